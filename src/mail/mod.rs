@@ -1,1 +1,29 @@
-//! (room under construction)
+//! What mail is to poppet: values that every room may speak of.
+//!
+//! Here live ids, summaries, rendered bodies, queries, retention rules, the error that people see, and the pure decision
+//! [`plan`]. Nothing here waits, reads a file, opens a connection or asks the clock: time comes in as an argument.
+
+mod address;
+mod body;
+mod ids;
+mod ledger;
+mod plan;
+mod problem;
+mod query;
+mod retention;
+mod secret;
+mod summary;
+
+pub use address::Address;
+pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
+pub use ids::{
+    AccountId, AccountIdError, Digest, LedgerId, MessageId, RemoteId, Timestamp, header_block,
+    header_digest,
+};
+pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
+pub use plan::{Brake, PlanInput, SyncPlan, applies_unasked, plan};
+pub use problem::{Kind, Problem, Retry};
+pub use query::Query;
+pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};
+pub use secret::Secret;
+pub use summary::{Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server};

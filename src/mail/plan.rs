@@ -1,0 +1,275 @@
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    BodyRule, Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
+    RetentionPolicy, Server, Timestamp,
+};
+
+/// What a sync is to do with what a server has listed. Places are indices into the listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a plan does nothing until it is carried out"]
+pub struct SyncPlan {
+    /// Lines of the ledger and where the listing has them.
+    pub known: Vec<(LedgerId, usize)>,
+    /// Places whose header block is to be fetched, newest first.
+    pub summaries: Vec<usize>,
+    /// Known copies whose body is to be fetched, newest first.
+    pub bodies: Vec<(LedgerId, usize)>,
+    /// Copies that a rule stages for deletion now.
+    pub stage: Vec<LedgerId>,
+    /// Copies that the listing no longer has and that poppet did not delete.
+    pub vanished: Vec<LedgerId>,
+    /// Copies whose deletion was unconfirmed and that are gone: deleted.
+    pub deleted: Vec<LedgerId>,
+    /// Copies whose deletion was unconfirmed and that are still there: wanted again.
+    pub wanted_again: Vec<LedgerId>,
+    /// Known copies whose header block is to be fetched and compared: thought gone and listed again, or of another
+    /// size. The same header block means the same message; another means that the server used the UIDL again.
+    pub recheck: Vec<(LedgerId, usize)>,
+    /// Set when something is so unusual that nothing may be deleted before the person has looked.
+    pub brake: Option<Brake>,
+}
+
+/// Why nothing is deleted until the person has looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brake {
+    /// So many of so many known copies are no longer listed.
+    Vanished {
+        /// No longer listed.
+        gone: usize,
+        /// Known to be on the server before.
+        of: usize,
+    },
+    /// A rule would delete so many of so many at once.
+    RuleDeletes {
+        /// To be deleted.
+        count: usize,
+        /// Listed.
+        of: usize,
+    },
+    /// The clock is so far from where it was that ages mean nothing.
+    Clock,
+}
+
+/// Compares a listing with the ledger and decides what to do. Pure: no clock, no network, no disk.
+///
+/// - A copy is known only when its UIDL is in the listing exactly once and in the ledger exactly once among the copies
+///   that may still be on the server; everything else is fetched (its header block first) and told apart by content.
+/// - Nothing listed is forgotten, and nothing not listed is touched: it is only marked.
+/// - A rule stages only what is stored in full, was listed in two sessions since, is not excepted, and only after the
+///   grace period. `now` must not lie before `last_sync`; a clock that jumped puts the brake on.
+pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
+    let mut plan = SyncPlan::default();
+    let by_remote = known_by_remote(input.ledger);
+    let listed_once = places_listed_once(input.listing);
+    let mut matched: HashSet<LedgerId> = HashSet::new();
+
+    for (place, listed) in input.listing.iter().enumerate().rev() {
+        let entry = listed_once
+            .contains_key(&listed.remote)
+            .then(|| by_remote.get(&listed.remote))
+            .flatten();
+        let Some(entry) = entry else {
+            plan.summaries.push(place);
+            continue;
+        };
+        matched.insert(entry.id);
+        plan.known.push((entry.id, place));
+        match entry.server {
+            Server::Unconfirmed => plan.wanted_again.push(entry.id),
+            Server::Deleted | Server::Vanished => plan.recheck.push((entry.id, place)),
+            Server::Present | Server::DeleteWanted if entry.octets != listed.octets => {
+                plan.recheck.push((entry.id, place));
+            }
+            Server::Present | Server::DeleteWanted => {}
+        }
+        let leaving = matches!(entry.server, Server::DeleteWanted | Server::Unconfirmed)
+            && entry.without_copy;
+        if entry.local != Local::Full && input.bodies.wants(listed.octets) && !leaving {
+            plan.bodies.push((entry.id, place));
+        }
+    }
+
+    let mut on_server = 0;
+    for entry in input.ledger {
+        if matches!(
+            entry.server,
+            Server::Present | Server::DeleteWanted | Server::Unconfirmed
+        ) {
+            on_server += 1;
+        }
+        if matched.contains(&entry.id) {
+            continue;
+        }
+        match entry.server {
+            Server::Unconfirmed => plan.deleted.push(entry.id),
+            Server::Present | Server::DeleteWanted => plan.vanished.push(entry.id),
+            Server::Deleted | Server::Vanished => {}
+        }
+    }
+    plan.brake = brake_for_vanished(plan.vanished.len(), on_server);
+    if input
+        .last_sync
+        .is_some_and(|last| input.now.seconds_since(last) < -CLOCK_SLACK)
+    {
+        plan.brake = Some(Brake::Clock);
+    }
+    stage_by_rule(input, &mut plan);
+    plan
+}
+
+/// What [`plan`] decides from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInput<'a> {
+    /// The listing, in the server's order: oldest first.
+    pub listing: &'a [Listed],
+    /// Every line of the account's ledger, also of copies that are gone.
+    pub ledger: &'a [LedgerEntry],
+    /// What may stay on the server.
+    pub policy: &'a RetentionPolicy,
+    /// Which bodies are downloaded unasked.
+    pub bodies: BodyRule,
+    /// Now.
+    pub now: Timestamp,
+    /// When the last complete listing was made, if one was.
+    pub last_sync: Option<Timestamp>,
+    /// When the account was set up.
+    pub set_up: Timestamp,
+}
+
+fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
+    let mut known: HashMap<&RemoteId, Option<&LedgerEntry>> = HashMap::with_capacity(ledger.len());
+    for entry in ledger
+        .iter()
+        .filter(|entry| !entry.remote.is_missing() && entry.header.is_some())
+    {
+        known
+            .entry(&entry.remote)
+            .and_modify(|twice| *twice = None)
+            .or_insert(Some(entry));
+    }
+    known
+        .into_iter()
+        .filter_map(|(remote, entry)| entry.map(|entry| (remote, entry)))
+        .collect()
+}
+
+fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
+    let mut places: HashMap<&RemoteId, Option<usize>> = HashMap::with_capacity(listing.len());
+    for (place, listed) in listing
+        .iter()
+        .enumerate()
+        .filter(|(_, listed)| !listed.remote.is_missing())
+    {
+        places
+            .entry(&listed.remote)
+            .and_modify(|twice| *twice = None)
+            .or_insert(Some(place));
+    }
+    places
+        .into_iter()
+        .filter_map(|(remote, place)| place.map(|place| (remote, place)))
+        .collect()
+}
+
+/// More than 20 and more than a tenth of what was there.
+fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
+    (gone > BRAKE_COUNT.max(of / 10)).then_some(Brake::Vanished { gone, of })
+}
+
+fn stage_by_rule(input: &PlanInput<'_>, plan: &mut SyncPlan) {
+    let grace_over = input.now.seconds_since(input.set_up) >= input.policy.grace_seconds;
+    if plan.brake.is_some() || !grace_over || input.policy.keep == Keep::UntilDeleted {
+        return;
+    }
+    let entries: HashMap<LedgerId, &LedgerEntry> =
+        input.ledger.iter().map(|entry| (entry.id, entry)).collect();
+    let mut room = Room::of(&input.policy.keep);
+    // `known` runs from the newest to the oldest, which is the order in which "the newest N" fill up.
+    for (id, place) in &plan.known {
+        let (Some(entry), Some(listed)) = (entries.get(id), input.listing.get(*place)) else {
+            continue;
+        };
+        let due = match input.policy.keep {
+            Keep::UntilDeleted => false,
+            Keep::UntilDownloaded => true,
+            Keep::Days(days) => entry
+                .stored
+                .is_some_and(|stored| input.now.seconds_since(stored) >= i64::from(days) * DAY),
+            Keep::Newest(_) | Keep::Size(_) => !room.takes(listed.octets),
+        };
+        let settled = entry.local == Local::Full && entry.sessions_since_stored >= 2;
+        if due && settled && entry.server == Server::Present && !excepted(entry, input.policy) {
+            plan.stage.push(*id);
+        }
+    }
+    if plan.stage.len() > BRAKE_COUNT.max(input.listing.len() / 10) {
+        plan.brake = Some(Brake::RuleDeletes {
+            count: plan.stage.len(),
+            of: input.listing.len(),
+        });
+    }
+}
+
+fn excepted(entry: &LedgerEntry, policy: &RetentionPolicy) -> bool {
+    entry.flags.has(Flags::PINNED)
+        || policy.except.iter().any(|exception| match exception {
+            Exception::Pinned => false,
+            Exception::Starred => entry.flags.has(Flags::STARRED),
+            Exception::Unread => !entry.flags.has(Flags::SEEN),
+        })
+}
+
+/// What "the newest so many" and "the newest in so many octets" still have room for.
+struct Room {
+    messages: u64,
+    octets: u64,
+}
+
+impl Room {
+    fn of(keep: &Keep) -> Self {
+        match keep {
+            Keep::Newest(count) => Self {
+                messages: u64::from(*count),
+                octets: u64::MAX,
+            },
+            Keep::Size(octets) => Self {
+                messages: u64::MAX,
+                octets: *octets,
+            },
+            _ => Self {
+                messages: u64::MAX,
+                octets: u64::MAX,
+            },
+        }
+    }
+
+    fn takes(&mut self, octets: u64) -> bool {
+        let fits = self.messages > 0 && octets <= self.octets;
+        self.messages = self.messages.saturating_sub(1);
+        self.octets = self.octets.saturating_sub(octets);
+        fits
+    }
+}
+
+/// Whether the server's copy may be deleted for this reason without being asked about at all.
+pub fn applies_unasked(reason: Reason, policy: &RetentionPolicy, leaving: bool) -> bool {
+    use super::{RulesDelete, StagedDelete};
+    match reason {
+        Reason::Rule => policy.rules_delete == RulesDelete::Auto,
+        Reason::You => match policy.delete {
+            StagedDelete::Ask => false,
+            StagedDelete::Quit => leaving,
+            StagedDelete::Sync => true,
+        },
+    }
+}
+
+const BRAKE_COUNT: usize = 20;
+const DAY: i64 = 86_400;
+/// Seconds by which a clock may run backwards without a word.
+const CLOCK_SLACK: i64 = 300;
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,241 @@
+use super::*;
+use crate::mail::{Digest, Folder, MessageId};
+
+fn entry(id: i64, remote: &str, server: Server) -> LedgerEntry {
+    LedgerEntry {
+        id: LedgerId(id),
+        message: MessageId(id),
+        remote: RemoteId::new(remote.as_bytes()),
+        octets: 100,
+        header: Some(Digest::of(remote.as_bytes())),
+        server,
+        reason: None,
+        without_copy: false,
+        local: Local::Full,
+        folder: Folder::Inbox,
+        flags: Flags::default(),
+        first_seen: Timestamp(0),
+        stored: Some(Timestamp(0)),
+        sessions_since_stored: 2,
+        failure: None,
+    }
+}
+
+fn listed(remote: &str) -> Listed {
+    Listed {
+        remote: RemoteId::new(remote.as_bytes()),
+        octets: 100,
+    }
+}
+
+fn run(listing: &[Listed], ledger: &[LedgerEntry], policy: &RetentionPolicy) -> SyncPlan {
+    plan(&PlanInput {
+        listing,
+        ledger,
+        policy,
+        bodies: BodyRule::All,
+        now: Timestamp(100 * DAY),
+        last_sync: Some(Timestamp(99 * DAY)),
+        set_up: Timestamp(0),
+    })
+}
+
+fn policy(keep: Keep) -> RetentionPolicy {
+    RetentionPolicy {
+        keep,
+        ..RetentionPolicy::default()
+    }
+}
+
+#[test]
+fn what_was_never_listed_gets_its_summary_fetched_newest_first() {
+    let plan = run(
+        &[listed("a"), listed("b"), listed("c")],
+        &[entry(1, "b", Server::Present)],
+        &RetentionPolicy::default(),
+    );
+    assert_eq!(plan.summaries, [2, 0]);
+    assert_eq!(plan.known, [(LedgerId(1), 1)]);
+    assert!(plan.vanished.is_empty() && plan.stage.is_empty());
+}
+
+#[test]
+fn a_uidl_listed_twice_is_never_taken_for_a_known_message() {
+    let plan = run(
+        &[listed("a"), listed("a")],
+        &[entry(1, "a", Server::Present)],
+        &RetentionPolicy::default(),
+    );
+    assert_eq!(plan.summaries, [1, 0]);
+    assert!(plan.known.is_empty());
+}
+
+#[test]
+fn a_missing_uidl_is_never_taken_for_a_known_message() {
+    let plan = run(
+        &[listed("")],
+        &[entry(1, "", Server::Present)],
+        &RetentionPolicy::default(),
+    );
+    assert_eq!(plan.summaries, [0]);
+}
+
+#[test]
+fn the_next_listing_decides_what_an_unanswered_quit_did() {
+    let ledger = [
+        entry(1, "a", Server::Unconfirmed),
+        entry(2, "b", Server::Unconfirmed),
+    ];
+    let plan = run(&[listed("a")], &ledger, &RetentionPolicy::default());
+    assert_eq!(plan.wanted_again, [LedgerId(1)]);
+    assert_eq!(plan.deleted, [LedgerId(2)]);
+    assert!(plan.vanished.is_empty());
+}
+
+#[test]
+fn a_tombstone_that_is_listed_again_is_compared_before_it_is_believed() {
+    let plan = run(
+        &[listed("a")],
+        &[entry(1, "a", Server::Deleted)],
+        &RetentionPolicy::default(),
+    );
+    assert_eq!(plan.recheck, [(LedgerId(1), 0)]);
+    assert!(plan.summaries.is_empty() && plan.bodies.is_empty());
+}
+
+#[test]
+fn the_brake_is_on_when_much_vanishes_at_once() {
+    let ledger: Vec<_> = (0..100)
+        .map(|n| entry(n, &format!("u{n}"), Server::Present))
+        .collect();
+    let listing: Vec<_> = (0..79).map(|n| listed(&format!("u{n}"))).collect();
+    let mut strict = policy(Keep::UntilDownloaded);
+    strict.rules_delete = super::super::RulesDelete::Auto;
+    let plan = run(&listing, &ledger, &strict);
+    assert_eq!(plan.brake, Some(Brake::Vanished { gone: 21, of: 100 }));
+    assert!(plan.stage.is_empty());
+}
+
+#[test]
+fn the_brake_is_on_when_the_clock_runs_backwards() {
+    let ledger = [entry(1, "a", Server::Present)];
+    let plan = plan(&PlanInput {
+        listing: &[listed("a")],
+        ledger: &ledger,
+        policy: &policy(Keep::Days(1)),
+        bodies: BodyRule::All,
+        now: Timestamp(50 * DAY),
+        last_sync: Some(Timestamp(60 * DAY)),
+        set_up: Timestamp(0),
+    });
+    assert_eq!(plan.brake, Some(Brake::Clock));
+    assert!(plan.stage.is_empty());
+}
+
+#[test]
+fn days_count_from_the_stored_copy_and_not_before_it_was_listed_twice() {
+    let mut fresh = entry(1, "a", Server::Present);
+    fresh.stored = Some(Timestamp(80 * DAY));
+    let old = entry(2, "b", Server::Present);
+    let mut once = entry(3, "c", Server::Present);
+    once.sessions_since_stored = 1;
+    let plan = run(
+        &[listed("a"), listed("b"), listed("c")],
+        &[fresh, old, once],
+        &policy(Keep::Days(30)),
+    );
+    assert_eq!(plan.stage, [LedgerId(2)]);
+}
+
+#[test]
+fn no_rule_touches_what_is_pinned_excepted_staged_or_not_here() {
+    let mut pinned = entry(1, "a", Server::Present);
+    pinned.flags = Flags::PINNED;
+    let mut starred = entry(2, "b", Server::Present);
+    starred.flags = Flags::STARRED;
+    let staged = entry(3, "c", Server::DeleteWanted);
+    let mut headers = entry(4, "d", Server::Present);
+    headers.local = Local::Headers;
+    let listing = [listed("a"), listed("b"), listed("c"), listed("d")];
+    let plan = run(
+        &listing,
+        &[pinned, starred, staged, headers],
+        &policy(Keep::UntilDownloaded),
+    );
+    assert!(plan.stage.is_empty());
+    assert_eq!(plan.bodies, [(LedgerId(4), 3)]);
+}
+
+#[test]
+fn the_newest_so_many_stay() {
+    let ledger: Vec<_> = (0..5)
+        .map(|n| entry(n, &format!("u{n}"), Server::Present))
+        .collect();
+    let listing: Vec<_> = (0..5).map(|n| listed(&format!("u{n}"))).collect();
+    let plan = run(&listing, &ledger, &policy(Keep::Newest(3)));
+    assert_eq!(plan.stage, [LedgerId(1), LedgerId(0)]);
+    let plan = run(&listing, &ledger, &policy(Keep::Size(250)));
+    assert_eq!(plan.stage, [LedgerId(2), LedgerId(1), LedgerId(0)]);
+}
+
+#[test]
+fn nothing_is_staged_during_the_grace_period() {
+    let plan = plan(&PlanInput {
+        listing: &[listed("a")],
+        ledger: &[entry(1, "a", Server::Present)],
+        policy: &policy(Keep::UntilDownloaded),
+        bodies: BodyRule::All,
+        now: Timestamp(6 * DAY),
+        last_sync: None,
+        set_up: Timestamp(0),
+    });
+    assert!(plan.stage.is_empty());
+}
+
+#[test]
+fn a_message_given_up_without_a_copy_is_not_downloaded() {
+    let mut given_up = entry(1, "a", Server::DeleteWanted);
+    given_up.local = Local::Headers;
+    given_up.without_copy = true;
+    let plan = run(&[listed("a")], &[given_up], &RetentionPolicy::default());
+    assert!(plan.bodies.is_empty());
+}
+
+#[test]
+fn a_known_uidl_of_another_size_is_compared_before_it_is_believed() {
+    let mut other = listed("a");
+    other.octets = 101;
+    let plan = run(
+        &[other],
+        &[entry(1, "a", Server::Present)],
+        &RetentionPolicy::default(),
+    );
+    assert_eq!(plan.recheck, [(LedgerId(1), 0)]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn every_listed_place_is_known_or_fetched_and_every_known_copy_is_accounted_for(
+        listing in proptest::collection::vec(0_u8..12, 0..30),
+        ledger in proptest::collection::vec((0_u8..12, 0_u8..5), 0..30),
+    ) {
+        let listing: Vec<_> = listing.iter().map(|n| listed(&format!("u{n}"))).collect();
+        let states = [Server::Present, Server::DeleteWanted, Server::Unconfirmed, Server::Deleted, Server::Vanished];
+        let ledger: Vec<_> = ledger.iter().enumerate()
+            .map(|(id, (remote, state))| entry(id as i64, &format!("u{remote}"), states[usize::from(*state)]))
+            .collect();
+        let plan = run(&listing, &ledger, &policy(Keep::UntilDownloaded));
+        let mut places: Vec<_> = plan.summaries.iter().copied().chain(plan.known.iter().map(|(_, place)| *place)).collect();
+        places.sort_unstable();
+        proptest::prop_assert_eq!(places, (0..listing.len()).collect::<Vec<_>>());
+        let known: HashSet<_> = plan.known.iter().map(|(id, _)| *id).collect();
+        for gone in plan.vanished.iter().chain(&plan.deleted) {
+            proptest::prop_assert!(!known.contains(gone));
+        }
+        for staged in &plan.stage {
+            proptest::prop_assert!(known.contains(staged));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, Address, Digest, MessageId, RemoteId, Timestamp};
+
+/// A message as a list shows it. All text is decoded and safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageSummary {
+    /// Its number in this store.
+    pub id: MessageId,
+    /// The account it came through.
+    pub account: AccountId,
+    /// What the server calls it; empty for imported mail and servers without UIDL.
+    pub remote: RemoteId,
+    /// The `Message-ID` without its angle brackets; may be empty, and is not unique.
+    pub message_id: String,
+    /// The first sender.
+    pub from: Address,
+    /// Recipients in `To`.
+    pub to: Vec<Address>,
+    /// Recipients in `Cc`.
+    pub cc: Vec<Address>,
+    /// The subject, decoded.
+    pub subject: String,
+    /// The `Date` field, or when poppet first saw the message where it has none or an impossible one.
+    pub date: Timestamp,
+    /// The size in octets: of the stored copy when it is full, otherwise as LIST announces it.
+    pub octets: u64,
+    /// Read, starred and so on.
+    pub flags: Flags,
+    /// How many attachments; 0 while only headers are here.
+    pub attachments: u32,
+    /// The first words of the body; empty while only headers are here.
+    pub snippet: String,
+    /// The thread it belongs to: the id of that thread's first message here.
+    pub thread: MessageId,
+    /// Where it lies on this computer.
+    pub folder: Folder,
+    /// What of it is on this computer.
+    pub local: Local,
+    /// What is known of the server's copy.
+    pub server: Server,
+    /// Why the server's copy is to be deleted; `None` unless `server` is [`Server::DeleteWanted`].
+    pub reason: Option<Reason>,
+    /// Digest of the stored octets when `local` is [`Local::Full`].
+    pub sha256: Option<Digest>,
+}
+
+/// Marks that a person, or reading, puts on a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Flags(u32);
+
+impl Flags {
+    /// Read.
+    pub const SEEN: Self = Self(1);
+    /// Starred.
+    pub const STARRED: Self = Self(2);
+    /// Answered.
+    pub const ANSWERED: Self = Self(4);
+    /// Stays on the server whatever the rules say.
+    pub const PINNED: Self = Self(8);
+
+    /// Flags as they are stored; unknown bits are kept.
+    pub fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// For storing.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether all of `flag` is set.
+    pub fn has(self, flag: Self) -> bool {
+        self.0 & flag.0 == flag.0
+    }
+
+    /// The same with `flag` set or cleared.
+    #[must_use]
+    pub fn with(self, flag: Self, on: bool) -> Self {
+        Self(if on {
+            self.0 | flag.0
+        } else {
+            self.0 & !flag.0
+        })
+    }
+
+    /// Their names in JSON.
+    pub fn names(self) -> Vec<&'static str> {
+        [
+            (Self::SEEN, "seen"),
+            (Self::STARRED, "starred"),
+            (Self::ANSWERED, "answered"),
+        ]
+        .into_iter()
+        .filter(|(flag, _)| self.has(*flag))
+        .map(|(_, name)| name)
+        .collect()
+    }
+}
+
+/// Where a message lies on this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Folder {
+    /// Where mail arrives.
+    #[default]
+    Inbox,
+    /// Put away.
+    Archive,
+    /// Deleted here; kept for a while.
+    Trash,
+}
+
+/// What of a message is on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Local {
+    /// The header block.
+    Headers,
+    /// The header block and some lines.
+    Peeked,
+    /// Every octet.
+    Full,
+}
+
+/// What is known of the copy on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Server {
+    /// The last listing had it.
+    Present,
+    /// It is there, and its deletion is staged.
+    DeleteWanted,
+    /// A deletion was sent and its outcome is unknown; the next listing decides.
+    Unconfirmed,
+    /// Deleted by poppet: the server said so, or a listing no longer had it.
+    Deleted,
+    /// A listing no longer had it and poppet did not delete it; or it never was on a server.
+    Vanished,
+}
+
+/// Who wants a server's copy deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reason {
+    /// The person.
+    You,
+    /// A retention rule.
+    Rule,
+}
+
+/// What `delete` removes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeleteScope {
+    /// Moves it to the Trash here and stages its deletion on the server.
+    Everywhere,
+    /// Stages its deletion on the server and keeps it where it is here.
+    ServerOnly,
+    /// Moves it to the Trash here and leaves the server's copy.
+    LocalOnly,
+}
+
+/// A change to messages that needs no network. Each is idempotent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Read or unread.
+    Seen(bool),
+    /// Starred or not.
+    Starred(bool),
+    /// Answered or not.
+    Answered(bool),
+    /// Pinned to the server or not. Pinning takes a rule's staged deletion back.
+    Pinned(bool),
+    /// To another folder of this computer.
+    Move(Folder),
+    /// Staged for deletion.
+    Delete(DeleteScope),
+    /// Out of the Trash, to where it was, and a staged deletion taken back.
+    Undelete,
+    /// The staged deletion on the server taken back; the folder stays.
+    Unstage,
+}
