@@ -4,6 +4,7 @@
 //! ticket gets exactly one end: [`Event::Done`], [`Event::Failed`], or the one answer that its command names. Both
 //! channels are bounded. Progress goes through a watch channel of [`Progress`], where only the latest matters.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -517,4 +518,30 @@ pub struct Progress {
     pub octets_total: u64,
     /// Since this work began.
     pub elapsed: Duration,
+}
+
+/// The work that is under way, by account. An account that is at rest is not on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Board(BTreeMap<AccountId, Progress>);
+
+impl Board {
+    /// How far each account is that does something.
+    pub fn iter(&self) -> impl Iterator<Item = &Progress> {
+        self.0.values()
+    }
+
+    /// How far this account is.
+    pub fn of(&self, account: &AccountId) -> Option<&Progress> {
+        self.0.get(account)
+    }
+
+    /// Puts up how far an account is.
+    pub fn put(&mut self, progress: Progress) {
+        self.0.insert(progress.account.clone(), progress);
+    }
+
+    /// Takes an account off. Whether it was on.
+    pub fn take_off(&mut self, account: &AccountId) -> bool {
+        self.0.remove(account).is_some()
+    }
 }
