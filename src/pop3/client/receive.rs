@@ -84,7 +84,12 @@ impl Client {
         let text = match self.inbox.line(self.limits.status_line) {
             Ok(None) => return Ok(None),
             Ok(Some(line)) => Excerpt::new(line.text),
-            Err(_) => Excerpt::new(self.inbox.unread()),
+            Err(_) => Excerpt::new(
+                self.inbox
+                    .unread()
+                    .get(..self.limits.status_line)
+                    .unwrap_or_default(),
+            ),
         };
         Err(Error::Unsolicited { text })
     }
