@@ -1,5 +1,13 @@
 //! Recorded dialogues, replayed for every way of cutting what the server sent. The format is in `transcripts/replay.rs`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failing test says where by panicking"
+)]
+
+#[path = "transcripts/notation.rs"]
+mod notation;
 #[path = "transcripts/properties.rs"]
 mod properties;
 #[path = "transcripts/replay.rs"]

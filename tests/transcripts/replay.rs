@@ -19,12 +19,11 @@
 
 use std::path::Path;
 
+use crate::notation::{expanded, octets, shown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poppet::pop3::sasl::{Credentials, Exchange, Method};
-use poppet::pop3::{
-    Client, Command, Event, Limits, MessageKind, MessageNumber, Password, Reply, SecretOctets, Word,
-};
+use poppet::pop3::{Client, Command, Event, Limits, MessageNumber, Password, SecretOctets, Word};
 use secrecy::SecretString;
 
 /// A dialogue from a file.
@@ -120,8 +119,15 @@ struct Player {
     waiting: Vec<u8>,
     heard: Vec<String>,
     body: Vec<u8>,
-    challenge: Option<Option<Vec<u8>>>,
+    challenge: Challenge,
     exchange: Option<Exchange>,
+}
+
+/// What the server asked for last in a SASL exchange.
+enum Challenge {
+    None,
+    Broken,
+    Octets(Vec<u8>),
 }
 
 impl Player {
@@ -132,7 +138,7 @@ impl Player {
             waiting: Vec::new(),
             heard: Vec::new(),
             body: Vec::new(),
-            challenge: None,
+            challenge: Challenge::None,
             exchange: None,
         }
     }
@@ -171,11 +177,11 @@ impl Player {
             Event::Continuation(octets) => {
                 self.heard
                     .push(format!("= challenge \"{}\"", octets.escape_ascii()));
-                self.challenge = Some(Some(octets));
+                self.challenge = Challenge::Octets(octets);
             }
             Event::BadChallenge => {
                 self.heard.push("= bad challenge".to_owned());
-                self.challenge = Some(None);
+                self.challenge = Challenge::Broken;
             }
             event => self.heard.push(format!("= {}", shown(&event))),
         }
@@ -195,7 +201,7 @@ impl Player {
             'C' => self.send(text, place),
             'R' => {
                 let (command, why) = text.split_once(" | ").unwrap();
-                let error = self.client.send(&self.command(command)).unwrap_err();
+                let error = self.client.send(&Self::command(command)).unwrap_err();
                 assert!(error.to_string().ends_with(why), "{place}: {error}");
             }
             'A' => self.exchange = Some(exchange(text)),
@@ -239,14 +245,14 @@ impl Player {
             "{place}: heard before this command"
         );
         let text = &expanded(text);
-        let in_exchange = text.starts_with("AUTH ") || self.challenge.is_some();
+        let in_exchange = text.starts_with("AUTH ") || !matches!(self.challenge, Challenge::None);
         let answer = if in_exchange {
             self.next_in_exchange()
         } else {
             None
         };
-        let command = answer.unwrap_or_else(|| self.command(text));
-        self.challenge = None;
+        let command = answer.unwrap_or_else(|| Self::command(text));
+        self.challenge = Challenge::None;
         self.client
             .send(&command)
             .unwrap_or_else(|error| panic!("{place}: {error}"));
@@ -262,19 +268,17 @@ impl Player {
         let capabilities = self.client.capabilities().cloned();
         let exchange = self.exchange.as_mut()?;
         Some(match &self.challenge {
-            None => exchange.begin(capabilities.as_ref()),
-            Some(Some(challenge)) => exchange.answer(challenge).unwrap_or(Command::AuthCancel),
-            Some(None) => Command::AuthCancel,
+            Challenge::None => exchange.begin(capabilities.as_ref()),
+            Challenge::Octets(challenge) => {
+                exchange.answer(challenge).unwrap_or(Command::AuthCancel)
+            }
+            Challenge::Broken => Command::AuthCancel,
         })
     }
 
-    fn command(&self, text: &str) -> Command {
+    fn command(text: &str) -> Command {
         if text == "*" {
             return Command::AuthCancel;
-        }
-        if self.challenge.is_some() && !text.contains(' ') && text.len() % 4 == 0 && text != "QUIT"
-        {
-            return Command::AuthResponse(SecretOctets::new(STANDARD.decode(text).unwrap()));
         }
         let (keyword, rest) = text.split_once(' ').unwrap_or((text, ""));
         let words: Vec<&str> = rest.split(' ').filter(|word| !word.is_empty()).collect();
@@ -338,102 +342,4 @@ fn exchange(text: &str) -> Exchange {
         port: 995,
     };
     Exchange::new(method, &credentials, nonce).unwrap()
-}
-
-fn shown(event: &Event) -> String {
-    match event {
-        Event::Greeting(greeting) => {
-            let word = if greeting.ok { "hello" } else { "refused" };
-            let stamp = greeting
-                .timestamp
-                .as_ref()
-                .map(|stamp| format!(" {stamp}"))
-                .unwrap_or_default();
-            format!("{word} \"{}\"{stamp}", greeting.text.escape_ascii())
-        }
-        Event::Reply(Reply { ok, code, text }) => {
-            let word = if *ok { "ok" } else { "err" };
-            let code = code
-                .as_ref()
-                .map(|code| format!(" {code:?}"))
-                .unwrap_or_default();
-            format!("{word}{code} \"{}\"", text.escape_ascii())
-        }
-        Event::Capabilities(capabilities) => {
-            let tags: Vec<&str> = capabilities.tags().collect();
-            format!("capabilities {}", tags.join(" "))
-                .trim_end()
-                .to_owned()
-        }
-        Event::Drop { messages, octets } => {
-            format!(
-                "drop {messages} {}",
-                octets.map_or("?".to_owned(), |octets| octets.to_string())
-            )
-        }
-        Event::Listing(sizes) => sizes
-            .iter()
-            .fold("list".to_owned(), |text, (number, size)| {
-                format!("{text} {number}:{size}")
-            }),
-        Event::Uidls(uidls) => uidls
-            .iter()
-            .fold("uidl".to_owned(), |text, (number, uidl)| {
-                let uidl = uidl
-                    .as_ref()
-                    .map_or("(none)".to_owned(), |uidl| format!("\"{uidl}\""));
-                format!("{text} {number}:{uidl}")
-            }),
-        Event::MessageStart {
-            number,
-            kind: MessageKind::Whole,
-        } => format!("message {number}"),
-        Event::MessageStart {
-            number,
-            kind: MessageKind::Top,
-        } => format!("top {number}"),
-        other => format!("{other:?}"),
-    }
-}
-
-/// Repetitions written out.
-fn expanded(text: &str) -> String {
-    let mut done = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("<<") {
-        let (inside, after) = after.split_once(">>").unwrap();
-        let (unit, count) = inside.rsplit_once('*').unwrap();
-        done.push_str(before);
-        done.push_str(&unit.repeat(count.parse().unwrap()));
-        rest = after;
-    }
-    done + rest
-}
-
-/// Repetitions and escapes turned into octets.
-fn octets(text: &str) -> Vec<u8> {
-    let text = expanded(text).into_bytes();
-    let mut octets = Vec::new();
-    let mut rest = text.as_slice();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'\\' {
-            octets.push(*first);
-            continue;
-        }
-        let (escape, after) = rest.split_first().unwrap();
-        rest = after;
-        octets.push(match escape {
-            b'r' => b'\r',
-            b'n' => b'\n',
-            b't' => b'\t',
-            b'x' => {
-                let (digits, after) = rest.split_at(2);
-                rest = after;
-                u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap()
-            }
-            other => *other,
-        });
-    }
-    octets
 }

@@ -291,6 +291,11 @@ impl Client {
         }
     }
 
+    /// The command whose answer comes next, or is arriving.
+    pub fn awaiting(&self) -> Option<Verb> {
+        self.expected.front().map(|expected| expected.asked.verb())
+    }
+
     /// Octets that arrived and are not understood yet.
     pub fn buffered(&self) -> usize {
         self.inbox.unread().len()
