@@ -170,6 +170,7 @@ mod tests {
             b"",
         );
         assert_message(b".\rx\r\n.\r\n", false, b"\rx\r\n", b"");
+        assert_message(b"a\r\n.\nb\r\n.\r\n", false, b"a\r\n\nb\r\n", b"");
     }
 
     #[test]

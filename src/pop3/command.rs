@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::zeroize::Zeroizing;
 
 use super::argument::{Password, SecretOctets, Word};
 use super::error::Refusal;
@@ -196,12 +197,12 @@ impl Command {
                     &[
                         "AUTH",
                         mechanism.as_str(),
-                        &STANDARD.encode(initial.expose()),
+                        &Zeroizing::new(STANDARD.encode(initial.expose())),
                     ],
                 );
             }
             Self::AuthResponse(response) => {
-                push(into, &[&STANDARD.encode(response.expose())]);
+                push(into, &[&Zeroizing::new(STANDARD.encode(response.expose()))]);
                 return Ok(());
             }
             Self::AuthCancel => push(into, &["*"]),

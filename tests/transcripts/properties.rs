@@ -1,5 +1,6 @@
 //! What holds for every stream of octets, sensible or not.
 
+use poppet::pop3::sasl::{Credentials, Exchange, Method};
 use poppet::pop3::{Client, Command, Error, Event, Limits, MessageNumber, Password, Word};
 use proptest::prelude::*;
 
@@ -128,6 +129,50 @@ proptest! {
     #[test]
     fn any_octets_are_survived(commands in commands(), login in any::<bool>(), stream in prop::collection::vec(any::<u8>(), 0..200)) {
         heard(&commands, login, &stream, &[]);
+    }
+
+    #[test]
+    fn p2_p3_v12_a_password_is_refused_or_sent_verbatim_in_one_line(password in "\\PC{0,20}|[\\x00-\\x7f]{0,20}| {1,9}|x{240,260}") {
+        let mut client = Client::new(limits());
+        client.feed(b"+OK\r\n");
+        drain(&mut client, &mut Vec::new()).unwrap();
+        client.send(&Command::User(Word::new("ann").unwrap())).unwrap();
+        client.feed(b"+OK\r\n");
+        drain(&mut client, &mut Vec::new()).unwrap();
+        let _ = client.take_output();
+        let sent = Password::new(&password).is_ok_and(|password| client.send(&Command::Pass(password)).is_ok());
+        let output = client.take_output();
+        if sent {
+            prop_assert_eq!(&output, &format!("PASS {password}\r\n").into_bytes());
+            prop_assert!(output.len() <= 255);
+            prop_assert_eq!(output.iter().filter(|octet| octet.is_ascii_control()).count(), 2);
+            prop_assert!(password.is_ascii());
+        } else {
+            prop_assert_eq!(output, b"");
+        }
+    }
+
+    #[test]
+    fn any_challenges_are_survived(
+        method in prop::sample::select(vec![
+            Method::Plain, Method::Login, Method::CramMd5, Method::ScramSha256, Method::XOauth2, Method::OauthBearer,
+        ]),
+        challenges in prop::collection::vec(prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..40),
+            "(r=nonce|r=|s=|i=|v=|,|=|AAAA|4096|m=x){0,8}".prop_map(String::into_bytes),
+        ], 0..4),
+    ) {
+        let secret = secrecy::SecretString::from("pencil");
+        let credentials = Credentials { user: "ann".to_owned(), secret, host: "pop.example.org".to_owned(), port: 995 };
+        let mut exchange = Exchange::new(method, &credentials, "nonce").unwrap();
+        let _ = exchange.begin(None);
+        for challenge in &challenges {
+            if exchange.answer(challenge).is_err() {
+                break;
+            }
+        }
+        prop_assert!(!challenges.is_empty() || exchange.finish().is_err());
+        prop_assert!(method != Method::ScramSha256 || exchange.finish().is_err(), "no challenge here holds a proof");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
 pub use event::{Event, MessageKind};
+use secrecy::zeroize::Zeroizing;
 
 use outbox::Outbox;
 use receive::Reading;
@@ -140,14 +141,17 @@ impl Client {
     /// Queues a command: its octets go to the output, its answer is expected after all earlier ones.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the command is not legal now. Nothing is queued then and the session is as it was.
+    /// [`Error::Refused`] when the command is not legal now. Nothing is queued then and the session is as it was. A server that
+    /// has spoken unasked gets no more commands, also before [`Client::poll`] could tell what it said.
     pub fn send(&mut self, command: &Command) -> Result<(), Error> {
         let refused = |why| Error::Refused {
             command: command.verb(),
             why,
         };
         self.permit(command).map_err(refused)?;
-        command.encode(self.outbox.octets()).map_err(refused)?;
+        let mut line = Zeroizing::new(Vec::with_capacity(LINE));
+        command.encode(&mut line).map_err(refused)?;
+        self.outbox.push(&line);
         self.serial += 1;
         self.user_accepted = false;
         self.challenge = None;
@@ -368,3 +372,6 @@ impl Asked {
         }
     }
 }
+
+/// What a command line may have, so that encoding one leaves no copy of a secret behind.
+const LINE: usize = 256;

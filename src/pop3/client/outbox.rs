@@ -10,9 +10,15 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Where to append a command.
-    pub(super) fn octets(&mut self) -> &mut Vec<u8> {
-        &mut self.octets
+    /// Appends a command. Growing moves the octets, so room is made here and the old place is wiped.
+    pub(super) fn push(&mut self, command: &[u8]) {
+        let needed = self.octets.len().saturating_add(command.len());
+        if needed > self.octets.capacity() {
+            let mut roomy = Zeroizing::new(Vec::with_capacity(needed.saturating_mul(2).max(ROOM)));
+            roomy.extend_from_slice(&self.octets);
+            self.octets = roomy;
+        }
+        self.octets.extend_from_slice(command);
     }
 
     pub(super) fn unsent(&self) -> &[u8] {
@@ -43,3 +49,6 @@ impl Outbox {
         self.start = 0;
     }
 }
+
+/// Enough for a pipeline of many commands.
+const ROOM: usize = 4096;

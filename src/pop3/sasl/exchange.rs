@@ -65,23 +65,23 @@ impl Exchange {
         if user.contains(SEPARATORS) || secret.contains(SEPARATORS) {
             return Err(Error::Unfit);
         }
-        let octets = |text: &str| Some(SecretOctets::new(text.as_bytes().to_vec()));
+        let octets = |text: String| Some(SecretOctets::new(text.into_bytes()));
         let machine = match method {
             Method::Plain => Machine::Single {
-                response: octets(&format!("\0{user}\0{secret}")),
+                response: octets(format!("\0{user}\0{secret}")),
                 farewell: None,
             },
             Method::XOauth2 => Machine::Single {
-                response: octets(&format!("user={user}\x01auth=Bearer {secret}\x01\x01")),
+                response: octets(format!("user={user}\x01auth=Bearer {secret}\x01\x01")),
                 farewell: Some(b""),
             },
             Method::OauthBearer => Machine::Single {
-                response: octets(&bearer(credentials)),
+                response: octets(bearer(credentials)),
                 farewell: Some(b"\x01"),
             },
             Method::Login => Machine::Login {
-                user: octets(user),
-                password: octets(secret),
+                user: octets(user.to_owned()),
+                password: octets(secret.to_owned()),
             },
             Method::CramMd5 => Machine::CramMd5 {
                 credentials: credentials.clone(),
