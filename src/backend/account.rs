@@ -20,7 +20,7 @@ use super::session::{Maildrop, Server, Session};
 use crate::bridge::{AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket};
 use crate::config;
 use crate::mail::{AccountId, BodyRule, Kind, MessageId, Problem, Retry, RetentionPolicy, Timestamp, View};
-use crate::store::{AccountRecord, Store};
+use crate::store::{AccountRecord, AccountUpdate, Store};
 
 /// What an account's task is asked to do.
 #[derive(Debug)]
@@ -301,7 +301,8 @@ impl Account {
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;
-                let released = self.store.release_brake(&self.settings.id).await;
+                let update = AccountUpdate { brake: Some(None), ..AccountUpdate::default() };
+                let released = self.store.record_account(&self.settings.id, update).await;
                 match released {
                     Ok(()) => self.tell(Event::Done { ticket }).await,
                     Err(error) => self.fail(Some(ticket), error.into()).await,

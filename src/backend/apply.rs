@@ -152,7 +152,13 @@ pub(super) async fn apply(
     let ids: Vec<MessageId> = marked.iter().map(|deletion| deletion.message).collect();
     applied.touched.extend(&ids);
     // From the first octet of QUIT the outcome is unknown, so that is what the ledger says first.
-    store.mark_unconfirmed(ledger.clone()).await?;
+    let taken_back = store.mark_unconfirmed(ledger.clone()).await?;
+    if !taken_back.is_empty() {
+        // The person changed their mind while the session was under way: without QUIT nothing happens.
+        let why = "one of the deletions was taken back meanwhile, so none was sent".to_owned();
+        applied.refused.extend(ids.into_iter().map(|message| (message, why.clone())));
+        return Ok(applied);
+    }
     match Session::quit(line.wire).await {
         Ok(()) => {
             store.settle(ledger, Vec::new()).await?;

@@ -81,7 +81,12 @@ impl Account {
                         visit.want_body(ledger, entry.message, place);
                     }
                 }
-                _ => take(visit, None, place, octets, landed.part).await,
+                _ => {
+                    // The server has used the UIDL again: the old copy is gone, and this is another message.
+                    let changed = self.store.vanish(vec![ledger]).await?;
+                    self.tell_changed(changed).await;
+                    take(visit, None, place, octets, landed.part).await;
+                }
             },
             (Tag::Recheck { .. }, Err(_)) => {}
             (Tag::Body { ledger, place, .. }, Ok(octets)) => {
@@ -140,8 +145,7 @@ impl Account {
         }
         visit.report.octets += batch.extents.iter().any(|extent| *extent == Local::Full).then_some(batch.octets).unwrap_or(0);
         visit.tally.octets = visit.report.octets;
-        let ids: Vec<MessageId> = outcome.stored.iter().map(|stored| stored.message).collect();
-        let rows = self.store.summaries(ids).await?;
+        let rows = outcome.rows;
         if self.errands.mode() == Some(SyncMode::Full) {
             self.queue_bodies(visit, &rows, &batch.extents);
         }

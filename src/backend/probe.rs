@@ -36,7 +36,7 @@ async fn run(ticket: Ticket, draft: Draft, secrets: &Secrets, events: &mpsc::Sen
     let _ = Session::quit(reached.wire).await;
     let password = match (draft.password, &draft.keep_password) {
         (Some(password), _) => password,
-        (None, KeepPassword::Command(words)) => secrets.run(&new.account, words).await.map_err(Error::Told)?,
+        (None, KeepPassword::Command(words)) => secrets.printed(&new.account, words).await.map_err(Error::Told)?,
         (None, _) => Secret::new(String::new()),
     };
     let mut session = Session::open(&server, &password).await?;
