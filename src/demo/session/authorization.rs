@@ -100,7 +100,9 @@ impl Session {
         else {
             return self.fault(command, "mechanism not offered", out);
         };
-        let (exchange, challenge) = Exchange::start(mechanism, &self.nonce);
+        self.exchanges += 1;
+        let nonce = format!("{}.{}", self.nonce, self.exchanges);
+        let (exchange, challenge) = Exchange::start(mechanism, &nonce);
         match initial {
             None => self.challenge(&challenge, exchange, out),
             Some(_) if !exchange.takes_initial_response() => {

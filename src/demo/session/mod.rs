@@ -22,6 +22,8 @@ pub(super) struct Session {
     state: State,
     /// New for every session: the APOP timestamp and the challenges are made of it.
     nonce: String,
+    /// SASL exchanges so far, so that no two share a challenge.
+    exchanges: u32,
     tls: Tls,
     input: Vec<u8>,
     /// What of the input has been dealt with.
@@ -75,6 +77,7 @@ impl Session {
             visit,
             state: State::Authorization { user: None },
             nonce,
+            exchanges: 0,
             tls,
             input: Vec::new(),
             done: 0,
