@@ -150,12 +150,14 @@ impl Connection {
     /// unread octets would take back answers that have not arrived yet.
     async fn close<S: AsyncRead + AsyncWrite + Unpin>(self, mut stream: S) -> io::Result<()> {
         drop(self);
-        stream.shutdown().await?;
         let mut rest = vec![0; READ];
-        let drained = async { while !matches!(stream.read(&mut rest).await, Ok(0) | Err(_)) {} };
+        let farewell = async {
+            stream.shutdown().await?;
+            while stream.read(&mut rest).await? > 0 {}
+            Ok(())
+        };
         // A client that keeps its side open has had its answers by now.
-        let _ = timeout(PATIENCE, drained).await;
-        Ok(())
+        timeout(PATIENCE, farewell).await.unwrap_or(Ok(()))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{fill::Fill, generator::Generator};
+use super::{
+    fill::Fill,
+    generator::{Generator, Prose, Table},
+};
 
 /// A message. Cloning shares its octets.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ enum Source {
 pub(super) enum Segment {
     Octets(Arc<[u8]>),
     Fill(Fill),
+    Prose(Prose),
+    Table(Table),
 }
 
 impl Message {
@@ -31,7 +36,7 @@ impl Message {
     pub(super) fn from_segments(mut segments: Vec<Segment>) -> Self {
         let complete = match segments.last() {
             Some(Segment::Octets(octets)) => octets.ends_with(b"\r\n"),
-            Some(Segment::Fill(_)) => true,
+            Some(_) => true,
             None => false,
         };
         if !complete {
@@ -58,9 +63,7 @@ impl Message {
     pub fn chunks(&self) -> Chunks {
         let segments = match &self.0 {
             Source::Segments(segments) => segments.iter().cloned().collect(),
-            Source::Generated(generator, index) => {
-                VecDeque::from([Segment::Octets(generator.message(*index).into())])
-            }
+            Source::Generated(generator, index) => generator.message(*index).into(),
         };
         Chunks { segments, at: 0 }
     }
@@ -75,10 +78,12 @@ impl Message {
 }
 
 impl Segment {
-    fn octets(&self) -> u64 {
+    pub(super) fn octets(&self) -> u64 {
         match self {
             Self::Octets(octets) => octets.len() as u64,
             Self::Fill(fill) => fill.octets(),
+            Self::Prose(prose) => prose.octets() as u64,
+            Self::Table(table) => table.octets() as u64,
         }
     }
 }
@@ -91,11 +96,13 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// Appends about `most` octets (a filling rounds up to whole lines); false when the message has ended.
+    /// Appends about `most` octets (what is made on the way comes in whole lines); false when the message has ended.
     pub fn write(&mut self, most: usize, out: &mut Vec<u8>) -> bool {
         let ended = match self.segments.front_mut() {
             None => return false,
             Some(Segment::Fill(fill)) => !fill.write(most, out),
+            Some(Segment::Prose(prose)) => !prose.write(most, out),
+            Some(Segment::Table(table)) => !table.write(most, out),
             Some(Segment::Octets(octets)) => {
                 let end = self.at.saturating_add(most).min(octets.len());
                 out.extend_from_slice(octets.get(self.at..end).unwrap_or_default());

@@ -1,10 +1,9 @@
 //! Writes a generated message: a head and a tail first, then as much text between them as the size leaves room for.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::{Dice, Generator, Kind, RARE_WORD, Stream, prose::Prose};
+use super::{Dice, Generator, Kind, Prose, RARE_WORD, Stream, Table};
 use crate::demo::{
     fill::Fill,
+    message::Segment,
     placeholder::rfc5322,
     words::{HEADLINES, LETTERS, NOTICES},
 };
@@ -12,12 +11,12 @@ use crate::demo::{
 /// What stands around the text that fills the message up.
 struct Frame {
     head: Vec<u8>,
-    tail: Vec<u8>,
+    tail: Vec<Segment>,
     /// The line between two paragraphs of the text.
     paragraph: &'static str,
 }
 
-pub(super) fn message(generator: &Generator, index: u32) -> Vec<u8> {
+pub(super) fn message(generator: &Generator, index: u32) -> Vec<Segment> {
     let octets = generator.octets(index) as usize;
     let mut dice = generator.dice(index, Stream::Prose);
     let mut head = header(generator, index);
@@ -38,11 +37,16 @@ pub(super) fn message(generator: &Generator, index: u32) -> Vec<u8> {
             }
         }
     };
-    let mut message = frame.head;
-    let room = octets.saturating_sub(message.len() + frame.tail.len());
-    Prose::new(dice).write(room, frame.paragraph, &mut message);
-    message.extend_from_slice(&frame.tail);
+    let tail: u64 = frame.tail.iter().map(Segment::octets).sum();
+    let room = octets.saturating_sub(frame.head.len() + tail as usize);
+    let text = Prose::new(dice, room, frame.paragraph);
+    let mut message = vec![octets_of(frame.head), Segment::Prose(text)];
+    message.extend(frame.tail);
     message
+}
+
+fn octets_of(octets: Vec<u8>) -> Segment {
+    Segment::Octets(octets.into())
 }
 
 /// The header fields that every message has.
@@ -101,7 +105,7 @@ fn note(generator: &Generator, index: u32, mut head: Vec<u8>) -> Frame {
     opening(generator, index, &mut head);
     Frame {
         head,
-        tail: signature(generator, index),
+        tail: vec![octets_of(signature(generator, index))],
         paragraph: "",
     }
 }
@@ -130,17 +134,13 @@ fn attachment(
 ) -> Frame {
     let boundary = mixed(&mut head, index);
     opening(generator, index, &mut head);
-    let mut tail = signature(generator, index);
     let name = format!("measurements-{}.csv", index % 97);
-    part(&mut tail, &boundary, "text/csv; charset=us-ascii", &name);
-    for line in table(octets / 5 * 4 / 78 * 57, dice).chunks(57) {
-        tail.extend_from_slice(STANDARD.encode(line).as_bytes());
-        tail.extend_from_slice(b"\r\n");
-    }
-    close(&mut tail, &boundary);
+    let mut before = signature(generator, index);
+    part(&mut before, &boundary, "text/csv; charset=us-ascii", &name);
+    let table = Table::new(Dice(dice.below(u64::MAX)), octets / 5 * 4);
     Frame {
         head,
-        tail,
+        tail: vec![octets_of(before), Segment::Table(table), end(&boundary)],
         paragraph: "",
     }
 }
@@ -148,15 +148,13 @@ fn attachment(
 fn large(generator: &Generator, index: u32, mut head: Vec<u8>, octets: usize) -> Frame {
     let boundary = mixed(&mut head, index);
     opening(generator, index, &mut head);
-    let mut tail = signature(generator, index);
     let name = format!("recording-{}.dat", index % 97);
-    part(&mut tail, &boundary, "application/octet-stream", &name);
-    let mut fill = Fill::new(octets as u64 - 4_000);
-    while fill.write(octets, &mut tail) {}
-    close(&mut tail, &boundary);
+    let mut before = signature(generator, index);
+    part(&mut before, &boundary, "application/octet-stream", &name);
+    let fill = Fill::new((octets as u64).saturating_sub(4_000));
     Frame {
         head,
-        tail,
+        tail: vec![octets_of(before), Segment::Fill(fill), end(&boundary)],
         paragraph: "",
     }
 }
@@ -176,7 +174,7 @@ fn newsletter(generator: &Generator, index: u32, mut head: Vec<u8>, dice: &mut D
     );
     rare_word(generator, index, &mut head);
     let title = subject(generator, index);
-    Prose::new(Dice(dice.below(u64::MAX))).write(600, "", &mut head);
+    Prose::new(Dice(dice.below(u64::MAX)), 600, "").write(usize::MAX, &mut head);
     head.extend_from_slice(
         format!(
             "\r\n--{boundary}\r\nContent-Type: text/html; charset=us-ascii\r\n\r\n\
@@ -189,7 +187,10 @@ fn newsletter(generator: &Generator, index: u32, mut head: Vec<u8>, dice: &mut D
     rare_word(generator, index, &mut head);
     Frame {
         head,
-        tail: format!("</p></body></html>\r\n\r\n--{boundary}--\r\n").into_bytes(),
+        tail: vec![
+            octets_of(b"</p></body></html>\r\n".to_vec()),
+            end(&boundary),
+        ],
         paragraph: "</p><p>",
     }
 }
@@ -226,8 +227,9 @@ fn part(tail: &mut Vec<u8>, boundary: &str, kind: &str, name: &str) {
     );
 }
 
-fn close(tail: &mut Vec<u8>, boundary: &str) {
-    tail.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+/// The last boundary.
+fn end(boundary: &str) -> Segment {
+    octets_of(format!("\r\n--{boundary}--\r\n").into_bytes())
 }
 
 /// The first lines of a person's message: what it answers, and perhaps the rare word.
@@ -235,7 +237,7 @@ fn opening(generator: &Generator, index: u32, head: &mut Vec<u8>) {
     if let Some(parent) = generator.parent(index) {
         let (name, _) = generator.sender(parent);
         head.extend_from_slice(format!("{name} wrote:\r\n> ").as_bytes());
-        Prose::new(generator.dice(parent, Stream::Prose)).write(70, "", head);
+        Prose::new(generator.dice(parent, Stream::Prose), 70, "").write(usize::MAX, head);
         head.extend_from_slice(b"\r\n");
     }
     rare_word(generator, index, head);
@@ -250,20 +252,4 @@ fn rare_word(generator: &Generator, index: u32, head: &mut Vec<u8>) {
 fn signature(generator: &Generator, index: u32) -> Vec<u8> {
     let (name, _) = generator.sender(index);
     format!("\r\n-- \r\n{name}\r\n").into_bytes()
-}
-
-/// Rows of numbers, cut after exactly `octets` octets.
-fn table(octets: usize, dice: &mut Dice) -> Vec<u8> {
-    let mut table = b"place,millimetres,degrees\n".to_vec();
-    while table.len() < octets {
-        let row = format!(
-            "{},{},{}\n",
-            dice.below(40),
-            dice.below(9_000),
-            dice.below(360)
-        );
-        table.extend_from_slice(row.as_bytes());
-    }
-    table.truncate(octets);
-    table
 }

@@ -5,11 +5,16 @@
 
 mod compose;
 mod prose;
+mod table;
+
+pub(super) use prose::Prose;
+pub(super) use table::Table;
 
 use jiff::{Timestamp, ToSpan, ZonedDateTime, tz::TimeZone};
 
 use super::{
     fill::mix,
+    message::Segment,
     words::{LETTERS, NEWSLETTERS, NOTICES, PEOPLE, SUBJECTS},
 };
 
@@ -79,8 +84,8 @@ impl Generator {
         (least + throw.unwrap_or_default()) as u32
     }
 
-    /// Message `index` (from 0), of exactly the announced size.
-    pub(super) fn message(&self, index: u32) -> Vec<u8> {
+    /// Message `index` (from 0), of exactly the announced size, with everything but its head still to be made.
+    pub(super) fn message(&self, index: u32) -> Vec<Segment> {
         compose::message(self, index)
     }
 
@@ -197,6 +202,7 @@ enum Stream {
     Prose,
 }
 
+#[derive(Clone, Debug)]
 struct Dice(u64);
 
 impl Dice {

@@ -3,49 +3,75 @@
 use super::Dice;
 use crate::demo::words::SENTENCES;
 
-/// An endless text, line by line.
-pub(super) struct Prose {
+/// Lines of text, made while they are being sent.
+#[derive(Clone, Debug)]
+pub(in crate::demo) struct Prose {
     dice: Dice,
+    /// Octets still to come.
+    left: usize,
+    /// The line between two paragraphs.
+    paragraph: &'static str,
     sentence: std::str::SplitAsciiWhitespace<'static>,
     sentences_left: u64,
     word: Option<&'static str>,
 }
 
 impl Prose {
-    pub(super) fn new(dice: Dice) -> Self {
+    /// A text of exactly `octets` octets; of none when that is too little for a line end.
+    pub(super) fn new(dice: Dice, octets: usize, paragraph: &'static str) -> Self {
         Self {
             dice,
+            left: if octets < 2 { 0 } else { octets },
+            paragraph,
             sentence: "".split_ascii_whitespace(),
             sentences_left: 3,
             word: None,
         }
     }
 
-    /// Appends lines of exactly `octets` octets, which must not be 1; `paragraph` is the line between paragraphs.
-    pub(super) fn write(&mut self, octets: usize, paragraph: &str, out: &mut Vec<u8>) {
-        let mut left = octets;
-        while left > LINE + 2 {
-            let mut line = self.line(paragraph);
-            // What remains has to be enough for another line end.
-            if left - (line.len() + 2) < 4 {
-                line.truncate(line.len() / 2);
-            }
-            left -= line.len() + 2;
+    /// The octets still to come.
+    pub(in crate::demo) fn octets(&self) -> usize {
+        self.left
+    }
+
+    /// Appends whole lines until about `most` octets are written; false when the text has ended.
+    pub(in crate::demo) fn write(&mut self, most: usize, out: &mut Vec<u8>) -> bool {
+        let end = out.len().saturating_add(most);
+        while self.left > 0 && out.len() < end {
+            let line = if self.left > LINE + 2 {
+                self.inner_line()
+            } else {
+                self.last_line()
+            };
+            self.left = self.left.saturating_sub(line.len() + 2);
             out.extend_from_slice(line.as_bytes());
             out.extend_from_slice(b"\r\n");
         }
+        self.left > 0
+    }
+
+    /// A line after which enough is left for another line end.
+    fn inner_line(&mut self) -> String {
+        let mut line = self.line(self.paragraph);
+        if self.left - (line.len() + 2) < 4 {
+            line.truncate(line.len() / 2);
+        }
+        line
+    }
+
+    /// A line that, with its line end, takes all that is left.
+    fn last_line(&mut self) -> String {
         let mut last = self.line("So far.");
-        while last.len() < left {
+        while last.len() < self.left {
             last.push(' ');
             last.push_str(&self.line("That is all."));
         }
-        last.truncate(left.saturating_sub(2));
+        last.truncate(self.left.saturating_sub(2));
         if last.ends_with(' ') {
             last.pop();
             last.push('.');
         }
-        out.extend_from_slice(last.as_bytes());
-        out.extend_from_slice(b"\r\n");
+        last
     }
 
     /// One line, of sentences or between two paragraphs.

@@ -50,7 +50,8 @@ impl Answer {
                 piece,
             } => {
                 piece.clear();
-                let more = chunks.write(PIECE, piece);
+                let most = if top.is_some() { TOP_PIECE } else { PIECE };
+                let more = chunks.write(most, piece);
                 let (kept, cut) = match top {
                     Some(top) => top.cut(piece),
                     None => (piece.len(), false),
@@ -107,3 +108,5 @@ fn write_lines(
 
 /// Octets written in one go.
 const PIECE: usize = 16 * 1024;
+/// The same for TOP, which seldom needs more.
+const TOP_PIECE: usize = 1024;
