@@ -1,9 +1,12 @@
 //! STLS and TLS from the first octet on.
 
-use poppet::demo::{Quirks, Server, ServerOptions, Stls};
+use poppet::demo::{self, Quirks, Server, ServerOptions, Stls};
 use tokio::net::TcpStream;
 
-use crate::{client::Client, good, three};
+use crate::{
+    client::{Client, unstuffed},
+    good, now, three,
+};
 
 fn identity() -> native_tls::Identity {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -99,4 +102,33 @@ async fn without_a_certificate_there_is_no_tls() {
     let mut options = ServerOptions::new(three());
     options.implicit_tls = true;
     assert!(Server::start(options).is_err());
+}
+
+#[tokio::test]
+async fn pipelined_bodies_survive_tls_writes_that_have_to_wait() {
+    let maildrop = demo::generated(300, 1, &now());
+    let mut options = ServerOptions::new(maildrop.clone());
+    options.tls = Some(identity());
+    options.implicit_tls = true;
+    let server = Server::start(options).unwrap();
+    let mut client = secure(TcpStream::connect(server.address()).await.unwrap()).await;
+    client.line().await;
+    client.log_in().await;
+    let commands: Vec<_> = (1..=300)
+        .map(|number| format!("RETR {number}\r\n"))
+        .collect();
+    client.send(commands.concat()).await;
+    for message in maildrop.messages() {
+        assert_eq!(
+            client.line().await,
+            format!("+OK {} octets", message.octets())
+        );
+        // Another command on the way makes the server read in the middle of its writing.
+        client.send("NOOP\r\n").await;
+        assert_eq!(unstuffed(&client.body().await), message.to_vec());
+    }
+    for _ in 0..300 {
+        assert_eq!(client.line().await, "+OK");
+    }
+    assert_eq!(client.ask("QUIT").await, "+OK bye");
 }
