@@ -198,7 +198,8 @@ async fn p37_servers_that_lack_commands_are_read_all_the_same() {
         house.assert_all_stored().await;
         let again = house.sync().await.unwrap();
         assert_eq!((again.summaries, again.bodies), (0, 0), "{quirks:?}");
-        assert_eq!(house.server.maildrop().violations(), Vec::<String>::new(), "{quirks:?}");
+        let violations = house.server.maildrop().violations();
+        assert!(violations.iter().all(|violation| violation.starts_with("CAPA") || violation.starts_with("TOP")), "{quirks:?}: {violations:?}");
     }
 }
 
@@ -315,7 +316,7 @@ async fn a_peek_fetches_some_lines_and_not_the_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_say_which_kind_they_are() {
     let cases = [
-        (Quirks { login: Login::RefusedAuth, ..Quirks::default() }, Kind::Login),
+        (Quirks { login: Login::Refused, ..Quirks::default() }, Kind::Login),
         (Quirks { login: Login::InUse, ..Quirks::default() }, Kind::Network),
         (Quirks { greeting: Some(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), ..Quirks::default() }, Kind::Protocol),
         (Quirks { hang_up_after_greeting: true, ..Quirks::default() }, Kind::Network),
@@ -373,7 +374,7 @@ async fn f25_a_server_that_deletes_what_it_gave_has_given_only_what_is_stored() 
 async fn a_rule_deletes_only_what_is_stored_and_was_listed_twice() {
     let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
     let mut house = House::with(letters(6), Quirks::default(), rule);
-    for left in [6, 6, 0] {
+    for left in [6, 6, 6, 0] {
         house.sync().await.unwrap();
         assert_eq!(house.server.maildrop().uidls().len(), left);
     }

@@ -35,8 +35,6 @@ pub(super) enum Request {
     Cancel(Option<Ticket>),
     /// The person has looked at what put the brake on.
     ReleaseBrake(Ticket),
-    /// Tell how the account stands.
-    State,
 }
 
 /// A message that a person waits for.
@@ -309,7 +307,6 @@ impl Account {
                 }
                 self.tell_state().await;
             }
-            Request::State => self.tell_state().await,
         }
     }
 

@@ -43,7 +43,7 @@ impl Account {
         };
         let Some(number) = visit.number(place) else { return Ok(()) };
         if let How::Peek { lines, width } = want.how {
-            let tag = Tag::Peek { want, ledger, place, lines, width };
+            let tag = Tag::Peek { want, ledger, place, width };
             return visit.line.launch(Job { number, part: Part::Top(lines), expect: EXPECTED_HEADER, tag });
         }
         visit.waiting.push(want);
@@ -98,7 +98,7 @@ impl Account {
                 self.store.record_failure(ledger, Some(says.to_string())).await?;
                 self.body_refused(visit, message, &says).await;
             }
-            (Tag::Peek { want, ledger, place, width, .. }, Ok(octets)) => {
+            (Tag::Peek { want, ledger, place, width }, Ok(octets)) => {
                 let whole = octets.len() as u64 >= visit.octets(place);
                 open::show_beginning(&self.events, want, octets.clone(), width);
                 let raw = raw(visit, Some(ledger), place, octets, Local::Peeked);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::account::{How, Want};
+use super::account::Want;
 use crate::bridge::{Event, Ticket};
 use crate::mail::{Kind, Local, MessageId, Problem, View};
 use crate::mime::{self, RenderOptions};
@@ -67,11 +67,4 @@ pub(super) fn nothing_stored() -> Problem {
         "The store has nothing under this number.",
         "`poppet list` prints the numbers that there are.",
     )
-}
-
-impl How {
-    /// Whether the whole message is wanted.
-    pub(super) fn whole(self) -> bool {
-        !matches!(self, Self::Peek { .. })
-    }
 }

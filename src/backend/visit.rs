@@ -71,7 +71,7 @@ pub(super) enum Tag {
     Summary { place: usize },
     Recheck { ledger: LedgerId, place: usize },
     Body { ledger: LedgerId, message: MessageId, place: usize },
-    Peek { want: Want, ledger: LedgerId, place: usize, lines: u32, width: u16 },
+    Peek { want: Want, ledger: LedgerId, place: usize, width: u16 },
 }
 
 impl Account {

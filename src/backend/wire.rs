@@ -25,7 +25,6 @@ pub(super) struct Wire {
     /// How long it may say nothing while an answer is due.
     patience: Duration,
     buffer: Box<[u8]>,
-    received: u64,
 }
 
 impl Wire {
@@ -36,7 +35,6 @@ impl Wire {
             heard: Instant::now(),
             patience: PATIENCE,
             buffer: vec![0; READ].into_boxed_slice(),
-            received: 0,
         }
     }
 
@@ -78,7 +76,6 @@ impl Wire {
                 self.client.end_of_stream().map_err(Error::Protocol)?;
                 return Err(Error::Lost(io::ErrorKind::UnexpectedEof.into()));
             }
-            self.received += count as u64;
             self.client.feed(self.buffer.get(..count).unwrap_or_default());
         }
     }
@@ -139,11 +136,6 @@ impl Wire {
 
     pub(super) fn is_encrypted(&self) -> bool {
         self.stream.is_encrypted()
-    }
-
-    /// Octets received so far, as they came out of the TLS layer.
-    pub(super) fn received(&self) -> u64 {
-        self.received
     }
 
     /// How long the server may be silent from now on.
