@@ -95,7 +95,15 @@ fn read_pop3(section: &Section<'_>, email: &str, folder: &Path) -> Result<Pop3, 
     };
     let host = read_host(&host_entry)?;
     let tls = match section.entry("tls") {
-        Some(entry) => entry.choice(&TLS)?,
+        Some(entry) => match entry.text("implicit")? {
+            old @ ("ssl" | "tls" | "ssl/tls") => {
+                return Err(entry.wrong(
+                    &format!("`tls` cannot be \"{old}\""),
+                    "Write \"implicit\" for a connection that is encrypted from the start, as on port 995.",
+                ));
+            }
+            _ => entry.choice(&TLS)?,
+        },
         None => Tls::default(),
     };
     let allow_cleartext = match section.entry("allow_cleartext") {

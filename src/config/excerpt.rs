@@ -68,56 +68,68 @@ fn quoted(text: &str, line: usize, full: &str, before: &str, marked: &str) -> St
     out
 }
 
-/// The beginning of a line that can hold no secret: all of it, if every key in it is known to be harmless, otherwise up
-/// to its first `=`; nothing of a line that goes on with the value of such a key.
+/// The beginning of a line that can hold no secret: up to the first key that is not known to be harmless, or the first
+/// word that speaks of a password; nothing of a line that goes on with the value of such a key.
 fn shown<'a>(text: &str, line: usize, full: &'a str) -> &'a str {
-    let trimmed = full.trim_start();
-    if trimmed.starts_with('#') || trimmed.is_empty() {
-        return full;
+    if full.contains('=') {
+        return full.get(..open_until(full)).unwrap_or_default();
     }
-    if let Some(at) = full.find('=') {
-        return if harmless(full) { full } else { full.get(..=at).unwrap_or_default() };
-    }
-    if is_header(trimmed) {
+    if is_header(full) {
         return full;
     }
     let owner = text
         .lines()
         .take(line.saturating_sub(1))
-        .filter(|line| line.contains('=') || is_header(line.trim_start()))
+        .filter(|line| line.contains('=') || is_header(line))
         .last();
-    match owner {
-        None => bare_word(full),
-        Some(owner) if is_header(owner.trim_start()) || harmless(owner) => bare_word(full),
-        Some(_) => "",
-    }
-}
-
-/// A line without an `=` may be a secret that lost its key: only its first word is shown, and only if it is a known key.
-fn bare_word(full: &str) -> &str {
+    let free = owner.is_none_or(|owner| is_header(owner) || open_until(owner) == owner.len());
+    // Without an `=` it may be a secret that lost its key.
     let word = full.trim();
-    if word.contains(['[', ']', '{', '}', ',']) && !word.contains(['"', '\'']) || HARMLESS.contains(&word) {
+    let brackets = word.contains(['[', ']', '{', '}', ',']) && !word.contains(['"', '\'']);
+    if free && (brackets || HARMLESS.contains(&word)) || word.starts_with('#') && owner.is_none() {
         full
     } else {
         ""
     }
 }
 
-fn is_header(trimmed: &str) -> bool {
-    trimmed.starts_with('[') && !trimmed.contains(['"', '\'', ',', '='])
+fn is_header(line: &str) -> bool {
+    let line = line.trim_start();
+    let known = ["[accounts", "[keys", "[mirror"].iter().any(|start| line.starts_with(start));
+    line.starts_with('[') && !line.contains('=') && (known || !line.contains(['"', '\'', ',']))
 }
 
-fn harmless(line: &str) -> bool {
-    let pieces: Vec<&str> = line.split('=').collect();
-    let keys = pieces.len().saturating_sub(1);
-    pieces.iter().take(keys).all(|piece| {
-        let key = piece
-            .trim_end()
-            .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
-            .next()
-            .unwrap_or_default();
-        HARMLESS.contains(&key)
-    })
+/// The octets of a line before what may be a secret, with the `=` that leads to it.
+fn open_until(line: &str) -> usize {
+    let harmful_key = line
+        .match_indices('=')
+        .map(|(at, _)| at)
+        .find(|at| {
+            let key = line
+                .get(..*at)
+                .unwrap_or_default()
+                .trim_end()
+                .rsplit(|c: char| !is_word(c))
+                .next()
+                .unwrap_or_default();
+            !HARMLESS.contains(&key)
+        })
+        .map_or(line.len(), |at| at + 1);
+    let lower = line.to_ascii_lowercase();
+    let telling = SECRET.iter().filter_map(|word| lower.find(word)).min();
+    let Some(at) = telling else {
+        return harmful_key;
+    };
+    let rest = line.get(at..).unwrap_or_default();
+    let word_end = at + rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+    let behind = line.get(word_end..).unwrap_or_default();
+    let sign = behind.len() - behind.trim_start().len() + 1;
+    let equals = behind.trim_start().starts_with('=');
+    harmful_key.min(if equals { word_end + sign } else { word_end })
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-')
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
@@ -130,6 +142,9 @@ const HARMLESS: &[&str] = &[
     "tls", "allow_cleartext", "user", "auth", "ca_file", "pin", "download", "bodies", "up_to", "check_every", "server",
     "keep", "days", "newest", "size", "except", "delete", "rules_delete", "grace", "quota", "mirror", "maildir",
 ];
+
+/// Words behind which a secret may stand.
+const SECRET: [&str; 5] = ["pass", "secret", "token", "pwd", "kennwort"];
 
 #[cfg(test)]
 mod tests {
@@ -163,6 +178,8 @@ mod tests {
             "a.b.password=\"hunter2",
             "password = \"\"\"\nhunter2",
             "password\nhunter2",
+            "pop3 = { host = \"x\", password : \"hunter2\" }",
+            "host = \"x\" password \"hunter2\"",
             "hunter2",
             "command = [\n \"hunter2\",\n",
         ] {

@@ -168,6 +168,8 @@ fn keys(entry: &Entry<'_>) -> Result<Keys, ConfigError> {
         }
         let values = if let Item::Value(toml_edit::Value::String(text)) = line.item() {
             vec![text.value().clone()]
+        } else if !line.item().is_array() {
+            return Err(line.wrong_kind("a text or a list of texts", "\"x\""));
         } else {
             line.texts("[\"x\", \"ctrl-x\"]")?
                 .into_iter()
@@ -201,16 +203,35 @@ fn syntax(source: Source<'_>, error: &TomlError) -> ConfigError {
             "Keep one of the two and delete the other.",
         );
     }
-    // The parser's words may quote what it stumbled over, which may be a password that lost its quotes.
-    let words = words.split(['`', '"']).next().unwrap_or_default().trim();
-    let words = words.trim_end_matches([':', ',', ';']).trim_end_matches(" expected");
-    let what = if words.is_empty() { "this is not TOML" } else { words };
     source.mistake(
         span,
-        what,
+        explained(&words),
         &sentence("a line is a [section], or key = value, where a text stands in \"quotes\""),
     )
 }
+
+/// The parser's words in ours. They are not handed on: they may quote what the parser stumbled over, which may be a
+/// password that lost its quotes.
+fn explained(words: &str) -> &'static str {
+    SYNTAX
+        .iter()
+        .find(|(part, _)| words.contains(part))
+        .map_or("this is not TOML", |(_, what)| what)
+}
+
+const SYNTAX: [(&str, &str); 11] = [
+    ("must be quoted", "a text stands in quotes"),
+    ("key with no value", "this key has no value"),
+    ("keys cannot be empty", "there is no key before the `=`"),
+    ("unclosed table", "a `]` is missing"),
+    ("unclosed array", "a `]` is missing"),
+    ("unclosed inline table", "a `}` is missing"),
+    ("escape", "this is no escape sequence: write `\\\\` for a backslash"),
+    ("string", "this text has no closing quote"),
+    ("newline", "here the line should have ended"),
+    ("number", "this is not a number"),
+    ("recursion", "this is nested too deeply"),
+];
 
 /// Octets of a file that is still read.
 const LARGEST: u64 = 1 << 20;
