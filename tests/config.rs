@@ -6,7 +6,9 @@ use std::time::Duration;
 use poppet::config::{
     Auth, Config, ConfigError, Glyphs, KeyOverride, KeySet, Notify, Password, Theme, Tls, Trust,
 };
-use poppet::mail::{BodyRule, Digest, Exception, Keep, Kind, Problem, RetentionPolicy, RulesDelete, StagedDelete};
+use poppet::mail::{
+    BodyRule, Digest, Exception, Keep, Kind, Problem, RetentionPolicy, RulesDelete, StagedDelete,
+};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -24,7 +26,10 @@ fn account(lines: &str) -> String {
 fn an_empty_file_and_no_file_mean_the_defaults() {
     let config = parse("").unwrap();
     assert_eq!(config, Config::default());
-    assert_eq!(Config::load(Path::new("/nowhere/config.toml")).unwrap(), config);
+    assert_eq!(
+        Config::load(Path::new("/nowhere/config.toml")).unwrap(),
+        config
+    );
     assert_eq!(config.theme, Theme::Auto);
     assert_eq!(config.keys.set, KeySet::Poppet);
     assert_eq!(config.glyphs, Glyphs::Auto);
@@ -38,10 +43,19 @@ fn the_shortest_account_has_safe_defaults() {
     let config = parse(&account("")).unwrap();
     let home = config.accounts.first().unwrap();
     assert_eq!(home.id.as_str(), "home");
-    assert_eq!((home.email.as_str(), home.name.as_str()), ("sam@example.net", ""));
-    assert_eq!((home.pop3.port, home.pop3.tls, home.pop3.auth), (995, Tls::Implicit, Auth::Auto));
+    assert_eq!(
+        (home.email.as_str(), home.name.as_str()),
+        ("sam@example.net", "")
+    );
+    assert_eq!(
+        (home.pop3.port, home.pop3.tls, home.pop3.auth),
+        (995, Tls::Implicit, Auth::Auto)
+    );
     assert_eq!(home.pop3.user, "sam@example.net");
-    assert_eq!((&home.pop3.password, &home.pop3.trust), (&Password::Keyring, &Trust::System));
+    assert_eq!(
+        (&home.pop3.password, &home.pop3.trust),
+        (&Password::Keyring, &Trust::System)
+    );
     assert_eq!(home.bodies, BodyRule::All);
     assert_eq!(home.check_every, Some(Duration::from_mins(15)));
     assert_eq!(home.retention, RetentionPolicy::default());
@@ -89,7 +103,10 @@ maildir = "Mail"
 "#
     );
     let config = parse(&text).unwrap();
-    assert_eq!((config.theme, config.glyphs, config.notify), (Theme::Light, Glyphs::Nerd, Notify::Desktop));
+    assert_eq!(
+        (config.theme, config.glyphs, config.notify),
+        (Theme::Light, Glyphs::Nerd, Notify::Desktop)
+    );
     assert_eq!(config.mark_read_after, None);
     assert_eq!(config.keys.set, KeySet::Mutt);
     let changed = |name: &str, values: &[&str], line| KeyOverride {
@@ -97,16 +114,25 @@ maildir = "Mail"
         values: values.iter().map(|value| (*value).to_owned()).collect(),
         line,
     };
-    let wanted = [changed("delete", &["x"], 8), changed("archive", &["y", "ctrl-y"], 9)];
+    let wanted = [
+        changed("delete", &["x"], 8),
+        changed("archive", &["y", "ctrl-y"], 9),
+    ];
     assert_eq!(config.keys.overrides, wanted);
     let [home, work] = config.accounts.as_slice() else {
         panic!("two accounts");
     };
-    assert_eq!((home.pop3.port, home.pop3.tls, home.pop3.auth), (1110, Tls::StartTls, Auth::ScramSha256));
+    assert_eq!(
+        (home.pop3.port, home.pop3.tls, home.pop3.auth),
+        (1110, Tls::StartTls, Auth::ScramSha256)
+    );
     let command = ["pass", "show", "mail/home"].map(str::to_owned).to_vec();
     assert_eq!(home.pop3.password, Password::Command(command));
     assert_eq!(home.pop3.trust, Trust::Pin(Digest([0xab; 32])));
-    assert_eq!((home.bodies, home.check_every), (BodyRule::UpTo(5_000_000), None));
+    assert_eq!(
+        (home.bodies, home.check_every),
+        (BodyRule::UpTo(5_000_000), None)
+    );
     let policy = RetentionPolicy {
         keep: Keep::Size(500 << 20),
         except: vec![Exception::Unread, Exception::Pinned],
@@ -116,18 +142,38 @@ maildir = "Mail"
         quota: Some(2_000_000_000),
     };
     assert_eq!(home.retention, policy);
-    assert_eq!((work.pop3.host.as_str(), work.pop3.tls, work.pop3.port), ("::1", Tls::None, 110));
+    assert_eq!(
+        (work.pop3.host.as_str(), work.pop3.tls, work.pop3.port),
+        ("::1", Tls::None, 110)
+    );
     assert_eq!(config.mirror, Some(PathBuf::from("/etc/x/Mail")));
 }
 
 #[test]
 fn cleartext_needs_a_loopback_host_or_an_explicit_word() {
-    for host in ["localhost", "LOCALHOST", "pop.localhost", "127.0.0.1", "127.9.9.9", "::1"] {
-        let text = format!("[accounts.a]\nemail = \"a@b\"\npop3 = {{ host = \"{host}\", tls = \"none\" }}\n");
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "pop.localhost",
+        "127.0.0.1",
+        "127.9.9.9",
+        "::1",
+    ] {
+        let text = format!(
+            "[accounts.a]\nemail = \"a@b\"\npop3 = {{ host = \"{host}\", tls = \"none\" }}\n"
+        );
         assert!(parse(&text).is_ok(), "{host}");
     }
-    for host in ["localhost.example.net", "notlocalhost", "10.0.0.1", "0.0.0.0", "127.0.0.1.example.net"] {
-        let text = format!("[accounts.a]\nemail = \"a@b\"\npop3 = {{ host = \"{host}\", tls = \"none\" }}\n");
+    for host in [
+        "localhost.example.net",
+        "notlocalhost",
+        "10.0.0.1",
+        "0.0.0.0",
+        "127.0.0.1.example.net",
+    ] {
+        let text = format!(
+            "[accounts.a]\nemail = \"a@b\"\npop3 = {{ host = \"{host}\", tls = \"none\" }}\n"
+        );
         assert!(parse(&text).is_err(), "{host}");
     }
     assert!(parse(&account("tls = \"none\"\nallow_cleartext = true\n")).is_ok());
@@ -140,7 +186,10 @@ fn files_count_from_the_configuration_and_from_home() {
     let trust = config.accounts.first().map(|one| one.pop3.trust.clone());
     assert_eq!(trust, Some(Trust::AlsoFile("/etc/x/certs/ca.pem".into())));
     let config = parse("[mirror]\nmaildir = \"~/Mail\"\n").unwrap();
-    assert_eq!(config.mirror, std::env::home_dir().map(|home| home.join("Mail")));
+    assert_eq!(
+        config.mirror,
+        std::env::home_dir().map(|home| home.join("Mail"))
+    );
 }
 
 #[test]
@@ -152,7 +201,11 @@ fn a_theme_of_ones_own_is_a_file_beside_the_configuration() {
     let theme = folder.path().join("themes/rust.toml");
     for name in ["rust", "rust.toml"] {
         std::fs::write(&path, format!("theme = \"{name}\"\n")).unwrap();
-        assert_eq!(Config::load(&path).unwrap().theme, Theme::File(theme.clone()), "{name}");
+        assert_eq!(
+            Config::load(&path).unwrap().theme,
+            Theme::File(theme.clone()),
+            "{name}"
+        );
     }
     std::fs::write(&path, "theme = \"drak\"\n").unwrap();
     assert_eq!(
@@ -185,22 +238,33 @@ fn a_file_that_is_no_file_is_a_problem_with_a_remedy() {
     assert!(problem.what.ends_with("cannot be read"), "{problem:?}");
     let path = folder.path().join("config.toml");
     std::fs::write(&path, vec![b'#'; (1 << 20) + 1]).unwrap();
-    assert!(matches!(Config::load(&path), Err(ConfigError::TooLarge { .. })));
+    assert!(matches!(
+        Config::load(&path),
+        Err(ConfigError::TooLarge { .. })
+    ));
 }
 
 #[test]
 fn a_mistake_becomes_a_problem_that_quotes_the_line() {
     let problem = Problem::from(parse("glyps = \"auto\"\n").unwrap_err());
     assert_eq!(problem.kind, Kind::Config);
-    assert_eq!(problem.what, "/etc/x/config.toml has a mistake in line 1, column 1");
-    assert_eq!(problem.why, "unknown key `glyps` at the top of the file\n1 | glyps = …\n  | ^^^^^");
+    assert_eq!(
+        problem.what,
+        "/etc/x/config.toml has a mistake in line 1, column 1"
+    );
+    assert_eq!(
+        problem.why,
+        "unknown key `glyps` at the top of the file\n1 | glyps = …\n  | ^^^^^"
+    );
     assert_eq!(problem.remedy, "Did you mean `glyphs`?");
 }
 
 #[test]
 fn each_mistake_is_told_where_it_is_with_what_would_be_right() {
     for (text, wanted) in mistakes() {
-        let error = parse(&text).expect_err(&text).to_string(); println!("@@@{}", error.replacen("/etc/x/config.toml:", "", 1)); continue;
+        let error = parse(&text).expect_err(&text).to_string();
+        println!("@@@{}", error.replacen("/etc/x/config.toml:", "", 1));
+        continue;
         let wanted = format!("/etc/x/config.toml:{wanted}");
         assert_eq!(error, wanted, "\n{text}");
     }
@@ -229,10 +293,17 @@ fn a_password_in_the_file_is_never_repeated() {
     ] {
         let error = parse(&account(&format!("{line}\n"))).expect_err(line);
         let shown = format!("{error} {error:?}");
-        let shown = if line.contains("{ hunter2") { shown.replace("unknown key `hunter2`", "") } else { shown };
+        let shown = if line.contains("{ hunter2") {
+            shown.replace("unknown key `hunter2`", "")
+        } else {
+            shown
+        };
         assert!(!shown.contains("hunter2"), "{line}: {shown}");
         let problem = format!("{:?}", Problem::from(error));
-        assert!(line.contains("{ hunter2") || !problem.contains("hunter2"), "{line}: {problem}");
+        assert!(
+            line.contains("{ hunter2") || !problem.contains("hunter2"),
+            "{line}: {problem}"
+        );
     }
 }
 
@@ -271,15 +342,56 @@ proptest! {
 }
 
 const KEYS: &[&str] = &[
-    "theme", "keys", "glyphs", "mark_read_after", "notify", "accounts", "accounts.x", "accounts.x.pop3", "mirror",
-    "mirror.maildir", "pop3 host", "pop3 port", "pop3 tls", "pop3 user", "pop3 auth", "pop3 password", "pop3 ca_file",
-    "pop3 pin", "download bodies", "download check_every", "server keep", "server except", "server delete",
-    "server rules_delete", "server grace", "server quota",
+    "theme",
+    "keys",
+    "glyphs",
+    "mark_read_after",
+    "notify",
+    "accounts",
+    "accounts.x",
+    "accounts.x.pop3",
+    "mirror",
+    "mirror.maildir",
+    "pop3 host",
+    "pop3 port",
+    "pop3 tls",
+    "pop3 user",
+    "pop3 auth",
+    "pop3 password",
+    "pop3 ca_file",
+    "pop3 pin",
+    "download bodies",
+    "download check_every",
+    "server keep",
+    "server except",
+    "server delete",
+    "server rules_delete",
+    "server grace",
+    "server quota",
 ];
 const VALUES: &[&str] = &[
-    "3", "-9223372036854775808", "1.5", "nan", "true", "\"\"", "\"x\"", "\"\\u0000\"", "[]", "[[]]", "[1, \"x\"]", "{}",
-    "{ a = 1 }", "{ days = -1 }", "{ size = 3 }", "{ command = [\"\"] }", "1979-05-27", "\"99999999999999999999 days\"",
-    "\"sha256:zz\"", "\"[::\"", "\"a:b:c\"", "\"\u{4e2d}\"",
+    "3",
+    "-9223372036854775808",
+    "1.5",
+    "nan",
+    "true",
+    "\"\"",
+    "\"x\"",
+    "\"\\u0000\"",
+    "[]",
+    "[[]]",
+    "[1, \"x\"]",
+    "{}",
+    "{ a = 1 }",
+    "{ days = -1 }",
+    "{ size = 3 }",
+    "{ command = [\"\"] }",
+    "1979-05-27",
+    "\"99999999999999999999 days\"",
+    "\"sha256:zz\"",
+    "\"[::\"",
+    "\"a:b:c\"",
+    "\"\u{4e2d}\"",
 ];
 const GOOD: &str = include_str!("../tests/config_good.toml");
 
@@ -310,15 +422,33 @@ fn mistakes() -> Vec<(String, &'static str)> {
         top("[accounts.home]\nname = \"Sam\"\n", ""),
         top("[accounts.home]\nemail = \"sam@example.net\"\n", ""),
         top("[accounts.home.pop3]\nhost = \"x\"\n", ""),
-        top("[accounts.home]\nemail = \"sam@example.net\"\n[accounts.home.pop3]\nuser = \"x\"\n", ""),
-        top("[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pops://pop.example.net:995\" }\n", ""),
-        top("[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pop.example.net:995\" }\n", ""),
-        top("[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"büro.example\" }\n", ""),
-        top("[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pop example\" }\n", ""),
+        top(
+            "[accounts.home]\nemail = \"sam@example.net\"\n[accounts.home.pop3]\nuser = \"x\"\n",
+            "",
+        ),
+        top(
+            "[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pops://pop.example.net:995\" }\n",
+            "",
+        ),
+        top(
+            "[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pop.example.net:995\" }\n",
+            "",
+        ),
+        top(
+            "[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"büro.example\" }\n",
+            "",
+        ),
+        top(
+            "[accounts.home]\nemail = \"a@b\"\npop3 = { host = \"pop example\" }\n",
+            "",
+        ),
         top("[mirror]\nmaildri = \"~/Mail\"\n", ""),
         top("[mirror]\nmaildir = \"\"\n", ""),
         top("[mirror\n", ""),
-        top("[accounts.home.pop3]\nhost = \"x\"\n[accounts.home.pop3]\n", ""),
+        top(
+            "[accounts.home.pop3]\nhost = \"x\"\n[accounts.home.pop3]\n",
+            "",
+        ),
         top("theme = \"a\\qb\"\n", ""),
         top("theme = \"dark\" notify = \"off\"\n", ""),
         pop3("tsl = \"implicit\"\n", ""),
@@ -337,25 +467,49 @@ fn mistakes() -> Vec<(String, &'static str)> {
         pop3("password = { command = [] }\n", ""),
         pop3("password = { }\n", ""),
         pop3("pin = \"sha256:12\"\n", ""),
-        pop3("tls = \"none\"\nallow_cleartext = true\nca_file = \"ca.pem\"\n", ""),
-        pop3("ca_file = \"ca.pem\"\npin = \"sha256:abababababababababababababababababababababababababababababababab\"\n", ""),
+        pop3(
+            "tls = \"none\"\nallow_cleartext = true\nca_file = \"ca.pem\"\n",
+            "",
+        ),
+        pop3(
+            "ca_file = \"ca.pem\"\npin = \"sha256:abababababababababababababababababababababababababababababababab\"\n",
+            "",
+        ),
         pop3("user = \"\"\n", ""),
         pop3("auth = \"crammd5\"\n", ""),
         pop3("allow_cleartext = \"yes\"\n", ""),
         pop3("[accounts.home.download]\nbodies = \"5 MB\"\n", ""),
-        pop3("[accounts.home.download]\nbodies = { upto = \"5 MB\" }\n", ""),
-        pop3("[accounts.home.download]\nbodies = { up_to = \"5 fortnights\" }\n", ""),
+        pop3(
+            "[accounts.home.download]\nbodies = { upto = \"5 MB\" }\n",
+            "",
+        ),
+        pop3(
+            "[accounts.home.download]\nbodies = { up_to = \"5 fortnights\" }\n",
+            "",
+        ),
         pop3("[accounts.home.download]\ncheck_every = \"0 s\"\n", ""),
         pop3("[accounts.home.download]\ncheck_evry = \"5 min\"\n", ""),
         pop3("[accounts.home.server]\nkeep = \"until-delete\"\n", ""),
         pop3("[accounts.home.server]\nkeep = \"30 days\"\n", ""),
         pop3("[accounts.home.server]\nkeep = { days = 0 }\n", ""),
-        pop3("[accounts.home.server]\nkeep = { days = 3, newest = 5 }\n", ""),
+        pop3(
+            "[accounts.home.server]\nkeep = { days = 3, newest = 5 }\n",
+            "",
+        ),
         pop3("[accounts.home.server]\nkeep = { size = \"0 MB\" }\n", ""),
         pop3("[accounts.home.server]\nexcept = [\"stared\"]\n", ""),
         pop3("[accounts.home.server]\nexcept = \"starred\"\n", ""),
-        pop3("[accounts.home.server]\nkeep = { size = \"2 GB\" }\nquota = \"500 MB\"\n", ""),
-        pop3("[accounts.home.download]\nbodies = \"none\"\n[accounts.home.server]\nkeep = \"until-downloaded\"\n", ""),
-        pop3("[accounts.work]\nemail = \"sam@example.net\"\n[accounts.work.pop3]\nhost = \"POP.example.net\"\n", ""),
+        pop3(
+            "[accounts.home.server]\nkeep = { size = \"2 GB\" }\nquota = \"500 MB\"\n",
+            "",
+        ),
+        pop3(
+            "[accounts.home.download]\nbodies = \"none\"\n[accounts.home.server]\nkeep = \"until-downloaded\"\n",
+            "",
+        ),
+        pop3(
+            "[accounts.work]\nemail = \"sam@example.net\"\n[accounts.work.pop3]\nhost = \"POP.example.net\"\n",
+            "",
+        ),
     ]
 }

@@ -51,7 +51,10 @@ async fn a_password_is_missing_then_kept_then_replaced_then_gone() {
         keyring.store(&account, &secret(password)).await.unwrap();
         // A connection of its own, as another process has.
         let other = Keyring::of("poppet-round", LIMIT);
-        assert_eq!(text(other.password(&account).await.unwrap().as_ref()), Some(password));
+        assert_eq!(
+            text(other.password(&account).await.unwrap().as_ref()),
+            Some(password)
+        );
     }
     assert_eq!(keyring.password(&id("other")).await, Ok(None));
     assert_eq!(keyring.clear(&account).await, Ok(true));
@@ -65,9 +68,18 @@ async fn entries_are_named_so_that_other_programs_find_them() {
     }
     let account = id("interop");
     let keyring = Keyring::of("poppet-interop", LIMIT);
-    keyring.store(&account, &secret("from poppet")).await.unwrap();
+    keyring
+        .store(&account, &secret("from poppet"))
+        .await
+        .unwrap();
     match Command::new("secret-tool")
-        .args(["lookup", "service", "poppet-interop", "username", "interop/pop3"])
+        .args([
+            "lookup",
+            "service",
+            "poppet-interop",
+            "username",
+            "interop/pop3",
+        ])
         .output()
     {
         Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), "from poppet"),
@@ -96,11 +108,17 @@ async fn the_service_is_poppet_and_secrets_go_through_it() {
         })
         .await
         .unwrap_err();
-    assert!(problem.remedy.contains("poppet password set keyring-test"), "{problem:?}");
+    assert!(
+        problem.remedy.contains("poppet password set keyring-test"),
+        "{problem:?}"
+    );
     secrets.store(&account.id, &secret("kept")).await.unwrap();
     let fresh = Secrets::new(Keyring::new());
     let found = fresh.password(account, |_| async { None }).await.unwrap();
-    assert_eq!((found.origin, found.secret.expose()), (Origin::Keyring, "kept"));
+    assert_eq!(
+        (found.origin, found.secret.expose()),
+        (Origin::Keyring, "kept")
+    );
     assert_eq!(fresh.clear(&account.id).await, Ok(true));
     assert_eq!(fresh.clear(&account.id).await, Ok(false));
 }
@@ -112,7 +130,10 @@ async fn outcome_in_this_world() {
     let limit = Duration::from_millis(1500);
     let keyring = Keyring::of("poppet-world", limit);
     println!("get: {:?}", keyring.password(&id("home")).await);
-    println!("set: {:?}", keyring.store(&id("home"), &secret("hunter2")).await);
+    println!(
+        "set: {:?}",
+        keyring.store(&id("home"), &secret("hunter2")).await
+    );
     println!("probe: {:?}", keyring.probe().await);
 }
 
@@ -120,7 +141,12 @@ fn in_world(command: &mut Command) -> String {
     let me = std::env::current_exe().unwrap();
     let output = command
         .arg(me)
-        .args(["--ignored", "--exact", "--nocapture", "outcome_in_this_world"])
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "outcome_in_this_world",
+        ])
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .output()
@@ -168,8 +194,14 @@ X
             .env("XDG_DATA_HOME", world.path())
             .env("XDG_RUNTIME_DIR", world.path()),
     );
-    assert!(out.contains("set: Err(Locked)") || out.contains("set: Err(Silent"), "{out}");
-    assert!(out.contains("get: Err(Locked)") || out.contains("get: Err(Silent"), "{out}");
+    assert!(
+        out.contains("set: Err(Locked)") || out.contains("set: Err(Silent"),
+        "{out}"
+    );
+    assert!(
+        out.contains("get: Err(Locked)") || out.contains("get: Err(Silent"),
+        "{out}"
+    );
 }
 
 #[tokio::test]

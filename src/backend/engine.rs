@@ -7,11 +7,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
-use super::account::{Account, How, Request, Settings, Want};
+use super::account::Account;
 use super::asker::Asker;
 use super::clock;
+use super::errands::{How, Request, Want};
 use super::open::{failed, nothing_stored, show};
 use super::secrets::Secrets;
+use super::settings::Settings;
 use super::{files, probe};
 use crate::bridge::{
     Board, Command, Draft, Event, KeepPassword, ListRequest, PendingDeletion, SyncMode, Ticket,
@@ -58,7 +60,11 @@ impl Engine {
         let (outgoing, events) = mpsc::channel(EVENTS);
         let (board, progress) = watch::channel(Board::default());
         tokio::spawn(Dispatcher::new(options, outgoing, board).run(incoming));
-        Self { commands, events, board: progress }
+        Self {
+            commands,
+            events,
+            board: progress,
+        }
     }
 }
 
@@ -73,7 +79,13 @@ struct Dispatcher {
 
 impl Dispatcher {
     fn new(options: Options, events: mpsc::Sender<Event>, board: watch::Sender<Board>) -> Self {
-        Self { options, events, board, accounts: HashMap::new(), private: None }
+        Self {
+            options,
+            events,
+            board,
+            accounts: HashMap::new(),
+            private: None,
+        }
     }
 
     async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
@@ -104,29 +116,66 @@ impl Dispatcher {
                 tokio::spawn(task.run());
                 self.accounts.insert(account.id.clone(), requests);
             }
-            Err(problem) => self.tell(Event::Failed { ticket: None, account: Some(account.id.clone()), problem }).await,
+            Err(problem) => {
+                self.tell(Event::Failed {
+                    ticket: None,
+                    account: Some(account.id.clone()),
+                    problem,
+                })
+                .await;
+            }
         }
     }
 
     async fn handle(&mut self, command: Command) {
         match command {
             Command::List { ticket, request } => self.list(ticket, request),
-            Command::Open { ticket, id, view, width } => self.want(ticket, vec![id], How::Open { view, width }).await,
-            Command::Peek { ticket, id, lines, width } => self.want(ticket, vec![id], How::Peek { lines, width }).await,
+            Command::Open {
+                ticket,
+                id,
+                view,
+                width,
+            } => self.want(ticket, vec![id], How::Open { view, width }).await,
+            Command::Peek {
+                ticket,
+                id,
+                lines,
+                width,
+            } => {
+                self.want(ticket, vec![id], How::Peek { lines, width })
+                    .await;
+            }
             Command::Fetch { ticket, ids } => self.want(ticket, ids, How::Fetch).await,
             Command::Change { ticket, changes } => {
                 let pending = self.options.store.change(changes, clock::now());
                 self.answer(ticket, async move {
-                    Ok(Event::Changed { ticket: Some(ticket), messages: pending.await? })
+                    Ok(Event::Changed {
+                        ticket: Some(ticket),
+                        messages: pending.await?,
+                    })
                 });
             }
-            Command::Sync { ticket, accounts, mode } => self.sync(ticket, &accounts, mode).await,
+            Command::Sync {
+                ticket,
+                accounts,
+                mode,
+            } => self.sync(ticket, &accounts, mode).await,
             Command::Pending { ticket } => self.pending(ticket),
-            Command::Apply { ticket, ids, without_copy } => self.apply(ticket, ids, without_copy).await,
+            Command::Apply {
+                ticket,
+                ids,
+                without_copy,
+            } => self.apply(ticket, ids, without_copy).await,
             Command::ReleaseBrake { ticket, account } => {
-                self.request(ticket, &account, Request::ReleaseBrake(ticket)).await;
+                self.request(ticket, &account, Request::ReleaseBrake(ticket))
+                    .await;
             }
-            Command::Save { ticket, id, parts, folder } => self.save(ticket, id, parts, folder),
+            Command::Save {
+                ticket,
+                id,
+                parts,
+                folder,
+            } => self.save(ticket, id, parts, folder),
             Command::Cancel { ticket } => {
                 for requests in self.accounts.values() {
                     let _ = requests.try_send(Request::Cancel(ticket));
@@ -144,12 +193,25 @@ impl Dispatcher {
                 };
                 self.tell(event).await;
             }
-            Command::Password { ticket, account, password, keep } => {
+            Command::Password {
+                ticket,
+                account,
+                password,
+                keep,
+            } => {
                 let kept = self.keep(&account, password, keep).await;
                 match kept {
                     Ok(()) => {
                         self.tell(Event::Done { ticket }).await;
-                        self.request(ticket, &account, Request::Sync { ticket: None, mode: SyncMode::Full }).await;
+                        self.request(
+                            ticket,
+                            &account,
+                            Request::Sync {
+                                ticket: None,
+                                mode: SyncMode::Full,
+                            },
+                        )
+                        .await;
                     }
                     Err(problem) => self.tell(failed(ticket, problem)).await,
                 }
@@ -174,7 +236,13 @@ impl Dispatcher {
                 };
                 let end = offset + page.rows.len();
                 let complete = page.rows.len() < count || end >= page.total || end >= limit;
-                let rows = Event::Rows { ticket, offset, rows: page.rows, total: page.total, complete };
+                let rows = Event::Rows {
+                    ticket,
+                    offset,
+                    rows: page.rows,
+                    total: page.total,
+                    complete,
+                };
                 if events.send(rows).await.is_err() || complete {
                     return;
                 }
@@ -186,7 +254,9 @@ impl Dispatcher {
     /// Messages to read, to look into or to have: from the store when they are in it, through their account otherwise.
     async fn want(&self, ticket: Ticket, ids: Vec<MessageId>, how: How) {
         let rows = match self.options.store.summaries(ids).await {
-            Ok(rows) if rows.is_empty() => return self.tell(failed(ticket, nothing_stored())).await,
+            Ok(rows) if rows.is_empty() => {
+                return self.tell(failed(ticket, nothing_stored())).await;
+            }
             Ok(rows) => rows,
             Err(error) => return self.tell(failed(ticket, error.into())).await,
         };
@@ -196,8 +266,13 @@ impl Dispatcher {
                 continue;
             }
             asked = true;
-            let want = Want { ticket, message: row.id, how };
-            self.request(ticket, &row.account, Request::Want(want)).await;
+            let want = Want {
+                ticket,
+                message: row.id,
+                how,
+            };
+            self.request(ticket, &row.account, Request::Want(want))
+                .await;
         }
         if how.is_fetch() && !asked {
             self.tell(Event::Done { ticket }).await;
@@ -214,14 +289,28 @@ impl Dispatcher {
                 // Header fields are here from the start; a message that is gone from the server shows what there is.
                 let enough = row.local == Local::Full || view == View::Headers || gone;
                 if enough {
-                    show(&self.options.store, &self.events, ticket, row.id, view, width);
+                    show(
+                        &self.options.store,
+                        &self.events,
+                        ticket,
+                        row.id,
+                        view,
+                        width,
+                    );
                 }
                 enough
             }
             How::Peek { width, .. } => {
                 let enough = row.local == Local::Full || gone;
                 if enough {
-                    show(&self.options.store, &self.events, ticket, row.id, View::Text, width);
+                    show(
+                        &self.options.store,
+                        &self.events,
+                        ticket,
+                        row.id,
+                        View::Text,
+                        width,
+                    );
                 }
                 enough
             }
@@ -232,10 +321,19 @@ impl Dispatcher {
         let all: Vec<AccountId> = self.accounts.keys().cloned().collect();
         let accounts = if accounts.is_empty() { &all } else { accounts };
         if accounts.is_empty() {
-            self.tell(failed(ticket, no_account("no account is set up"))).await;
+            self.tell(failed(ticket, no_account("no account is set up")))
+                .await;
         }
         for account in accounts {
-            self.request(ticket, account, Request::Sync { ticket: Some(ticket), mode }).await;
+            self.request(
+                ticket,
+                account,
+                Request::Sync {
+                    ticket: Some(ticket),
+                    mode,
+                },
+            )
+            .await;
         }
     }
 
@@ -243,8 +341,13 @@ impl Dispatcher {
         let store = self.options.store.clone();
         self.answer(ticket, async move {
             let rows = store.pending(&[]).await?;
-            let verified = store.verify(rows.iter().map(|row| row.message.id).collect()).await?;
-            let whole: HashMap<MessageId, bool> = verified.into_iter().map(|(id, copy)| (id, copy.is_some())).collect();
+            let verified = store
+                .verify(rows.iter().map(|row| row.message.id).collect())
+                .await?;
+            let whole: HashMap<MessageId, bool> = verified
+                .into_iter()
+                .map(|(id, copy)| (id, copy.is_some()))
+                .collect();
             let deletions = rows
                 .into_iter()
                 .map(|row| PendingDeletion {
@@ -268,13 +371,22 @@ impl Dispatcher {
             by_account.entry(row.account).or_default().push(row.id);
         }
         if by_account.is_empty() {
-            let nothing =
-                Event::Applied { ticket, deleted: Vec::new(), unconfirmed: Vec::new(), refused: Vec::new() };
+            let nothing = Event::Applied {
+                ticket,
+                deleted: Vec::new(),
+                unconfirmed: Vec::new(),
+                refused: Vec::new(),
+            };
             self.tell(nothing).await;
         }
         for (account, ids) in by_account {
-            let lose = without_copy.iter().copied().filter(|id| ids.contains(id)).collect();
-            self.request(ticket, &account, Request::Apply { ticket, ids, lose }).await;
+            let lose = without_copy
+                .iter()
+                .copied()
+                .filter(|id| ids.contains(id))
+                .collect();
+            self.request(ticket, &account, Request::Apply { ticket, ids, lose })
+                .await;
         }
     }
 
@@ -295,9 +407,16 @@ impl Dispatcher {
                     "Download it first: press + on it, or run `poppet sync`.",
                 ));
             }
-            let saved = tokio::task::spawn_blocking(move || files::save(id, &octets, &parts, &folder)).await;
+            let saved =
+                tokio::task::spawn_blocking(move || files::save(id, &octets, &parts, &folder))
+                    .await;
             let files = saved.map_err(|_| {
-                Problem::new(Kind::Protocol, "The attachment cannot be read", "Its message is broken.", "Save the source: `poppet show ID --raw`.")
+                Problem::new(
+                    Kind::Protocol,
+                    "The attachment cannot be read",
+                    "Its message is broken.",
+                    "Save the source: `poppet show ID --raw`.",
+                )
             })??;
             Ok(Event::Saved { ticket, files })
         });
@@ -315,9 +434,18 @@ impl Dispatcher {
             )
         };
         if self.private.is_none() {
-            self.private = Some(tempfile::Builder::new().prefix("poppet-").tempdir().map_err(unusable)?);
+            self.private = Some(
+                tempfile::Builder::new()
+                    .prefix("poppet-")
+                    .tempdir()
+                    .map_err(unusable)?,
+            );
         }
-        let within = self.private.as_ref().map(|folder| tempfile::Builder::new().prefix("").tempdir_in(folder.path()));
+        let within = self.private.as_ref().map(|folder| {
+            tempfile::Builder::new()
+                .prefix("")
+                .tempdir_in(folder.path())
+        });
         match within {
             Some(Ok(folder)) => Ok(folder.keep()),
             Some(Err(error)) => Err(unusable(error)),
@@ -343,11 +471,17 @@ impl Dispatcher {
             Config::load(&path)
         })
         .await
-        .map_err(|error| Problem::new(Kind::Config, "The configuration was not written", error.to_string(), "Try again."))??;
-        let settings = config
-            .account(&account)
-            .cloned()
-            .ok_or_else(|| no_account("the account is not in the configuration that was just written"))?;
+        .map_err(|error| {
+            Problem::new(
+                Kind::Config,
+                "The configuration was not written",
+                error.to_string(),
+                "Try again.",
+            )
+        })??;
+        let settings = config.account(&account).cloned().ok_or_else(|| {
+            no_account("the account is not in the configuration that was just written")
+        })?;
         self.options.config = config;
         self.start(&settings).await;
         Ok(())
@@ -366,7 +500,13 @@ impl Dispatcher {
         let Some(requests) = self.accounts.get(account) else {
             let why = format!("the account {account} is not in the configuration");
             let problem = no_account(&why);
-            return self.tell(Event::Failed { ticket: Some(ticket), account: Some(account.clone()), problem }).await;
+            return self
+                .tell(Event::Failed {
+                    ticket: Some(ticket),
+                    account: Some(account.clone()),
+                    problem,
+                })
+                .await;
         };
         if requests.try_send(request).is_err() {
             let problem = Problem::new(
@@ -375,15 +515,26 @@ impl Dispatcher {
                 format!("the account {account} has {COMMANDS} requests in its queue"),
                 "Wait until some of it is done, or stop it with ^C.",
             );
-            self.tell(Event::Failed { ticket: Some(ticket), account: Some(account.clone()), problem }).await;
+            self.tell(Event::Failed {
+                ticket: Some(ticket),
+                account: Some(account.clone()),
+                problem,
+            })
+            .await;
         }
     }
 
     /// Finds an answer beside the queue of commands.
-    fn answer(&self, ticket: Ticket, answer: impl Future<Output = Result<Event, Problem>> + Send + 'static) {
+    fn answer(
+        &self,
+        ticket: Ticket,
+        answer: impl Future<Output = Result<Event, Problem>> + Send + 'static,
+    ) {
         let events = self.events.clone();
         tokio::spawn(async move {
-            let event = answer.await.unwrap_or_else(|problem| failed(ticket, problem));
+            let event = answer
+                .await
+                .unwrap_or_else(|problem| failed(ticket, problem));
             let _ = events.send(event).await;
         });
     }
@@ -411,7 +562,12 @@ fn listing(request: &ListRequest, offset: usize, limit: usize) -> store::Listing
 }
 
 fn no_account(why: &str) -> Problem {
-    Problem::new(Kind::Config, "There is no such account", why, "`poppet account list` prints those that there are; `poppet account add` sets one up.")
+    Problem::new(
+        Kind::Config,
+        "There is no such account",
+        why,
+        "`poppet account list` prints those that there are; `poppet account add` sets one up.",
+    )
 }
 
 const COMMANDS: usize = 256;

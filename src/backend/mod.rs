@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `engine` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
-//! | `visit`, `arrivals` | a session that fetches |
+//! | `errands`, `settings` | what it is asked to do, and what does not change |
+//! | `visit`, `listing`, `arrivals` | a session that fetches |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
@@ -24,16 +25,19 @@ mod clock;
 mod deletions;
 mod dial;
 mod engine;
+mod errands;
 mod error;
 mod files;
 mod ingest;
 pub mod keyring;
 mod line;
+mod listing;
 mod lock;
 mod open;
 mod probe;
 pub mod secrets;
 mod session;
+mod settings;
 mod visit;
 mod wire;
 

@@ -70,8 +70,14 @@ impl Server {
             },
             trust: match &pop3.trust {
                 config::Trust::System => Trust::default(),
-                config::Trust::AlsoFile(path) => Trust { ca_file: Some(path.clone()), pin: None },
-                config::Trust::Pin(digest) => Trust { ca_file: None, pin: Some(*digest) },
+                config::Trust::AlsoFile(path) => Trust {
+                    ca_file: Some(path.clone()),
+                    pin: None,
+                },
+                config::Trust::Pin(digest) => Trust {
+                    ca_file: None,
+                    pin: Some(*digest),
+                },
             },
             cleartext: pop3.tls == config::Tls::None,
             user: pop3.user.clone(),
@@ -98,7 +104,10 @@ impl Session {
         loop {
             let (session, timestamp) = greet(server).await?;
             match session.log_in(server, password, timestamp, &failed).await {
-                Err(Attempt { error, method: Some(method) }) if may_try_weaker(server, &error, method, &failed) => {
+                Err(Attempt {
+                    error,
+                    method: Some(method),
+                }) if may_try_weaker(server, &error, method, &failed) => {
                     failed.push(method);
                 }
                 other => return other.map_err(|attempt| attempt.error),
@@ -122,7 +131,11 @@ impl Session {
     ) -> Result<Self, Attempt> {
         let offered = sasl::offered(self.capabilities.as_ref(), timestamp.is_some());
         let token = server.method.is_some_and(Method::takes_token);
-        let wanted = Wanted { only: server.method, token, failed: failed.to_vec() };
+        let wanted = Wanted {
+            only: server.method,
+            token,
+            failed: failed.to_vec(),
+        };
         let channel = match (self.wire.is_encrypted(), server.cleartext) {
             (true, _) => Channel::Encrypted,
             (false, true) => Channel::CleartextAllowed,
@@ -140,7 +153,10 @@ impl Session {
         self.wire.be_patient(LOGIN_PATIENCE);
         let result = match method {
             Method::UserPass => self.user_pass(server, password).await,
-            Method::Apop => self.apop(server, password, timestamp.as_deref().unwrap_or_default()).await,
+            Method::Apop => {
+                self.apop(server, password, timestamp.as_deref().unwrap_or_default())
+                    .await
+            }
             _ => self.sasl(method, server, password).await,
         };
         match result {
@@ -148,25 +164,39 @@ impl Session {
                 self.wire.be_patient(PATIENCE);
                 Ok(self)
             }
-            Err(error) => Err(Attempt { error, method: Some(method) }),
+            Err(error) => Err(Attempt {
+                error,
+                method: Some(method),
+            }),
         }
     }
 
     async fn user_pass(&mut self, server: &Server, password: &Secret) -> Result<(), Error> {
         let user = Word::new(&server.user).map_err(|error| unfit("user name", error))?;
-        let password = Password::new(password.expose()).map_err(|error| unfit("password", error))?;
+        let password =
+            Password::new(password.expose()).map_err(|error| unfit("password", error))?;
         logged_in(Verb::User, self.wire.ask(&Command::User(user)).await?)?;
         logged_in(Verb::Pass, self.wire.ask(&Command::Pass(password)).await?)
     }
 
-    async fn apop(&mut self, server: &Server, password: &Secret, timestamp: &str) -> Result<(), Error> {
+    async fn apop(
+        &mut self,
+        server: &Server,
+        password: &Secret,
+        timestamp: &str,
+    ) -> Result<(), Error> {
         let secret = password.expose().to_owned().into();
-        let command =
-            sasl::apop(timestamp, &server.user, &secret).map_err(|error| Error::NoMechanism(error.to_string()))?;
+        let command = sasl::apop(timestamp, &server.user, &secret)
+            .map_err(|error| Error::NoMechanism(error.to_string()))?;
         logged_in(Verb::Apop, self.wire.ask(&command).await?)
     }
 
-    async fn sasl(&mut self, method: Method, server: &Server, password: &Secret) -> Result<(), Error> {
+    async fn sasl(
+        &mut self,
+        method: Method,
+        server: &Server,
+        password: &Secret,
+    ) -> Result<(), Error> {
         let credentials = Credentials {
             user: server.user.clone(),
             secret: password.expose().to_owned().into(),
@@ -175,7 +205,10 @@ impl Session {
         };
         let mut exchange = Exchange::new(method, &credentials, &nonce()?)
             .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        let mut event = self.wire.ask(&exchange.begin(self.capabilities.as_ref())).await?;
+        let mut event = self
+            .wire
+            .ask(&exchange.begin(self.capabilities.as_ref()))
+            .await?;
         loop {
             let answer = match event {
                 Event::Reply(reply) if reply.ok => {
@@ -201,7 +234,9 @@ impl Session {
 
     /// Whether commands may be sent ahead of answers.
     pub(super) fn pipelining(&self) -> bool {
-        self.capabilities.as_ref().is_some_and(Capabilities::pipelining)
+        self.capabilities
+            .as_ref()
+            .is_some_and(Capabilities::pipelining)
     }
 
     /// Asks again what the server can do where some of it may be offered only after the login (RFC 2449 section 5). A
@@ -246,7 +281,10 @@ impl Session {
                 wire.close().await;
                 Ok(())
             }
-            Event::Reply(reply) => Err(Error::Refused { verb: Verb::Quit, says: Says::from(&reply) }),
+            Event::Reply(reply) => Err(Error::Refused {
+                verb: Verb::Quit,
+                says: Says::from(&reply),
+            }),
             _ => Err(Error::Unexpected(Verb::Quit)),
         }
     }
@@ -260,7 +298,10 @@ struct Attempt {
 
 impl Attempt {
     fn before(error: Error) -> Self {
-        Self { error, method: None }
+        Self {
+            error,
+            method: None,
+        }
     }
 }
 
@@ -278,11 +319,9 @@ fn may_try_weaker(server: &Server, error: &Error, method: Method, failed: &[Meth
 async fn greet(server: &Server) -> Result<(Session, Option<String>), Error> {
     match greet_with(server, true).await {
         // Some servers hang up on CAPA: without it they can still be used, unless encryption depends on it.
-        Err(Error::Protocol(crate::pop3::Error::EndOfStream { during: Some(Verb::Capa) }))
-            if server.tls != Tls::StartTls =>
-        {
-            greet_with(server, false).await
-        }
+        Err(Error::Protocol(crate::pop3::Error::EndOfStream {
+            during: Some(Verb::Capa),
+        })) if server.tls != Tls::StartTls => greet_with(server, false).await,
         other => other,
     }
 }
@@ -298,19 +337,33 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
     match wire.next().await? {
         Event::Greeting(greeting) if greeting.ok => {}
         Event::Greeting(greeting) => {
-            let says = Says { code: greeting.claimed_code(), text: crate::mail::safe::octets(&greeting.text) };
+            let says = Says {
+                code: greeting.claimed_code(),
+                text: crate::mail::safe::octets(&greeting.text),
+            };
             return Err(Error::TurnedAway(says));
         }
         _ => return Err(Error::Unexpected(Verb::Greeting)),
     }
     let greeted_after = begun.elapsed();
-    let mut capabilities = if capa { ask_capabilities(&mut wire).await? } else { None };
+    let mut capabilities = if capa {
+        ask_capabilities(&mut wire).await?
+    } else {
+        None
+    };
     if server.tls == Tls::StartTls {
         wire = start_tls(wire, server, capabilities.as_ref()).await?;
         capabilities = ask_capabilities(&mut wire).await?;
     }
     let timestamp = wire.client().timestamp().map(str::to_owned);
-    Ok((Session { wire, capabilities, greeted_after }, timestamp))
+    Ok((
+        Session {
+            wire,
+            capabilities,
+            greeted_after,
+        },
+        timestamp,
+    ))
 }
 
 async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error> {
@@ -321,13 +374,21 @@ async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error
     }
 }
 
-async fn start_tls(mut wire: Wire, server: &Server, capabilities: Option<&Capabilities>) -> Result<Wire, Error> {
+async fn start_tls(
+    mut wire: Wire,
+    server: &Server,
+    capabilities: Option<&Capabilities>,
+) -> Result<Wire, Error> {
     if !capabilities.is_some_and(Capabilities::stls) {
-        return Err(Error::NoEncryption("the server does not offer STLS, which the account asks for"));
+        return Err(Error::NoEncryption(
+            "the server does not offer STLS, which the account asks for",
+        ));
     }
     match wire.ask(&Command::Stls).await? {
         Event::Reply(reply) if reply.ok => wire.encrypt(&server.host, &server.trust).await,
-        Event::Reply(_) => Err(Error::NoEncryption("the server offers STLS and then refuses it")),
+        Event::Reply(_) => Err(Error::NoEncryption(
+            "the server offers STLS and then refuses it",
+        )),
         _ => Err(Error::Unexpected(Verb::Stls)),
     }
 }
@@ -346,8 +407,12 @@ fn unfit(what: &str, error: crate::pop3::ArgumentError) -> Error {
 
 fn nonce() -> Result<String, Error> {
     let mut octets = [0_u8; 18];
-    getrandom::fill(&mut octets).map_err(|error| Error::NoMechanism(format!("no random numbers: {error}")))?;
-    Ok(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, octets))
+    getrandom::fill(&mut octets)
+        .map_err(|error| Error::NoMechanism(format!("no random numbers: {error}")))?;
+    Ok(base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        octets,
+    ))
 }
 
 /// Puts the answers to STAT, LIST and UIDL together.
@@ -361,7 +426,12 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     };
     let sizes = match events.next() {
         Some(Event::Listing(sizes)) => sizes,
-        Some(Event::Reply(reply)) => return Err(Error::Refused { verb: Verb::List, says: Says::from(&reply) }),
+        Some(Event::Reply(reply)) => {
+            return Err(Error::Refused {
+                verb: Verb::List,
+                says: Says::from(&reply),
+            });
+        }
         _ => return Err(Error::Unexpected(Verb::List)),
     };
     let uidls = match events.next() {
@@ -372,15 +442,33 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     let has_uidl = uidls.is_some();
     let mut lines: std::collections::BTreeMap<MessageNumber, Listed> = sizes
         .into_iter()
-        .map(|(number, octets)| (number, Listed { remote: RemoteId::default(), octets }))
+        .map(|(number, octets)| {
+            (
+                number,
+                Listed {
+                    remote: RemoteId::default(),
+                    octets,
+                },
+            )
+        })
         .collect();
     for (number, uidl) in uidls.unwrap_or_default() {
-        let listed = lines.entry(number).or_insert(Listed { remote: RemoteId::default(), octets: 0 });
-        listed.remote = uidl.map(|uidl| RemoteId::new(uidl.as_bytes())).unwrap_or_default();
+        let listed = lines.entry(number).or_insert(Listed {
+            remote: RemoteId::default(),
+            octets: 0,
+        });
+        listed.remote = uidl
+            .map(|uidl| RemoteId::new(uidl.as_bytes()))
+            .unwrap_or_default();
     }
     let octets = octets.unwrap_or_else(|| lines.values().map(|listed| listed.octets).sum());
     let (numbers, listing) = lines.into_iter().unzip();
-    Ok(Maildrop { octets, listing, numbers, has_uidl })
+    Ok(Maildrop {
+        octets,
+        listing,
+        numbers,
+        has_uidl,
+    })
 }
 
 /// What stands for a UIDL where there is none: the digest of the header block. Two messages with the same header block

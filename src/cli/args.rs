@@ -76,7 +76,7 @@ pub struct Global {
     /// Print one JSON object a line, for programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colours: auto heeds the terminal and NO_COLOR
+    /// Colours: auto heeds the terminal and `NO_COLOR`
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
     /// Print nothing but errors
@@ -103,7 +103,9 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Try the reader on a sample mailbox: nothing to set up, nothing left behind
-    #[command(after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line")]
+    #[command(
+        after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line"
+    )]
     Demo(Demo),
     /// Set up, list, test or remove accounts
     #[command(subcommand)]
@@ -112,20 +114,26 @@ pub enum Command {
     #[command(subcommand)]
     Password(Password),
     /// Ask whether new mail has arrived; fetches nothing
-    #[command(after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'")]
+    #[command(
+        after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'"
+    )]
     Check {
         /// Accounts; all when none is named
         #[arg(value_name = "NAME", value_parser = account)]
         accounts: Vec<AccountId>,
     },
     /// Fetch what is new, as the accounts' rules say
-    #[command(after_help = "Deletes on the server only what needs no question. See `poppet pending`.\n\nExamples:\n  poppet sync --dry-run\n  poppet sync home --headers")]
+    #[command(
+        after_help = "Deletes on the server only what needs no question. See `poppet pending`.\n\nExamples:\n  poppet sync --dry-run\n  poppet sync home --headers"
+    )]
     Sync(Sync),
     /// List messages, newest first
     #[command(after_help = LIST_EXAMPLES)]
     List(List),
     /// Show a message as the reader does
-    #[command(after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf")]
+    #[command(
+        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf"
+    )]
     Show(Show),
     /// See the beginning of a message straight from the server, without downloading it
     Peek {
@@ -137,10 +145,14 @@ pub enum Command {
         lines: u32,
     },
     /// List a message's attachments, or save them
-    #[command(after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2")]
+    #[command(
+        after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2"
+    )]
     Attachments(Attachments),
     /// Move messages to the Trash and stage their deletion on the server
-    #[command(after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here")]
+    #[command(
+        after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here"
+    )]
     Delete(Delete),
     /// Pin messages: they stay on the server whatever the rules say
     Keep {
@@ -160,15 +172,21 @@ pub enum Command {
     /// Show what is staged for deletion on the server, and why
     Pending,
     /// Delete on the server what is staged
-    #[command(after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3")]
+    #[command(
+        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+    )]
     Apply(Apply),
     /// Write messages to a Maildir, an mbox or .eml files
-    #[command(after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox")]
+    #[command(
+        after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
+    )]
     Export(Export),
     /// Check configuration, store, keyring, terminal and servers
     Doctor,
     /// Print completions for a shell
-    #[command(after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet")]
+    #[command(
+        after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet"
+    )]
     Completions {
         /// Which shell
         shell: Shell,
@@ -242,7 +260,12 @@ pub struct Add {
     #[arg(long, requires = "email", value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
     /// How the connection is encrypted: implicit, starttls or none
-    #[arg(long, requires = "email", default_value = "implicit", hide_possible_values = true)]
+    #[arg(
+        long,
+        requires = "email",
+        default_value = "implicit",
+        hide_possible_values = true
+    )]
     pub tls: Tls,
     /// Let the password go unencrypted; only with --tls none
     #[arg(long, requires = "email")]
@@ -281,7 +304,9 @@ pub struct CommandLine(pub Vec<String>);
 #[derive(Debug, Subcommand)]
 pub enum Password {
     /// Put a password into the keyring: asks on the terminal, or reads one line from standard input
-    #[command(after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home")]
+    #[command(
+        after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home"
+    )]
     Set {
         /// The account
         #[arg(value_parser = account)]
@@ -471,9 +496,16 @@ fn bodies(text: &str) -> Result<BodyRule, String> {
 
 fn keep(text: &str) -> Result<Keep, String> {
     let wrong = || {
-        "it may be until-deleted, until-downloaded, \"30 days\", \"newest 500\" or \"500 MB\"".to_owned()
+        "it may be until-deleted, until-downloaded, \"30 days\", \"newest 500\" or \"500 MB\""
+            .to_owned()
     };
-    let above_zero = |number: &str| number.trim().parse().ok().filter(|number: &u32| *number > 0);
+    let above_zero = |number: &str| {
+        number
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number: &u32| *number > 0)
+    };
     match text.trim() {
         "until-deleted" => Ok(Keep::UntilDeleted),
         "until-downloaded" => Ok(Keep::UntilDownloaded),
@@ -481,7 +513,10 @@ fn keep(text: &str) -> Result<Keep, String> {
             if let Some(count) = text.strip_prefix("newest") {
                 return above_zero(count).map(Keep::Newest).ok_or_else(wrong);
             }
-            if let Some(count) = text.strip_suffix("days").or_else(|| text.strip_suffix("day")) {
+            if let Some(count) = text
+                .strip_suffix("days")
+                .or_else(|| text.strip_suffix("day"))
+            {
                 return above_zero(count).map(Keep::Days).ok_or_else(wrong);
             }
             match config::octets(text) {

@@ -79,7 +79,15 @@ mod tests {
 
     #[test]
     fn the_statuses_are_the_promised_numbers() {
-        let all = [Exit::Done, Exit::No, Exit::Usage, Exit::Network, Exit::Login, Exit::Store, Exit::Some];
+        let all = [
+            Exit::Done,
+            Exit::No,
+            Exit::Usage,
+            Exit::Network,
+            Exit::Login,
+            Exit::Store,
+            Exit::Some,
+        ];
         assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4, 5, 6]);
     }
 

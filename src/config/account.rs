@@ -72,7 +72,10 @@ pub(super) fn refuse_twin(
     };
     match others.iter().find(|other| place(other) == place(account)) {
         Some(twin) => Err(entry.wrong_key(
-            &format!("this is the mailbox of the account \"{}\" once more", twin.id),
+            &format!(
+                "this is the mailbox of the account \"{}\" once more",
+                twin.id
+            ),
             "Remove one of the two: two accounts on one mailbox would delete each other's mail.",
         )),
         None => Ok(()),
@@ -167,7 +170,10 @@ fn read_host(entry: &Entry<'_>) -> Result<String, ConfigError> {
     if let Some((_, rest)) = text.split_once("://") {
         return Err(entry.wrong(
             "a host is only a name, not an address with \"://\"",
-            &format!("Write host = \"{}\"", rest.split([':', '/']).next().unwrap_or_default()),
+            &format!(
+                "Write host = \"{}\"",
+                rest.split([':', '/']).next().unwrap_or_default()
+            ),
         ));
     }
     if let Some((name, port)) = text.rsplit_once(':') {
@@ -189,7 +195,10 @@ fn read_host(entry: &Entry<'_>) -> Result<String, ConfigError> {
     if fits {
         return Ok(text.to_owned());
     }
-    Err(entry.wrong("this is not the name of a host", "Write it like this: host = \"pop.example.net\""))
+    Err(entry.wrong(
+        "this is not the name of a host",
+        "Write it like this: host = \"pop.example.net\"",
+    ))
 }
 
 fn read_password(entry: &Entry<'_>) -> Result<Password, ConfigError> {
@@ -260,7 +269,11 @@ fn read_pin(text: &str) -> Option<Digest> {
         .strip_prefix("sha256:")?
         .bytes()
         .filter(|octet| *octet != b':')
-        .map(|octet| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .map(|octet| {
+            char::from(octet)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
         .collect::<Option<_>>()?;
     if digits.len() != 64 {
         return None;
@@ -335,7 +348,8 @@ fn read_server(section: &Section<'_>, bodies: BodyRule) -> Result<RetentionPolic
             entry.choice(&[("review", RulesDelete::Review), ("auto", RulesDelete::Auto)])?;
     }
     if let Some(entry) = section.entry("grace") {
-        policy.grace_seconds = i64::try_from(duration(&entry, "7 days")?.as_secs()).unwrap_or(i64::MAX);
+        policy.grace_seconds =
+            i64::try_from(duration(&entry, "7 days")?.as_secs()).unwrap_or(i64::MAX);
     }
     if let Some(entry) = section.entry("quota") {
         policy.quota = Some(above_zero(&entry, "2 GB")?);
@@ -413,7 +427,11 @@ fn read_except(entry: &Entry<'_>) -> Result<Vec<Exception>, ConfigError> {
     let mut except = Vec::new();
     for (text, span) in entry.texts("[\"starred\", \"unread\"]")? {
         let one = super::types::choose(text, &EXCEPT).map_err(|may| {
-            entry.mistake(span, &format!("\"{text}\" is no kind of message here"), &sentence(&may))
+            entry.mistake(
+                span,
+                &format!("\"{text}\" is no kind of message here"),
+                &sentence(&may),
+            )
         })?;
         if !except.contains(&one) {
             except.push(one);
@@ -426,7 +444,10 @@ fn duration(entry: &Entry<'_>, example: &str) -> Result<Duration, ConfigError> {
     quantity::duration(entry.text(example)?).map_err(|error| {
         entry.wrong(
             &format!("`{}` is not a length of time: {error}", entry.key),
-            &format!("Write it like this: {} = \"{example}\" (ms, s, min, h, days, weeks).", entry.key),
+            &format!(
+                "Write it like this: {} = \"{example}\" (ms, s, min, h, days, weeks).",
+                entry.key
+            ),
         )
     })
 }
@@ -435,7 +456,10 @@ fn octets(entry: &Entry<'_>, example: &str) -> Result<u64, ConfigError> {
     quantity::octets(entry.text(example)?).map_err(|error| {
         entry.wrong(
             &format!("`{}` is not a size: {error}", entry.key),
-            &format!("Write it like this: {} = \"{example}\" (kB, MB, GB, or KiB, MiB, GiB).", entry.key),
+            &format!(
+                "Write it like this: {} = \"{example}\" (kB, MB, GB, or KiB, MiB, GiB).",
+                entry.key
+            ),
         )
     })
 }
@@ -461,12 +485,13 @@ fn is_loopback(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost"
         || name.ends_with(".localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
-const CHECK_EVERY: Duration = Duration::from_secs(15 * 60);
-const COMMAND_REMEDY: &str =
-    "Write password = { command = [\"pass\", \"show\", \"mail/home\"] }: the program, then its arguments.";
+const CHECK_EVERY: Duration = Duration::from_mins(15);
+const COMMAND_REMEDY: &str = "Write password = { command = [\"pass\", \"show\", \"mail/home\"] }: the program, then its arguments.";
 const EXCEPT: [(&str, Exception); 3] = [
     ("pinned", Exception::Pinned),
     ("starred", Exception::Starred),

@@ -96,7 +96,11 @@ fn parse(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> Result<Conf
 }
 
 /// A file name: from the home folder when it starts with `~/`, otherwise from `folder`.
-pub(super) fn file(entry: &Entry<'_>, folder: &Path, example: &str) -> Result<PathBuf, ConfigError> {
+pub(super) fn file(
+    entry: &Entry<'_>,
+    folder: &Path,
+    example: &str,
+) -> Result<PathBuf, ConfigError> {
     let text = entry.text(example)?;
     if text.is_empty() || text.contains('\0') {
         return Err(entry.wrong(
@@ -226,7 +230,10 @@ const SYNTAX: [(&str, &str); 11] = [
     ("unclosed table", "a `]` is missing"),
     ("unclosed array", "a `]` is missing"),
     ("unclosed inline table", "a `}` is missing"),
-    ("escape", "this is no escape sequence: write `\\\\` for a backslash"),
+    (
+        "escape",
+        "this is no escape sequence: write `\\\\` for a backslash",
+    ),
     ("string", "this text has no closing quote"),
     ("newline", "here the line should have ended"),
     ("number", "this is not a number"),

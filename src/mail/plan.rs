@@ -172,8 +172,8 @@ fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
         .collect()
 }
 
-/// More than 20 and more than a tenth of what was there.
-fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
+/// The brake, when so many of so many copies vanished: more than 20, and more than a tenth of what was there.
+pub fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
     (gone > BRAKE_COUNT.max(of / 10)).then_some(Brake::Vanished { gone, of })
 }
 
