@@ -136,8 +136,10 @@ enum Class {
 
 impl Class {
     fn of(grapheme: &str) -> Self {
+        if grapheme == " " {
+            return Self::Space;
+        }
         match grapheme.chars().next() {
-            Some(' ') => Self::Space,
             Some('「' | '『' | '（' | '《' | '〈' | '【' | '〔' | '［' | '｛') => {
                 Self::Opening
             }
@@ -153,9 +155,10 @@ impl Class {
     fn breaks_before(self, next: Self) -> bool {
         match (self, next) {
             (Self::Space, _) => true,
-            (Self::Opening, _) | (_, Self::Closing) | (Self::Letter, Self::Letter) => false,
+            (Self::Opening, _)
+            | (_, Self::Closing)
+            | (Self::Letter, Self::Letter | Self::Space) => false,
             (_, Self::Ideograph | Self::Opening) | (Self::Ideograph | Self::Closing, _) => true,
-            (Self::Letter, Self::Space) => false,
         }
     }
 }
