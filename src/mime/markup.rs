@@ -137,13 +137,8 @@ impl Writer<'_> {
             "tr" if in_table && self.top_is(&["table"]) => self.put("<tr>", "</tr>"),
             "td" | "th" if in_table && self.top_is(&["tr"]) => self.cell(tag),
             "td" | "th" if in_table && self.top_is(&["table"]) => {
-                self.out.html.push_str("<tr>");
-                self.cell(tag);
-                if tag.name == "th" {
-                    "</b></td></tr>"
-                } else {
-                    "</td></tr>"
-                }
+                self.enter_row();
+                self.cell(tag)
             }
             "tr" | "tbody" | "thead" | "tfoot" | "td" | "th" => "",
             "blockquote" | "ul" | "ol" | "dl" if self.nests >= NESTS => "",
@@ -233,24 +228,27 @@ impl Writer<'_> {
 
     /// Text and most elements do not belong between a table's cells; an HTML parser would move them in front of it.
     fn enter_cell(&mut self) {
-        let opens = if self.tables == 0 {
+        if self.tables == 0 {
             return;
-        } else if self.top_is(&["table"]) {
-            "<tr><td>"
-        } else if self.top_is(&["tr"]) {
-            "<td>"
-        } else {
-            return;
-        };
-        self.out.html.push_str(opens);
-        let close = if opens == "<td>" {
-            "</td>"
-        } else {
-            "</td></tr>"
-        };
+        }
+        if self.top_is(&["table"]) {
+            self.enter_row();
+        }
+        if self.top_is(&["tr"]) {
+            self.out.html.push_str("<td>");
+            self.open.push(Element {
+                name: "td".to_owned(),
+                close: "</td>",
+                hidden: false,
+            });
+        }
+    }
+
+    fn enter_row(&mut self) {
+        self.out.html.push_str("<tr>");
         self.open.push(Element {
-            name: "td".to_owned(),
-            close,
+            name: "tr".to_owned(),
+            close: "</tr>",
             hidden: false,
         });
     }
@@ -294,7 +292,6 @@ impl Writer<'_> {
                 self.pop();
             }
         }
-        // A row that a cell was put in for it stays until the table ends; a new row must not stand in it.
     }
 
     fn close(&mut self, name: &str) {
