@@ -244,9 +244,9 @@ impl Reader<'_> {
                     _ => plain.is_empty() || texts::prefers_html(self.parts, section),
                 };
                 if as_html {
-                    self.html(html)
+                    self.html(html);
                 } else {
-                    self.plain(plain)
+                    self.plain(plain);
                 }
             }
             Section::Calendar(index) => {

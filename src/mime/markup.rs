@@ -7,6 +7,7 @@
 use crate::mail::Blocked;
 
 mod hidden;
+mod images;
 mod tag;
 
 use hidden::Hidden;
@@ -192,7 +193,9 @@ impl Writer<'_> {
             .and_then(|span| span.trim().parse::<u32>().ok());
         let span = span.unwrap_or(1).clamp(1, COLUMNS);
         if span > 1 {
-            self.out.html.push_str(&format!("<td colspan={span}>"));
+            self.out
+                .html
+                .extend(["<td colspan=", &span.to_string(), ">"]);
         } else {
             self.out.html.push_str("<td>");
         }
@@ -334,54 +337,6 @@ impl Writer<'_> {
             "</blockquote>" | "</ul>" | "</ol>" | "</dl>" => self.nests -= 1,
             _ => {}
         }
-    }
-
-    fn image(&mut self, tag: &Tag<'_>) {
-        let source = tag.attribute("src").unwrap_or_default();
-        let source = source.trim();
-        let hidden = self.is_hidden() || self.hidden.hides(tag);
-        let tiny = tag.is_tiny();
-        let remote = tag::is_remote(source);
-        if remote {
-            self.out.blocked.images += 1;
-            self.out.blocked.trackers += u32::from(hidden || tiny);
-        }
-        if hidden || tiny || self.elements > MOST {
-            return;
-        }
-        self.elements += 1;
-        let alternative = tag.attribute("alt").unwrap_or_default();
-        let content_id = source
-            .strip_prefix("cid:")
-            .or_else(|| source.strip_prefix("CID:"));
-        let name = content_id.and_then(|id| (self.name_of)(id));
-        let linked = self.within(&["a"]);
-        let shown = match (alternative.trim(), name) {
-            ("", Some(name)) => format!("image: {name}"),
-            ("", None) if content_id.is_some() || linked || source.starts_with("data:") => {
-                "image".to_owned()
-            }
-            ("", None) => return,
-            (alternative, _) => alternative.to_owned(),
-        };
-        self.enter_cell();
-        self.out.html.push_str("<img src=x alt=\"[");
-        self.attribute(&shown);
-        self.out.html.push_str("]\">");
-    }
-
-    fn count_background(&mut self, tag: &Tag<'_>) {
-        let named = tag
-            .attribute("background")
-            .is_some_and(|source| tag::is_remote(source.trim()));
-        let styled = tag.attribute("style").is_some_and(|style| {
-            let style = style.to_ascii_lowercase();
-            style.split("url(").skip(1).any(|url| {
-                let url = url.trim_start_matches(['\'', '"', ' ']);
-                tag::is_remote(url.trim_start_matches("&quot;").trim_start_matches("&#39;"))
-            })
-        });
-        self.out.blocked.images += u32::from(named || styled);
     }
 
     fn is_hidden(&self) -> bool {

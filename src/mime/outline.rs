@@ -144,12 +144,10 @@ impl Outline {
         };
         let root = children.iter().find(is_start).or(children.first()).copied();
         for child in children {
-            if Some(*child) == root {
-                self.visit(parts, *child, messages);
-            } else if parts
+            let nested = parts
                 .at(*child)
-                .is_some_and(|part| part.media.kind() == "multipart")
-            {
+                .is_some_and(|part| part.media.kind() == "multipart");
+            if nested || Some(*child) == root {
                 self.visit(parts, *child, messages);
             } else {
                 self.attached.push((*child, true));

@@ -33,11 +33,11 @@ impl Format {
 pub(super) fn paragraphs(text: &str, format: Format, links: &mut Links) -> Vec<Paragraph> {
     let text = safe::text(text);
     let text = text.trim_end();
-    let lines = text.lines().map(|line| Row::parse(line, format));
+    let parsed = text.lines().map(|line| Row::parse(line, format));
     let mut rows = if format.flowed {
-        join(lines, format)
+        join(parsed, format)
     } else {
-        lines.collect()
+        parsed.collect()
     };
     sign(&mut rows);
     forward(&mut rows);
@@ -123,7 +123,7 @@ fn join(lines: impl Iterator<Item = Row>, format: Format) -> Vec<Row> {
         }
         match rows.last_mut() {
             Some(last) if open && last.quote == row.quote && text != "-- " => {
-                last.text.push_str(&text)
+                last.text.push_str(&text);
             }
             _ => rows.push(Row { text, ..row }),
         }

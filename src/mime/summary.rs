@@ -124,10 +124,9 @@ fn add(parts: &Parts<'_>, section: &Section, out: &mut String) {
 fn snippet(text: &str) -> String {
     let own = |line: &&str| {
         let line = line.trim();
-        !line.is_empty()
-            && !line.starts_with('>')
-            && !(line.ends_with(':') && line.contains('@'))
-            && line.chars().any(char::is_alphanumeric)
+        let introduces = line.ends_with(':') && line.contains('@');
+        let quoted = line.starts_with('>');
+        line.chars().any(char::is_alphanumeric) && !quoted && !introduces
     };
     let lines = text.lines().take(500);
     let signature = |line: &&str| *line != "-- " && *line != "--";

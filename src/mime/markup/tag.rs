@@ -70,6 +70,15 @@ pub(super) fn is_remote(source: &str) -> bool {
     start("http:") || start("https:") || start("//") || start("ftp:")
 }
 
+/// What a `<` turned out to be.
+enum Step<'x> {
+    Token(Token<'x>),
+    /// Something that draws nothing.
+    Nothing,
+    /// No more than itself.
+    Text,
+}
+
 /// The tokens of a document.
 pub(super) struct Tokens<'x> {
     rest: &'x str,
@@ -80,42 +89,35 @@ impl<'x> Tokens<'x> {
         Self { rest: html }
     }
 
-    /// A tag or something that draws nothing, at a `<`. `None` when the `<` is text.
-    fn markup(&mut self) -> Option<Option<Token<'x>>> {
+    /// What starts at a `<`.
+    fn markup(&mut self) -> Step<'x> {
         let html = self.rest;
-        let after = html.get(1..)?;
-        match after.as_bytes().first()? {
-            b'!' if after.starts_with("!--") => {
-                // A comment may end at once, and ends with the document otherwise.
-                self.rest = skip_past(html.get(4..).unwrap_or_default(), "--");
-                while let Some(dash) = self.rest.strip_prefix('-') {
-                    self.rest = dash;
-                }
-                if let Some(closed) = self.rest.strip_prefix('>') {
-                    self.rest = closed;
-                } else {
-                    self.rest = skip_past(self.rest, "-->");
-                }
-                Some(None)
+        let after = html.get(1..).unwrap_or_default();
+        let mut octets = after.bytes();
+        match (octets.next(), octets.next()) {
+            (Some(b'!'), _) if after.starts_with("!--") => self.skip_comment(),
+            (Some(b'!' | b'?'), _) => self.rest = skip_past(html, ">"),
+            (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => {
+                let (name, _) = self.tag(after.get(1..).unwrap_or_default());
+                return Step::Token(Token::Close(name));
             }
-            b'!' | b'?' => {
-                self.rest = skip_past(html, ">");
-                Some(None)
-            }
-            b'/' if after.as_bytes().get(1)?.is_ascii_alphabetic() => {
-                let (name, _) = self.tag(after.get(1..)?);
-                Some(Some(Token::Close(name)))
-            }
-            letter if letter.is_ascii_alphabetic() => {
+            (Some(letter), _) if letter.is_ascii_alphabetic() => {
                 let (name, attributes) = self.tag(after);
-                if RAW.contains(&name.as_str()) {
-                    self.skip_raw(&name);
-                    return Some(None);
+                if !RAW.contains(&name.as_str()) {
+                    return Step::Token(Token::Open(Tag { name, attributes }));
                 }
-                Some(Some(Token::Open(Tag { name, attributes })))
+                self.skip_raw(&name);
             }
-            _ => None,
+            _ => return Step::Text,
         }
+        Step::Nothing
+    }
+
+    /// Skips a comment. It may end at once, and ends with the document otherwise.
+    fn skip_comment(&mut self) {
+        let inner = self.rest.get(4..).unwrap_or_default();
+        let at_once = inner.trim_start_matches('-').strip_prefix('>');
+        self.rest = at_once.unwrap_or_else(|| skip_past(inner, "-->"));
     }
 
     /// Takes a tag whose name starts `text`: its name and attributes. One without an end takes all that is left.
@@ -129,11 +131,10 @@ impl<'x> Tokens<'x> {
         let end = rest.bytes().position(|octet| {
             match (octet, quote) {
                 (_, Some(open)) if octet == open => quote = None,
-                (_, Some(_)) => {}
                 (b'>', None) => return true,
                 // Only a quote that starts a value is one.
                 (b'"' | b'\'', None) if value => quote = Some(octet),
-                _ => {}
+                (_, _) => {}
             }
             value = octet == b'=' || (value && octet.is_ascii_whitespace());
             false
@@ -173,9 +174,9 @@ impl<'x> Iterator for Tokens<'x> {
                 return Some(Token::Text(text));
             }
             match self.markup() {
-                Some(Some(token)) => return Some(token),
-                Some(None) => {}
-                None => {
+                Step::Token(token) => return Some(token),
+                Step::Nothing => {}
+                Step::Text => {
                     let (text, rest) = self.rest.split_at(1);
                     self.rest = rest;
                     return Some(Token::Text(text));
