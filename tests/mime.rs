@@ -136,7 +136,7 @@ fn flowed_text_is_reflowed_and_the_rest_kept() {
 #[test]
 fn plain_text_wins_and_html_is_there_for_the_asking() {
     let body = render("alternative");
-    assert!(body.has_text && body.has_html && body.blocked.images == 0);
+    assert!(body.has_text && body.has_html && body.blocked.trackers == 1);
     assert!(!body.lines[0].spans.iter().any(|span| span.style.bold));
     let body = show(octets("alternative"), View::Html, 80);
     assert!(

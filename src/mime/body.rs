@@ -247,6 +247,7 @@ impl Reader<'_> {
                     self.html(html);
                 } else {
                     self.plain(plain);
+                    self.count_blocked(html);
                 }
             }
             Section::Calendar(index) => {
@@ -276,11 +277,10 @@ impl Reader<'_> {
     }
 
     fn html(&mut self, indices: &[usize]) {
-        let (text, cut) = texts::html(self.parts, indices);
+        let (text, cut) = texts::join(self.parts, indices);
         let name_of = |id: &str| self.name_of(id);
         let reduced = markup::reduce(&text, &name_of);
-        self.body.blocked.images += reduced.blocked.images;
-        self.body.blocked.trackers += reduced.blocked.trackers;
+        self.block(reduced.blocked);
         if let Some(note) = reduced
             .cut
             .or(cut.then_some("The HTML is very large; only its beginning is shown."))
@@ -297,6 +297,19 @@ impl Reader<'_> {
                 )
             });
         self.add(paragraphs);
+    }
+
+    /// Counts what the HTML beside a plain text would have loaded.
+    fn count_blocked(&mut self, indices: &[usize]) {
+        if !indices.is_empty() {
+            let (text, _) = texts::join(self.parts, indices);
+            self.block(markup::reduce(&text, &|_| None).blocked);
+        }
+    }
+
+    fn block(&mut self, blocked: Blocked) {
+        self.body.blocked.images += blocked.images;
+        self.body.blocked.trackers += blocked.trackers;
     }
 
     fn status(&mut self, index: usize) {
@@ -351,15 +364,10 @@ impl Reader<'_> {
 
     /// The name of an image in the message.
     fn name_of(&self, content_id: &str) -> Option<String> {
-        let mut images = self.body.attachments.iter();
-        let index = (0..MOST_IMAGES).find_map(|index| {
-            let part = self.parts.at(index)?;
-            (part.content_id()?.as_str() == content_id).then_some(part)
-        })?;
-        let name = safe::line(index.name()).into_owned();
-        images
-            .any(|image| image.name == name && !name.is_empty())
-            .then_some(name)
+        let mut parts = (0..MOST_IMAGES).map_while(|index| self.parts.at(index));
+        let part = parts.find(|part| part.content_id().as_deref() == Some(content_id))?;
+        let name = safe::line(part.name()).into_owned();
+        (!name.is_empty()).then_some(name)
     }
 
     fn note(&mut self, note: &str) {

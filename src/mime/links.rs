@@ -39,7 +39,7 @@ impl Links {
         }
         let number = u16::try_from(self.list.len() + 1).ok()?;
         self.list.push(Link {
-            target: shorten(&safe::line(&target), LONGEST),
+            target: shorten(&safe::line(&target), Link::LONGEST),
             text: String::new(),
             warning: None,
         });
@@ -89,7 +89,7 @@ fn warning(target: &str, text: &str) -> Option<String> {
         }
         None => return Some("this is no complete web address and is not opened".to_owned()),
     }
-    if target.len() >= LONGEST {
+    if target.len() >= Link::LONGEST {
         return Some("this link is too long to be shown whole".to_owned());
     }
     let authority = authority(target);
@@ -242,8 +242,6 @@ fn shorten(text: &str, limit: usize) -> String {
 
 /// Links that get a number.
 const MOST: usize = 5_000;
-/// Octets of a target; nothing longer is opened.
-const LONGEST: usize = 8_192;
 const LONGEST_TEXT: usize = 300;
 /// Endings of files that a text may name without meaning a host.
 const FILES: [&str; 24] = [
@@ -364,7 +362,9 @@ mod tests {
         );
         assert_eq!(links.add("https://a.example", "two"), Some(1));
         assert_eq!(links.add("#top", "top"), None);
+        assert_eq!(links.add("javascript:alert(1)", ""), Some(3));
         let list = links.into_list();
+        assert!(list[0].is_openable() && !list[2].is_openable());
         assert_eq!(
             (list[0].text.as_str(), list[1].text.as_str()),
             ("one two", "")
@@ -379,5 +379,6 @@ mod tests {
         let list = links.into_list();
         assert_eq!(list[0].target, "https://a.example/\u{FFFD}[2J<U+202E>");
         assert!(list[1].target.len() <= 8_192 && list[1].warning.is_some());
+        assert!(!list[0].is_openable() && !list[1].is_openable());
     }
 }

@@ -68,5 +68,5 @@ fn first(octets: &[u8], wanted: impl Fn(&Section) -> Option<Vec<usize>>) -> Opti
         .filter_map(wanted)
         .flatten()
         .collect();
-    (!found.is_empty()).then(|| texts::plain(&parts, &found).0)
+    (!found.is_empty()).then(|| texts::join(&parts, &found).0)
 }

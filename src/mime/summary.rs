@@ -97,10 +97,10 @@ fn add(parts: &Parts<'_>, section: &Section, out: &mut String) {
     }
     let text = match section {
         Section::Text { html, .. } if texts::prefers_html(parts, section) => {
-            let (text, _) = texts::html(parts, html);
+            let (text, _) = texts::join(parts, html);
             html::words(&markup::reduce(&text, &|_| None).html)
         }
-        Section::Text { plain, .. } => texts::plain(parts, plain).0,
+        Section::Text { plain, .. } => texts::join(parts, plain).0,
         Section::Calendar(index) | Section::Status(index) => parts
             .at(*index)
             .map(|part| parts.text(part, LONGEST).0)

@@ -5,16 +5,6 @@ use super::{html, markup, outline::Section, parts::Parts};
 /// Octets of one text part that are read.
 pub(super) const LONGEST: usize = 4 << 20;
 
-/// The plain text of a section's parts, one after the other, and whether it is cut.
-pub(super) fn plain(parts: &Parts<'_>, indices: &[usize]) -> (String, bool) {
-    join(parts, indices)
-}
-
-/// The HTML of a section's parts, one after the other, and whether it is cut.
-pub(super) fn html(parts: &Parts<'_>, indices: &[usize]) -> (String, bool) {
-    join(parts, indices)
-}
-
 /// Whether a section is better read in its HTML form.
 pub(super) fn prefers_html(parts: &Parts<'_>, section: &Section) -> bool {
     let Section::Text {
@@ -27,14 +17,14 @@ pub(super) fn prefers_html(parts: &Parts<'_>, section: &Section) -> bool {
     if htmls.is_empty() {
         return false;
     }
-    let (text, _) = plain(parts, texts);
+    let (text, _) = join(parts, texts);
     if text.trim().is_empty() {
         return true;
     }
     if text.len() > STUB {
         return false;
     }
-    let (markup, _) = html(parts, htmls);
+    let (markup, _) = join(parts, htmls);
     let words = html::words(&markup::reduce(&markup, &|_| None).html);
     is_stub(&text, &words)
 }
@@ -54,7 +44,8 @@ fn is_stub(text: &str, html: &str) -> bool {
     text < FEW && html > text.saturating_mul(4).max(FEW)
 }
 
-fn join(parts: &Parts<'_>, indices: &[usize]) -> (String, bool) {
+/// The text of these parts, one after the other, and whether it is cut.
+pub(super) fn join(parts: &Parts<'_>, indices: &[usize]) -> (String, bool) {
     let mut out = String::new();
     let mut cut = false;
     for part in indices.iter().filter_map(|index| parts.at(*index)) {
