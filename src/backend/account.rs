@@ -145,7 +145,7 @@ impl Account {
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
         let asker = self.asker.clone();
         let session = self
-            .meanwhile(async move {
+            .meanwhile(Box::pin(async move {
                 let ask = |_| async { asker?.ask(&settings.id).await };
                 let found = secrets
                     .password(&settings.account, ask)
@@ -158,7 +158,7 @@ impl Account {
                     secrets.forget(&settings.id);
                 }
                 session
-            })
+            }))
             .await?;
         self.show(Phase::Listing).await;
         let delay = session

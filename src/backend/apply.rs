@@ -212,7 +212,7 @@ fn wanted<'a>(
             .get(&entry.id)
             .and_then(|place| maildrop.numbers.get(*place))
         {
-            wanted.push((entry, *number))
+            wanted.push((entry, *number));
         } else {
             let listed = maildrop
                 .listing

@@ -86,7 +86,10 @@ impl Account {
         if self.record.brake.is_some() {
             return Ok(0);
         }
-        let pending = self.store.pending(&[self.settings.id.clone()]).await?;
+        let pending = self
+            .store
+            .pending(std::slice::from_ref(&self.settings.id))
+            .await?;
         let messages: HashSet<MessageId> = pending
             .into_iter()
             .filter(|row| row.message.local == crate::mail::Local::Full)

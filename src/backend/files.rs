@@ -18,6 +18,7 @@ pub(super) fn save(
     let wanted: Vec<u32> = if parts.is_empty() {
         mime::attachments(octets)
             .iter()
+            .filter(|found| !found.inline)
             .map(|found| found.part)
             .collect()
     } else {

@@ -61,8 +61,7 @@ async fn rendered(
     width: u16,
 ) -> Event {
     let options = RenderOptions { view, width };
-    let rendering =
-        tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, &options));
+    let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, options));
     match rendering.await {
         Ok(body) => Event::Opened {
             ticket,

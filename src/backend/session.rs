@@ -30,7 +30,7 @@ pub(super) enum Tls {
     /// With the first octet.
     Implicit,
     /// By STLS, before anything else.
-    StartTls,
+    Stls,
     /// Never.
     None,
 }
@@ -65,7 +65,7 @@ impl Server {
             port: pop3.port,
             tls: match pop3.tls {
                 config::Tls::Implicit => Tls::Implicit,
-                config::Tls::StartTls => Tls::StartTls,
+                config::Tls::StartTls => Tls::Stls,
                 config::Tls::None => Tls::None,
             },
             trust: match &pop3.trust {
@@ -321,7 +321,7 @@ async fn greet(server: &Server) -> Result<(Session, Option<String>), Error> {
         // Some servers hang up on CAPA: without it they can still be used, unless encryption depends on it.
         Err(Error::Protocol(crate::pop3::Error::EndOfStream {
             during: Some(Verb::Capa),
-        })) if server.tls != Tls::StartTls => greet_with(server, false).await,
+        })) if server.tls != Tls::Stls => greet_with(server, false).await,
         other => other,
     }
 }
@@ -331,7 +331,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
     let tcp = connect(&server.host, server.port).await?;
     let stream = match server.tls {
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
-        Tls::StartTls | Tls::None => Stream::Plain(tcp),
+        Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
     let mut wire = Wire::new(stream);
     match wire.next().await? {
@@ -351,7 +351,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
     } else {
         None
     };
-    if server.tls == Tls::StartTls {
+    if server.tls == Tls::Stls {
         wire = start_tls(wire, server, capabilities.as_ref()).await?;
         capabilities = ask_capabilities(&mut wire).await?;
     }

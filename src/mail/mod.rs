@@ -1,7 +1,7 @@
 //! What mail is to poppet: values that every room may speak of.
 //!
 //! Here live ids, summaries, rendered bodies, queries, retention rules, the error that people see, and the pure decision
-//! [`plan`]. Nothing here waits, reads a file, opens a connection or asks the clock: time comes in as an argument.
+//! [`plan()`]. Nothing here waits, reads a file, opens a connection or asks the clock: time comes in as an argument.
 
 mod address;
 mod body;

@@ -118,7 +118,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     plan
 }
 
-/// What [`plan`] decides from.
+/// What [`plan()`] decides from.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanInput<'a> {
     /// The listing, in the server's order: oldest first.
