@@ -2,9 +2,12 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use super::account::Account;
 use super::apply::Agreed;
-use crate::bridge::{SyncMode, Ticket};
+use super::error::Error;
+use crate::bridge::{Event, SyncMode, Ticket};
 use crate::mail::{MessageId, View};
+use crate::store::AccountUpdate;
 
 /// What an account's task is asked to do.
 #[derive(Debug)]
@@ -95,5 +98,87 @@ impl Errands {
 impl How {
     pub(super) fn is_fetch(self) -> bool {
         matches!(self, Self::Fetch)
+    }
+}
+
+impl Account {
+    /// Takes a request into the errands, or answers it at once.
+    pub(super) async fn accept(&mut self, request: Request) {
+        match request {
+            Request::Sync { ticket, mode } => self.errands.syncs.push((ticket, mode)),
+            Request::Want(want) => {
+                if matches!(want.how, How::Fetch) {
+                    match self
+                        .errands
+                        .fetches
+                        .iter_mut()
+                        .find(|(ticket, _)| *ticket == want.ticket)
+                    {
+                        Some((_, missing)) => {
+                            missing.insert(want.message);
+                        }
+                        None => self
+                            .errands
+                            .fetches
+                            .push((want.ticket, HashSet::from([want.message]))),
+                    }
+                }
+                self.errands.wants.push_back(want);
+            }
+            Request::Apply { ticket, ids, lose } => {
+                let agreed = Agreed {
+                    messages: ids.into_iter().collect(),
+                    lose: lose.into_iter().collect(),
+                };
+                self.errands.applies.push_back((ticket, agreed));
+            }
+            Request::Cancel(ticket) => self.cancel(ticket).await,
+            Request::ReleaseBrake(ticket) => {
+                self.record.brake = None;
+                self.state.brake = None;
+                let update = AccountUpdate {
+                    brake: Some(None),
+                    ..AccountUpdate::default()
+                };
+                let released = self.store.record_account(&self.settings.id, update).await;
+                match released {
+                    Ok(()) => self.tell(Event::Done { ticket }).await,
+                    Err(error) => self.fail(Some(ticket), error.into()).await,
+                }
+                self.tell_state().await;
+            }
+        }
+    }
+
+    /// Gives up what a ticket, or anybody, still wants; each ticket gets its end.
+    async fn cancel(&mut self, ticket: Option<Ticket>) {
+        let meant = |other: Option<Ticket>| ticket.is_none() || other == ticket;
+        let mut syncs = Vec::new();
+        for queue in [&mut self.errands.syncs, &mut self.errands.serving] {
+            let (given_up, kept): (Vec<_>, Vec<_>) = std::mem::take(queue)
+                .into_iter()
+                .partition(|(other, _)| meant(*other));
+            *queue = kept;
+            syncs.extend(given_up);
+        }
+        let (wants, kept): (Vec<Want>, Vec<Want>) = std::mem::take(&mut self.errands.wants)
+            .into_iter()
+            .partition(|want| meant(Some(want.ticket)));
+        self.errands.wants = kept.into();
+        self.errands
+            .fetches
+            .retain(|(other, _)| !meant(Some(*other)));
+        let ended: HashSet<Ticket> = syncs
+            .into_iter()
+            .filter_map(|(ticket, _)| ticket)
+            .chain(wants.into_iter().map(|want| want.ticket))
+            .collect();
+        for ticket in ended {
+            self.fail(
+                Some(ticket),
+                Error::Cancelled.problem(&self.settings.server.host),
+            )
+            .await;
+        }
     }
 }

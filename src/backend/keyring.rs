@@ -4,6 +4,10 @@
 //! Its calls block, and may block for ever when a dialog waits for somebody who is not there. Each runs on a thread of
 //! its own, with a time limit: a thread that hangs is left behind and does not keep the program from ending.
 
+#[cfg_attr(target_os = "linux", path = "keyring/platform_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "keyring/platform_other.rs")]
+mod platform;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -135,7 +139,10 @@ impl Keyring {
     /// Whether it keeps and gives: writes an entry that is nobody's, reads it back and deletes it. May open the dialog
     /// that unlocks the keyring.
     pub async fn probe(&self) -> Result<(), KeyringError> {
-        self.call_user(PROBE.to_owned(), |entry| {
+        // Two probes at a time, also of two processes, must not meet in one entry.
+        let turn = PROBES.fetch_add(1, Ordering::Relaxed);
+        let user = format!("{PROBE}-{}-{turn}", std::process::id());
+        self.call_user(user, |entry| {
             entry.set_password(PROBE)?;
             let back = entry.get_password();
             entry.delete_credential()?;
@@ -279,77 +286,9 @@ fn has_display() -> bool {
     cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-#[cfg(target_os = "linux")]
-mod platform {
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    use keyring_core::CredentialStore;
-    pub(super) use keyring_core::Entry;
-    use zbus_secret_service_keyring_store as secret_service;
-
-    /// A connection to the Secret Service, made when it is first wanted and made anew when the service was restarted:
-    /// a session does not outlive the service that opened it.
-    #[derive(Clone, Default)]
-    pub(super) struct Store(Arc<Mutex<Option<Arc<CredentialStore>>>>);
-
-    impl Store {
-        pub(super) fn with<T>(
-            &self,
-            service: &str,
-            user: &str,
-            work: &mut dyn FnMut(&Entry) -> keyring::Result<T>,
-        ) -> keyring::Result<T> {
-            // The lock is held for a moment only: a call may hang, and the next one must not hang with it.
-            let known = self
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
-            if let Some(store) = known {
-                match work(&store.build(service, user, None)?) {
-                    Err(keyring::Error::PlatformFailure(_)) => self.renew(),
-                    answer => return answer,
-                }
-            }
-            let fresh: Arc<CredentialStore> = secret_service::Store::new()?;
-            let answer = work(&fresh.build(service, user, None)?);
-            if !matches!(answer, Err(keyring::Error::PlatformFailure(_))) {
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
-            }
-            answer
-        }
-
-        /// The next call makes a new connection.
-        pub(super) fn renew(&self) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod platform {
-    pub(super) use keyring::Entry;
-
-    /// The operating system's keyring, which needs no connection.
-    #[derive(Clone, Default)]
-    pub(super) struct Store;
-
-    impl Store {
-        pub(super) fn with<T>(
-            &self,
-            service: &str,
-            user: &str,
-            work: &mut dyn FnMut(&Entry) -> keyring::Result<T>,
-        ) -> keyring::Result<T> {
-            work(&Entry::new(service, user)?)
-        }
-
-        pub(super) fn renew(&self) {}
-    }
-}
-
 const SERVICE: &str = "poppet";
-/// User of the entry that [`Keyring::probe`] writes. No account is called so: a name holds no `/`.
+static PROBES: AtomicUsize = AtomicUsize::new(0);
+/// How the user of the entry begins that [`Keyring::probe`] writes. No account is called so: a name holds no `/`.
 const PROBE: &str = "doctor/probe";
 /// For one call, with nobody to answer a dialog.
 const LIMIT: Duration = Duration::from_secs(8);

@@ -2,38 +2,14 @@
 
 use std::time::Duration;
 
-use super::dial::{DialError, Stream, Trust, connect, encrypt};
+use super::dial::{Stream, connect, encrypt};
 use super::error::{Error, Says};
-use super::wire::{LOGIN_PATIENCE, PATIENCE, Wire};
-use crate::config;
+use super::login::{Attempt, may_try_weaker};
+use super::server::{Server, Tls};
+use super::wire::Wire;
 use crate::mail::{Digest, Listed, RemoteId, Secret};
-use crate::pop3::sasl::{self, Channel, ChoiceError, Credentials, Exchange, Method, Wanted};
-use crate::pop3::{Capabilities, Command, Event, MessageNumber, Password, Verb, Word};
-
-/// Where mail comes from and how it is reached.
-#[derive(Clone, Debug)]
-pub(super) struct Server {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) tls: Tls,
-    pub(super) trust: Trust,
-    /// The account says that the password may go unencrypted, or the server is on this computer.
-    pub(super) cleartext: bool,
-    pub(super) user: String,
-    /// This way to log in and no other.
-    pub(super) method: Option<Method>,
-}
-
-/// When encryption begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tls {
-    /// With the first octet.
-    Implicit,
-    /// By STLS, before anything else.
-    Stls,
-    /// Never.
-    None,
-}
+use crate::pop3::sasl::{self, Method};
+use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -55,45 +31,6 @@ pub(super) struct Maildrop {
     pub(super) numbers: Vec<MessageNumber>,
     /// Whether the server has UIDL.
     pub(super) has_uidl: bool,
-}
-
-impl Server {
-    /// The server of an account in the configuration, which allows cleartext only on loopback or when told to.
-    pub(super) fn new(pop3: &config::Pop3) -> Self {
-        Self {
-            host: pop3.host.clone(),
-            port: pop3.port,
-            tls: match pop3.tls {
-                config::Tls::Implicit => Tls::Implicit,
-                config::Tls::StartTls => Tls::Stls,
-                config::Tls::None => Tls::None,
-            },
-            trust: match &pop3.trust {
-                config::Trust::System => Trust::default(),
-                config::Trust::AlsoFile(path) => Trust {
-                    ca_file: Some(path.clone()),
-                    pin: None,
-                },
-                config::Trust::Pin(digest) => Trust {
-                    ca_file: None,
-                    pin: Some(*digest),
-                },
-            },
-            cleartext: pop3.tls == config::Tls::None,
-            user: pop3.user.clone(),
-            method: match pop3.auth {
-                config::Auth::Auto => None,
-                config::Auth::Plain => Some(Method::Plain),
-                config::Auth::Login => Some(Method::Login),
-                config::Auth::CramMd5 => Some(Method::CramMd5),
-                config::Auth::ScramSha256 => Some(Method::ScramSha256),
-                config::Auth::Apop => Some(Method::Apop),
-                config::Auth::UserPass => Some(Method::UserPass),
-                config::Auth::XOAuth2 => Some(Method::XOauth2),
-                config::Auth::OAuthBearer => Some(Method::OauthBearer),
-            },
-        }
-    }
 }
 
 impl Session {
@@ -120,116 +57,6 @@ impl Session {
         let (session, timestamp) = greet(server).await?;
         let offered = sasl::offered(session.capabilities.as_ref(), timestamp.is_some());
         Ok((session, offered))
-    }
-
-    async fn log_in(
-        mut self,
-        server: &Server,
-        password: &Secret,
-        timestamp: Option<String>,
-        failed: &[Method],
-    ) -> Result<Self, Attempt> {
-        let offered = sasl::offered(self.capabilities.as_ref(), timestamp.is_some());
-        let token = server.method.is_some_and(Method::takes_token);
-        let wanted = Wanted {
-            only: server.method,
-            token,
-            failed: failed.to_vec(),
-        };
-        let channel = match (self.wire.is_encrypted(), server.cleartext) {
-            (true, _) => Channel::Encrypted,
-            (false, true) => Channel::CleartextAllowed,
-            (false, false) => Channel::Cleartext,
-        };
-        let method = match sasl::choose(&offered, &wanted, channel) {
-            Ok(method) => method,
-            Err(ChoiceError::WouldExpose) => {
-                return Err(Attempt::before(Error::NoEncryption(
-                    "the password would cross the network unencrypted, and the account does not allow that",
-                )));
-            }
-            Err(error) => return Err(Attempt::before(Error::NoMechanism(error.to_string()))),
-        };
-        self.wire.be_patient(LOGIN_PATIENCE);
-        let result = match method {
-            Method::UserPass => self.user_pass(server, password).await,
-            Method::Apop => {
-                self.apop(server, password, timestamp.as_deref().unwrap_or_default())
-                    .await
-            }
-            _ => self.sasl(method, server, password).await,
-        };
-        match result {
-            Ok(()) => {
-                self.wire.be_patient(PATIENCE);
-                Ok(self)
-            }
-            Err(error) => Err(Attempt {
-                error,
-                method: Some(method),
-            }),
-        }
-    }
-
-    async fn user_pass(&mut self, server: &Server, password: &Secret) -> Result<(), Error> {
-        let user = Word::new(&server.user).map_err(|error| unfit("user name", error))?;
-        let password =
-            Password::new(password.expose()).map_err(|error| unfit("password", error))?;
-        logged_in(Verb::User, self.wire.ask(&Command::User(user)).await?)?;
-        logged_in(Verb::Pass, self.wire.ask(&Command::Pass(password)).await?)
-    }
-
-    async fn apop(
-        &mut self,
-        server: &Server,
-        password: &Secret,
-        timestamp: &str,
-    ) -> Result<(), Error> {
-        let secret = password.expose().to_owned().into();
-        let command = sasl::apop(timestamp, &server.user, &secret)
-            .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        logged_in(Verb::Apop, self.wire.ask(&command).await?)
-    }
-
-    async fn sasl(
-        &mut self,
-        method: Method,
-        server: &Server,
-        password: &Secret,
-    ) -> Result<(), Error> {
-        let credentials = Credentials {
-            user: server.user.clone(),
-            secret: password.expose().to_owned().into(),
-            host: server.host.clone(),
-            port: server.port,
-        };
-        let mut exchange = Exchange::new(method, &credentials, &nonce()?)
-            .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        let mut event = self
-            .wire
-            .ask(&exchange.begin(self.capabilities.as_ref()))
-            .await?;
-        loop {
-            let answer = match event {
-                Event::Reply(reply) if reply.ok => {
-                    return exchange.finish().map_err(|_| Error::Impostor);
-                }
-                Event::Reply(reply) => return Err(Error::Login(Says::from(&reply))),
-                Event::Continuation(challenge) => exchange.answer(&challenge),
-                Event::BadChallenge => Err(sasl::Error::Challenge),
-                _ => return Err(Error::Unexpected(Verb::Auth)),
-            };
-            match answer {
-                Ok(command) => event = self.wire.ask(&command).await?,
-                Err(error) => {
-                    let _ = self.wire.ask(&Command::AuthCancel).await;
-                    return Err(match error {
-                        sasl::Error::ServerProof => Error::Impostor,
-                        error => Error::NoMechanism(error.to_string()),
-                    });
-                }
-            }
-        }
     }
 
     /// Whether commands may be sent ahead of answers.
@@ -288,31 +115,6 @@ impl Session {
             _ => Err(Error::Unexpected(Verb::Quit)),
         }
     }
-}
-
-/// A login that failed, and by which method.
-struct Attempt {
-    error: Error,
-    method: Option<Method>,
-}
-
-impl Attempt {
-    fn before(error: Error) -> Self {
-        Self {
-            error,
-            method: None,
-        }
-    }
-}
-
-/// Some servers offer CRAM-MD5 for mailboxes whose passwords they hold only as hashes. Over TLS, and when the account
-/// leaves the choice to poppet, one more try with a mechanism that shows the password to the server is no loss.
-fn may_try_weaker(server: &Server, error: &Error, method: Method, failed: &[Method]) -> bool {
-    server.method.is_none()
-        && server.tls != Tls::None
-        && method == Method::CramMd5
-        && failed.is_empty()
-        && error.is_wrong_password()
 }
 
 /// Everything before the login. The greeting's timestamp comes along, unless it was said in the clear before STLS.
@@ -393,28 +195,6 @@ async fn start_tls(
     }
 }
 
-fn logged_in(verb: Verb, event: Event) -> Result<(), Error> {
-    match event {
-        Event::Reply(reply) if reply.ok => Ok(()),
-        Event::Reply(reply) => Err(Error::Login(Says::from(&reply))),
-        _ => Err(Error::Unexpected(verb)),
-    }
-}
-
-fn unfit(what: &str, error: crate::pop3::ArgumentError) -> Error {
-    Error::NoMechanism(format!("the {what} cannot be sent: {error}"))
-}
-
-fn nonce() -> Result<String, Error> {
-    let mut octets = [0_u8; 18];
-    getrandom::fill(&mut octets)
-        .map_err(|error| Error::NoMechanism(format!("no random numbers: {error}")))?;
-    Ok(base64::Engine::encode(
-        &base64::engine::general_purpose::STANDARD,
-        octets,
-    ))
-}
-
 /// Puts the answers to STAT, LIST and UIDL together.
 fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     let mut events = events.into_iter();
@@ -479,9 +259,3 @@ pub(super) fn stand_in(header: Digest) -> RemoteId {
 
 /// No UIDL begins with an octet below 0x21 (RFC 1939 section 7), so none is mistaken for a stand-in.
 const STAND_IN: &str = "\u{1}header:";
-
-impl From<DialError> for Attempt {
-    fn from(error: DialError) -> Self {
-        Self::before(error.into())
-    }
-}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::session::Server;
+use super::server::Server;
 use crate::config;
 use crate::mail::{AccountId, BodyRule, RetentionPolicy};
 

@@ -2,6 +2,7 @@ use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
 use super::*;
+use crate::mail::{BodyRule, Keep, MessageId};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     Cli::read(

@@ -45,9 +45,8 @@ impl Exit {
         match (failure, well, yes) {
             (Some(_), true, _) => Self::Some,
             (Some(failure), false, _) => failure,
-            (None, true, true) => Self::Done,
             (None, true, false) => Self::No,
-            (None, false, _) => Self::Done,
+            (None, false, _) | (None, true, true) => Self::Done,
         }
     }
 }

@@ -7,6 +7,7 @@ use toml_edit::{Document, Item, TomlError};
 use super::account;
 use super::error::ConfigError;
 use super::reader::{Entry, Section, Source, sentence};
+use super::rules;
 use super::types::{Config, GLYPHS, KEY_SETS, KeyOverride, Keys, NOTIFY, Theme};
 
 impl Config {
@@ -74,7 +75,7 @@ fn parse(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> Result<Conf
         config.glyphs = entry.choice(&GLYPHS)?;
     }
     if let Some(entry) = top.entry("mark_read_after") {
-        config.mark_read_after = account::duration_or_never(&entry, "2 s")?;
+        config.mark_read_after = rules::duration_or_never(&entry, "2 s")?;
     }
     if let Some(entry) = top.entry("notify") {
         config.notify = entry.choice(&NOTIFY)?;

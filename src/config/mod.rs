@@ -17,6 +17,7 @@ mod paths;
 pub mod presets;
 mod quantity;
 mod reader;
+mod rules;
 mod types;
 mod write;
 
