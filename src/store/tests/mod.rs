@@ -6,6 +6,7 @@ mod files;
 mod identity;
 mod lists;
 mod search;
+mod timing;
 
 use tempfile::TempDir;
 
