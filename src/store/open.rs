@@ -56,7 +56,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;
+         PRAGMA cache_size = -65536;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(())

@@ -56,13 +56,12 @@ pub(super) fn leave(
         .prepare_cached("SELECT min(id) FROM messages WHERE thread = ?1 AND id <> ?1")?
         .query_row([message.0], |row| row.get(0))?;
     if let Some(heir) = heir {
-        move_thread(connection, message.0, heir, touched)
-    } else {
-        connection
-            .prepare_cached("DELETE FROM threads WHERE thread = ?1")?
-            .execute([message.0])?;
-        Ok(())
+        return move_thread(connection, message.0, heir, touched);
     }
+    connection
+        .prepare_cached("DELETE FROM threads WHERE thread = ?1")?
+        .execute([message.0])?;
+    Ok(())
 }
 
 fn move_thread(
