@@ -11,8 +11,10 @@ mod plan;
 mod problem;
 mod query;
 mod retention;
+pub mod safe;
 mod secret;
 mod summary;
+pub mod text;
 
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
