@@ -143,7 +143,11 @@ mod tests {
         for spec in ACTIONS {
             assert!(ids.insert(spec.id), "{} twice", spec.id);
             assert!(spec.sentence.ends_with('.'), "{}", spec.id);
-            assert!(!spec.name.is_empty() && !spec.hint.is_empty(), "{}", spec.id);
+            assert!(
+                !spec.name.is_empty() && !spec.hint.is_empty(),
+                "{}",
+                spec.id
+            );
             assert!(!spec.scopes.is_empty(), "{}", spec.id);
             assert!(
                 spec.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'),

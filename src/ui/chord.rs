@@ -14,7 +14,8 @@ pub struct Chord {
 impl Chord {
     /// What a terminal reported. Shift is part of a character already, and terminals disagree on whether they say it again.
     pub fn of(key: KeyEvent) -> Self {
-        let mut modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let mut code = key.code;
         match code {
             KeyCode::Char(c) => {
@@ -159,7 +160,9 @@ mod tests {
 
     #[test]
     fn a_key_is_written_as_it_is_read() {
-        for text in ["d", "D", "^r", "Enter", "S-Tab", "F5", "Space", "PgDn", "$", "A-x", "*", "^"] {
+        for text in [
+            "d", "D", "^r", "Enter", "S-Tab", "F5", "Space", "PgDn", "$", "A-x", "*", "^",
+        ] {
             assert_eq!(Chord::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(spell(&Chord::sequence("g i").unwrap()), "g i");

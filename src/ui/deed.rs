@@ -12,14 +12,20 @@ use crate::mail::{Change, DeleteScope, Flags, Folder, Local, MessageId, MessageS
 pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let ids = targets(model);
     let all = |model: &Model, flag: Flags| {
-        ids.iter().filter_map(|id| model.list.rows.row(*id)).all(|row| row.flags.has(flag))
+        ids.iter()
+            .filter_map(|id| model.list.rows.row(*id))
+            .all(|row| row.flags.has(flag))
     };
     match action {
         Action::Delete => delete(model, ids, DeleteScope::Everywhere, out),
         Action::DeleteServer => delete(model, ids, DeleteScope::ServerOnly, out),
         Action::Pin => {
             let on = !all(model, Flags::PINNED);
-            let name = if on { "Left on the server:" } else { "No longer pinned:" };
+            let name = if on {
+                "Left on the server:"
+            } else {
+                "No longer pinned:"
+            };
             perform(model, name, ids, Change::Pinned(on), out);
         }
         Action::Star => {
@@ -47,13 +53,27 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
 pub fn targets(model: &Model) -> Vec<MessageId> {
     match model.screen {
         Screen::List => model.list.targets(),
-        _ => model.current().map(|message| message.id).into_iter().collect(),
+        _ => model
+            .current()
+            .map(|message| message.id)
+            .into_iter()
+            .collect(),
     }
 }
 
 /// Changes messages: on the screen at once, in the store as soon as the engine has it. Can be undone.
-pub fn perform(model: &mut Model, name: &str, ids: Vec<MessageId>, change: Change, out: &mut Vec<Effect>) {
-    let before: Vec<MessageSummary> = ids.iter().filter_map(|id| model.list.rows.row(*id)).cloned().collect();
+pub fn perform(
+    model: &mut Model,
+    name: &str,
+    ids: Vec<MessageId>,
+    change: Change,
+    out: &mut Vec<Effect>,
+) {
+    let before: Vec<MessageSummary> = ids
+        .iter()
+        .filter_map(|id| model.list.rows.row(*id))
+        .cloned()
+        .collect();
     if before.is_empty() {
         return;
     }
@@ -81,13 +101,25 @@ pub fn quietly(model: &mut Model, id: MessageId, change: Change, out: &mut Vec<E
 pub fn fetch(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
     let missing: Vec<MessageId> = ids
         .into_iter()
-        .filter(|id| model.list.rows.row(*id).is_some_and(|row| row.local != Local::Full))
+        .filter(|id| {
+            model
+                .list
+                .rows
+                .row(*id)
+                .is_some_and(|row| row.local != Local::Full)
+        })
         .collect();
     let ticket = Ticket::new();
     model.under_way.insert(ticket, Work::Fetch(missing.len()));
-    let text = format!("Downloading {}", format::counted(missing.len() as u64, "message"));
+    let text = format!(
+        "Downloading {}",
+        format::counted(missing.len() as u64, "message")
+    );
     model.say(NoteKind::Plain, text);
-    out.push(Effect::Send(Command::Fetch { ticket, ids: missing }));
+    out.push(Effect::Send(Command::Fetch {
+        ticket,
+        ids: missing,
+    }));
 }
 
 /// The engine refused a change: everything is as it was.
@@ -123,7 +155,9 @@ fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut 
     let lost: Vec<MessageSummary> = ids
         .iter()
         .filter_map(|id| model.list.rows.row(*id))
-        .filter(|row| row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted))
+        .filter(|row| {
+            row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted)
+        })
         .cloned()
         .collect();
     if lost.is_empty() {
@@ -135,7 +169,12 @@ fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut 
 }
 
 /// Stages a deletion, with the word that belongs to it.
-pub fn stage_deletion(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
+pub fn stage_deletion(
+    model: &mut Model,
+    ids: Vec<MessageId>,
+    scope: DeleteScope,
+    out: &mut Vec<Effect>,
+) {
     let name = match scope {
         DeleteScope::Everywhere => "Deleted",
         DeleteScope::ServerOnly => "Staged for deletion on the server:",
@@ -148,20 +187,23 @@ fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
     let wanted: Vec<MessageId> = ids
         .into_iter()
         .filter(|id| {
-            model
-                .list
-                .rows
-                .row(*id)
-                .is_some_and(|row| row.folder == Folder::Trash || row.server == Server::DeleteWanted)
+            model.list.rows.row(*id).is_some_and(|row| {
+                row.folder == Folder::Trash || row.server == Server::DeleteWanted
+            })
         })
         .collect();
     perform(model, "Taken back:", wanted, Change::Undelete, out);
 }
 
 fn undo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(deed) = model.history.undo() else { return };
+    let Some(deed) = model.history.undo() else {
+        return;
+    };
     let Deed {
-        name, inverse, before, ..
+        name,
+        inverse,
+        before,
+        ..
     } = deed.clone();
     for row in &before {
         stage(model, row);
@@ -179,9 +221,14 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn redo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(deed) = model.history.redo() else { return };
+    let Some(deed) = model.history.redo() else {
+        return;
+    };
     let Deed {
-        name, changes, before, ..
+        name,
+        changes,
+        before,
+        ..
     } = deed.clone();
     apply(model, changes, &before, out);
     model.say_done(name);

@@ -59,7 +59,10 @@ pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::Synced { account, step, .. } => synced(model, &account, &step),
         Event::Done { ticket } => {
             if let Some(Work::Fetch(n)) = model.under_way.remove(&ticket) {
-                model.say(NoteKind::Done, format!("Downloaded {}", format::counted(n as u64, "message")));
+                model.say(
+                    NoteKind::Done,
+                    format!("Downloaded {}", format::counted(n as u64, "message")),
+                );
             }
         }
         Event::Failed {
@@ -100,7 +103,11 @@ fn note_staged(model: &mut Model, messages: &[MessageSummary]) {
 }
 
 fn account(model: &mut Model, state: AccountState) {
-    match model.accounts.iter_mut().find(|known| known.account == state.account) {
+    match model
+        .accounts
+        .iter_mut()
+        .find(|known| known.account == state.account)
+    {
         Some(known) => *known = state,
         None => model.accounts.push(state),
     }
@@ -108,8 +115,12 @@ fn account(model: &mut Model, state: AccountState) {
 
 fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
     let text = match step {
-        SyncStep::Done(report) if report.summaries == 0 && report.deleted == 0 => "No new mail".to_owned(),
-        SyncStep::Done(report) if report.deleted == 0 => format!("{} new", format::count(report.summaries)),
+        SyncStep::Done(report) if report.summaries == 0 && report.deleted == 0 => {
+            "No new mail".to_owned()
+        }
+        SyncStep::Done(report) if report.deleted == 0 => {
+            format!("{} new", format::count(report.summaries))
+        }
         SyncStep::Done(report) => format!(
             "{} new, {} deleted on the server",
             format::count(report.summaries),
@@ -126,14 +137,21 @@ fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
 }
 
 fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize) {
-    let mut text = format!("{} deleted on the server", format::counted(deleted as u64, "message"));
+    let mut text = format!(
+        "{} deleted on the server",
+        format::counted(deleted as u64, "message")
+    );
     if unconfirmed > 0 {
         text += &format!(", {unconfirmed} unconfirmed until the next check");
     }
     if refused > 0 {
         text += &format!(", {refused} not: see $");
     }
-    let kind = if refused > 0 { NoteKind::Failed } else { NoteKind::Done };
+    let kind = if refused > 0 {
+        NoteKind::Failed
+    } else {
+        NoteKind::Done
+    };
     model.say(kind, text);
 }
 
@@ -147,7 +165,8 @@ fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>,
     }
     model.say(NoteKind::Failed, problem.what.clone());
     let first = model.log.add(account, problem.clone(), model.now);
-    let quiet = matches!(model.overlay, Overlay::None) && matches!(model.screen, Screen::List | Screen::Reader);
+    let quiet = matches!(model.overlay, Overlay::None)
+        && matches!(model.screen, Screen::List | Screen::Reader);
     if first && quiet && problem.kind == crate::mail::Kind::Login {
         super::panel::open(model, problem);
     }

@@ -52,7 +52,10 @@ pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (Some(date), Some(now)) = (zoned(date, zone), zoned(now, zone)) else {
         return String::new();
     };
-    let days = now.date().since(date.date()).map_or(i32::MAX, |span| span.get_days());
+    let days = now
+        .date()
+        .since(date.date())
+        .map_or(i32::MAX, |span| span.get_days());
     let format = match days {
         0 => "%H:%M",
         1..=6 => "%a",
@@ -66,7 +69,9 @@ pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 
 /// A date in full: `Mon 23 Nov 2026 11:02`.
 pub fn full_date(date: Timestamp, zone: &TimeZone) -> String {
-    zoned(date, zone).map_or_else(String::new, |date| date.strftime("%a %-d %b %Y %H:%M").to_string())
+    zoned(date, zone).map_or_else(String::new, |date| {
+        date.strftime("%a %-d %b %Y %H:%M").to_string()
+    })
 }
 
 /// The time of day: `11:02`.
@@ -125,7 +130,12 @@ mod tests {
     #[test]
     fn no_size_is_wider_than_five_columns() {
         for shift in 0..64 {
-            for octets in [1_u64 << shift, (1_u64 << shift).wrapping_sub(1), (1_u64 << shift) + 1, u64::MAX] {
+            for octets in [
+                1_u64 << shift,
+                (1_u64 << shift).wrapping_sub(1),
+                (1_u64 << shift) + 1,
+                u64::MAX,
+            ] {
                 assert!(size(octets).width() <= 5, "{octets}: {}", size(octets));
             }
         }
@@ -157,13 +167,22 @@ mod tests {
     #[test]
     fn a_list_date_is_at_most_six_columns_wide_for_any_time() {
         for date in [i64::MIN, -1, 0, NOON.0, 253_402_300_799, i64::MAX] {
-            assert!(list_date(Timestamp(date), NOON, &TimeZone::UTC).width() <= 6, "{date}");
+            assert!(
+                list_date(Timestamp(date), NOON, &TimeZone::UTC).width() <= 6,
+                "{date}"
+            );
         }
     }
 
     #[test]
     fn spans_are_rounded_to_what_matters() {
-        for (seconds, text) in [(5, "now"), (120, "2 min"), (-780, "13 min"), (3_600, "1 h"), (86_400 * 3, "3 d")] {
+        for (seconds, text) in [
+            (5, "now"),
+            (120, "2 min"),
+            (-780, "13 min"),
+            (3_600, "1 h"),
+            (86_400 * 3, "3 d"),
+        ] {
             assert_eq!(span(seconds), text);
         }
     }

@@ -140,9 +140,30 @@ mod tests {
         for set in [GlyphSet::Ascii, GlyphSet::Unicode, GlyphSet::Nerd] {
             let g = Glyphs::new(set);
             for shape in [
-                g.cursor, g.unread, g.star, g.answered, g.attachment, g.mark, g.remote, g.gone, g.ellipsis,
-                g.ascending, g.descending, g.bar_full, g.bar_empty, g.rule, g.column, g.quote, g.fold, g.ok,
-                g.failed, g.warning, g.dot, g.minus, g.arrow, g.chosen,
+                g.cursor,
+                g.unread,
+                g.star,
+                g.answered,
+                g.attachment,
+                g.mark,
+                g.remote,
+                g.gone,
+                g.ellipsis,
+                g.ascending,
+                g.descending,
+                g.bar_full,
+                g.bar_empty,
+                g.rule,
+                g.column,
+                g.quote,
+                g.fold,
+                g.ok,
+                g.failed,
+                g.warning,
+                g.dot,
+                g.minus,
+                g.arrow,
+                g.chosen,
             ]
             .into_iter()
             .chain(g.corners)

@@ -76,7 +76,10 @@ impl Keymap {
         let mut errors = Vec::new();
         let mut keys: HashMap<Action, Vec<Vec<Chord>>> = HashMap::new();
         for spec in ACTIONS {
-            let chords = spec.keys_in(preset).iter().filter_map(|keys| Chord::sequence(keys));
+            let chords = spec
+                .keys_in(preset)
+                .iter()
+                .filter_map(|keys| Chord::sequence(keys));
             keys.insert(spec.action, chords.collect());
         }
         let mut own = Vec::new();
@@ -122,7 +125,11 @@ impl Keymap {
             .filter_map(|scope| self.bound.get(scope))
             .flat_map(HashMap::keys)
             .any(|keys| keys.len() > pressed.len() && keys.starts_with(pressed));
-        if prefix { Meaning::Prefix } else { Meaning::Nothing }
+        if prefix {
+            Meaning::Prefix
+        } else {
+            Meaning::Nothing
+        }
     }
 
     /// What can follow these keys in a scope: the rest of the keys, and the action; in the order of the registry.
@@ -137,7 +144,10 @@ impl Keymap {
                     && keys.starts_with(pressed)
                     && self.meaning(scope, keys) == Meaning::Action(spec.action)
                 {
-                    found.push((spell(keys.get(pressed.len()..).unwrap_or_default()), spec.action));
+                    found.push((
+                        spell(keys.get(pressed.len()..).unwrap_or_default()),
+                        spec.action,
+                    ));
                 }
             }
         }
@@ -188,7 +198,8 @@ impl Keymap {
     fn report_shadowed(&self, errors: &mut Vec<KeymapError>) {
         for (scope, bound) in &self.bound {
             for (keys, action) in bound {
-                let longer = |other: &&Vec<Chord>| other.len() > keys.len() && other.starts_with(keys);
+                let longer =
+                    |other: &&Vec<Chord>| other.len() > keys.len() && other.starts_with(keys);
                 let general = self.bound.get(&Scope::Anywhere);
                 if bound.keys().find(longer).is_some()
                     || general.is_some_and(|general| general.keys().find(longer).is_some())
@@ -229,7 +240,11 @@ mod tests {
     #[test]
     fn every_key_of_the_registry_names_a_key() {
         for spec in ACTIONS {
-            for keys in spec.keys.iter().chain(spec.presets.iter().flat_map(|(_, keys)| keys.iter())) {
+            for keys in spec
+                .keys
+                .iter()
+                .chain(spec.presets.iter().flat_map(|(_, keys)| keys.iter()))
+            {
                 assert!(Chord::sequence(keys).is_some(), "{}: {keys}", spec.id);
             }
         }
@@ -241,7 +256,11 @@ mod tests {
             let (map, _) = Keymap::new(preset, &[]);
             for spec in ACTIONS {
                 for scope in spec.scopes {
-                    assert!(map.key_for(*scope, spec.action).is_some(), "{preset:?} {scope:?} {}", spec.id);
+                    assert!(
+                        map.key_for(*scope, spec.action).is_some(),
+                        "{preset:?} {scope:?} {}",
+                        spec.id
+                    );
                 }
             }
         }
@@ -251,28 +270,56 @@ mod tests {
     fn a_prefix_waits_for_more() {
         let map = Keymap::default();
         assert_eq!(map.meaning(Scope::List, &pressed("g")), Meaning::Prefix);
-        assert_eq!(map.meaning(Scope::List, &pressed("g i")), Meaning::Action(Action::GoInbox));
+        assert_eq!(
+            map.meaning(Scope::List, &pressed("g i")),
+            Meaning::Action(Action::GoInbox)
+        );
         assert_eq!(map.meaning(Scope::List, &pressed("g x")), Meaning::Nothing);
-        assert!(map.continuations(Scope::List, &pressed("g")).contains(&("i".to_owned(), Action::GoInbox)));
+        assert!(
+            map.continuations(Scope::List, &pressed("g"))
+                .contains(&("i".to_owned(), Action::GoInbox))
+        );
     }
 
     #[test]
     fn the_configurations_key_wins_and_the_collision_is_told() {
-        let own = Override { action: "archive".to_owned(), keys: vec!["d".to_owned()] };
+        let own = Override {
+            action: "archive".to_owned(),
+            keys: vec!["d".to_owned()],
+        };
         let (map, errors) = Keymap::new(Preset::Poppet, &[own]);
-        assert_eq!(map.meaning(Scope::List, &pressed("d")), Meaning::Action(Action::Archive));
-        assert_eq!(map.key_for(Scope::List, Action::Delete), Some("#".to_owned()));
-        assert!(errors.iter().any(|error| error.to_string() == "d would mean both archive and delete in List"));
+        assert_eq!(
+            map.meaning(Scope::List, &pressed("d")),
+            Meaning::Action(Action::Archive)
+        );
+        assert_eq!(
+            map.key_for(Scope::List, Action::Delete),
+            Some("#".to_owned())
+        );
+        assert!(
+            errors
+                .iter()
+                .any(|error| error.to_string() == "d would mean both archive and delete in List")
+        );
     }
 
     #[test]
     fn what_is_no_action_or_no_key_is_told_and_the_rest_is_in_force() {
         let own = [
-            Override { action: "archiv".to_owned(), keys: vec!["y".to_owned()] },
-            Override { action: "star".to_owned(), keys: vec!["Strg".to_owned(), "f".to_owned()] },
+            Override {
+                action: "archiv".to_owned(),
+                keys: vec!["y".to_owned()],
+            },
+            Override {
+                action: "star".to_owned(),
+                keys: vec!["Strg".to_owned(), "f".to_owned()],
+            },
         ];
         let (map, errors) = Keymap::new(Preset::Poppet, &own);
         assert_eq!(errors.len(), 2, "{errors:?}");
-        assert_eq!(map.meaning(Scope::List, &pressed("f")), Meaning::Action(Action::Star));
+        assert_eq!(
+            map.meaning(Scope::List, &pressed("f")),
+            Meaning::Action(Action::Star)
+        );
     }
 }

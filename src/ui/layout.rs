@@ -39,21 +39,37 @@ pub fn fits(columns: u16, rows: u16) -> bool {
 
 /// The list's screen on a terminal of this size; the preview only where there is room for it.
 pub fn panes(columns: u16, rows: u16) -> Panes {
-    let row = |y: u16, height: u16| Rect::new(0, y.min(rows), columns, height.min(rows.saturating_sub(y)));
+    let row = |y: u16, height: u16| {
+        Rect::new(0, y.min(rows), columns, height.min(rows.saturating_sub(y)))
+    };
     let header = row(0, 1);
     let heading = (columns >= 60).then(|| row(1, 1));
     let top = if heading.is_some() { 2 } else { 1 };
     let middle = rows.saturating_sub(top + 2);
-    let (status, hints) = (row(rows.saturating_sub(2), 1), row(rows.saturating_sub(1), 1));
+    let (status, hints) = (
+        row(rows.saturating_sub(2), 1),
+        row(rows.saturating_sub(1), 1),
+    );
     let body = row(top, middle);
     if columns >= 160 && rows >= 16 {
-        let list = Rect { width: LIST_BESIDE, ..body };
+        let list = Rect {
+            width: LIST_BESIDE,
+            ..body
+        };
         let above = 1;
         let rule = Rect::new(LIST_BESIDE, header.bottom(), 1, middle + above);
-        let reader = Rect::new(LIST_BESIDE + 1, header.bottom(), columns - LIST_BESIDE - 1, middle + above);
+        let reader = Rect::new(
+            LIST_BESIDE + 1,
+            header.bottom(),
+            columns - LIST_BESIDE - 1,
+            middle + above,
+        );
         return Panes {
             header,
-            heading: heading.map(|area| Rect { width: LIST_BESIDE, ..area }),
+            heading: heading.map(|area| Rect {
+                width: LIST_BESIDE,
+                ..area
+            }),
             rows: list,
             rule: Some(rule),
             reader: Some(reader),
@@ -63,7 +79,15 @@ pub fn panes(columns: u16, rows: u16) -> Panes {
     }
     let preview = (columns >= 100 && rows >= 30) || (columns >= 60 && rows >= 36);
     if !preview {
-        return Panes { header, heading, rows: body, rule: None, reader: None, status, hints };
+        return Panes {
+            header,
+            heading,
+            rows: body,
+            rule: None,
+            reader: None,
+            status,
+            hints,
+        };
     }
     let list = middle.saturating_sub(1) * 2 / 5;
     Panes {
@@ -131,11 +155,22 @@ mod tests {
             for rows in 1..100 {
                 let panes = panes(columns, rows);
                 let screen = Rect::new(0, 0, columns, rows);
-                for part in [Some(panes.header), panes.heading, Some(panes.rows), panes.rule, panes.reader, Some(panes.status), Some(panes.hints)]
-                    .into_iter()
-                    .flatten()
+                for part in [
+                    Some(panes.header),
+                    panes.heading,
+                    Some(panes.rows),
+                    panes.rule,
+                    panes.reader,
+                    Some(panes.status),
+                    Some(panes.hints),
+                ]
+                .into_iter()
+                .flatten()
                 {
-                    assert!(part.is_empty() || screen.intersection(part) == part, "{columns}x{rows}: {part:?}");
+                    assert!(
+                        part.is_empty() || screen.intersection(part) == part,
+                        "{columns}x{rows}: {part:?}"
+                    );
                 }
             }
         }

@@ -287,6 +287,8 @@ impl Model {
 
     /// Octets that the staged deletions would free.
     pub fn staged_octets(&self) -> u64 {
-        self.staged.values().fold(0, |sum, octets| sum.saturating_add(*octets))
+        self.staged
+            .values()
+            .fold(0, |sum, octets| sum.saturating_add(*octets))
     }
 }

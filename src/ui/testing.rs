@@ -1,5 +1,6 @@
 use crate::mail::{
-    AccountId, Address, Flags, Folder, Local, MessageId, MessageSummary, RemoteId, Server, Timestamp,
+    AccountId, Address, Flags, Folder, Local, MessageId, MessageSummary, RemoteId, Server,
+    Timestamp,
 };
 
 /// A message of its own number: unread, here in full, still on the server, newer than those with smaller numbers.

@@ -6,7 +6,8 @@ use super::keymap::Meaning;
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::msg::{Msg, Timer};
 use super::{
-    Effect, accounts, confirm, deed, errors, event, layout, list, mailbox, peek, reader, review, wizard,
+    Effect, accounts, confirm, deed, errors, event, layout, list, mailbox, peek, reader, review,
+    wizard,
 };
 use crate::bridge::{Command, SyncMode, Ticket};
 
@@ -14,7 +15,9 @@ use crate::bridge::{Command, SyncMode, Ticket};
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut out = Vec::new();
     list::act::ask(model, &mut out);
-    out.push(Effect::Send(Command::Pending { ticket: Ticket::new() }));
+    out.push(Effect::Send(Command::Pending {
+        ticket: Ticket::new(),
+    }));
     if model.settings.first_run {
         wizard::open(model, &mut out);
     }
@@ -136,7 +139,9 @@ fn prefix(model: &mut Model, mut keys: Vec<Chord>, chord: Chord, out: &mut Vec<E
 
 fn key_in_small_terminal(model: &mut Model, chord: Chord, out: &mut Vec<Effect>) {
     match model.keymap.meaning(Scope::List, &[chord]) {
-        Meaning::Action(action @ (Action::Quit | Action::Suspend | Action::Redraw | Action::Cancel)) => {
+        Meaning::Action(
+            action @ (Action::Quit | Action::Suspend | Action::Redraw | Action::Cancel),
+        ) => {
             anywhere(model, action, out);
         }
         _ => {}
@@ -187,8 +192,14 @@ fn cancel(model: &mut Model, out: &mut Vec<Effect>) {
         quit(model, out);
     } else {
         model.leaving = true;
-        model.say(NoteKind::Plain, "Nothing to stop. ^c once more leaves poppet");
-        out.push(Effect::After(std::time::Duration::from_secs(3), Timer::CancelAgain));
+        model.say(
+            NoteKind::Plain,
+            "Nothing to stop. ^c once more leaves poppet",
+        );
+        out.push(Effect::After(
+            std::time::Duration::from_secs(3),
+            Timer::CancelAgain,
+        ));
     }
 }
 
@@ -221,7 +232,10 @@ fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
         }
     };
     if !taken {
-        model.say(NoteKind::Plain, "Pasted text is ignored outside a text field");
+        model.say(
+            NoteKind::Plain,
+            "Pasted text is ignored outside a text field",
+        );
     }
 }
 
@@ -276,6 +290,12 @@ fn painted(model: &mut Model) {
     let height: usize = model.panes().rows.height.into();
     let list = &mut model.list;
     let top = list.top();
-    let shown: Vec<_> = list.visible().iter().skip(top).take(height).copied().collect();
+    let shown: Vec<_> = list
+        .visible()
+        .iter()
+        .skip(top)
+        .take(height)
+        .copied()
+        .collect();
     list.painted = shown;
 }

@@ -23,16 +23,20 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         | Action::CopyFrom
         | Action::PeekDelete => some_message(model),
         Action::Delete => some_message(model).and_then(|()| {
-            any(model, |row| row.folder != Folder::Trash || row.server == Server::Present)
-                .ok_or("it is in the Trash already; u takes it out")
+            any(model, |row| {
+                row.folder != Folder::Trash || row.server == Server::Present
+            })
+            .ok_or("it is in the Trash already; u takes it out")
         }),
         Action::DeleteServer => some_message(model).and_then(|()| {
             any(model, |row| row.server == Server::Present)
                 .ok_or("nothing on the server to delete: it is gone from there, or staged already")
         }),
         Action::Undelete => some_message(model).and_then(|()| {
-            any(model, |row| row.folder == Folder::Trash || row.server == Server::DeleteWanted)
-                .ok_or("nothing staged here · q goes back · z undoes")
+            any(model, |row| {
+                row.folder == Folder::Trash || row.server == Server::DeleteWanted
+            })
+            .ok_or("nothing staged here · q goes back · z undoes")
         }),
         Action::Fetch => some_message(model).and_then(|()| {
             any(model, |row| row.local != Local::Full && on_server(row)).ok_or("it is here already")
@@ -47,7 +51,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Some(row) if row.message_id.is_empty() => Err("this message has no Message-ID"),
             _ => some_message(model),
         },
-        Action::MarkAll | Action::MarkRead | Action::MarkUnread | Action::MarkStarred => some_message(model),
+        Action::MarkAll | Action::MarkRead | Action::MarkUnread | Action::MarkStarred => {
+            some_message(model)
+        }
         Action::MarkNone if model.list.marks.is_empty() => Err("nothing is marked"),
         Action::NextMatch | Action::PreviousMatch if model.list.find.last.is_empty() => {
             Err("nothing was looked for yet: / finds")
@@ -108,5 +114,8 @@ fn any(model: &Model, fits: impl Fn(&MessageSummary) -> bool) -> Option<()> {
 }
 
 fn on_server(row: &MessageSummary) -> bool {
-    matches!(row.server, Server::Present | Server::DeleteWanted | Server::Unconfirmed)
+    matches!(
+        row.server,
+        Server::Present | Server::DeleteWanted | Server::Unconfirmed
+    )
 }

@@ -79,11 +79,18 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Up, _) => {
             model.list.step(-1);
         }
-        (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r'), KeyModifiers::CONTROL) | (KeyCode::F(_), _) => return false,
-        (KeyCode::Backspace, _) if model.list.find.input.value().is_empty() => model.list.end_find(),
+        (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r'), KeyModifiers::CONTROL)
+        | (KeyCode::F(_), _) => return false,
+        (KeyCode::Backspace, _) if model.list.find.input.value().is_empty() => {
+            model.list.end_find()
+        }
         _ => {
             let before = model.list.find.input.value().to_owned();
-            model.list.find.input.handle_event(&crossterm::event::Event::Key(key));
+            model
+                .list
+                .find
+                .input
+                .handle_event(&crossterm::event::Event::Key(key));
             if before != model.list.find.input.value() {
                 typed(model, out);
             }
@@ -97,7 +104,11 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
     if !model.list.find.editing {
         return false;
     }
-    let value = format!("{}{}", model.list.find.input.value(), crate::mail::safe::line(text));
+    let value = format!(
+        "{}{}",
+        model.list.find.input.value(),
+        crate::mail::safe::line(text)
+    );
     model.list.find.input = tui_input::Input::new(value);
     typed(model, out);
     true
@@ -161,9 +172,13 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Opens the message under the cursor; one that is large and not here is peeked at first.
 pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(row) = model.list.current() else { return };
+    let Some(row) = model.list.current() else {
+        return;
+    };
     let (id, here, octets) = (row.id, row.local == Local::Full, row.octets);
-    let limit = model.account(&row.account).and_then(|account| account.ask_above);
+    let limit = model
+        .account(&row.account)
+        .and_then(|account| account.ask_above);
     if !here && limit.is_some_and(|limit| octets > limit) {
         peek::open(model, id, out);
     } else {
@@ -177,7 +192,11 @@ pub fn to_unread(list: &mut List, forwards: bool) -> bool {
     let (here, visible) = (list.position(), list.visible());
     let unread = |id: &&MessageId| list.rows.row(**id).is_some_and(is_unread);
     let found = if forwards {
-        visible.iter().skip(here + 1).find(unread).or_else(|| visible.iter().take(here).find(unread))
+        visible
+            .iter()
+            .skip(here + 1)
+            .find(unread)
+            .or_else(|| visible.iter().take(here).find(unread))
     } else {
         let before = visible.iter().take(here).rev().find(unread);
         before.or_else(|| visible.iter().skip(here + 1).rev().find(unread))
@@ -199,9 +218,18 @@ pub fn query(text: &str) -> Option<Query> {
 
 fn at_edge(model: &mut Model, rows: isize) {
     if !model.list.step(rows) && !model.list.visible().is_empty() && rows.abs() == 1 {
-        let text = if rows > 0 { "The last message" } else { "The first message" };
+        let text = if rows > 0 {
+            "The last message"
+        } else {
+            "The first message"
+        };
         model.say(NoteKind::Plain, text);
-    } else if rows.abs() == 1 && model.note.as_ref().is_some_and(|note| note.kind == NoteKind::Refused) {
+    } else if rows.abs() == 1
+        && model
+            .note
+            .as_ref()
+            .is_some_and(|note| note.kind == NoteKind::Refused)
+    {
         model.note = None;
     }
 }
@@ -230,13 +258,15 @@ fn escape(model: &mut Model) {
 fn range(model: &mut Model) {
     let list = &mut model.list;
     let Some(here) = list.selected() else { return };
-    let Some(start) = list.range.take() else {
-        list.range = Some(here);
-        model.say(NoteKind::Plain, "Range: move, then V marks it; Esc gives up");
+    let Some((_, from)) = list.range.take() else {
+        list.range = Some((here, list.position()));
+        model.say(
+            NoteKind::Plain,
+            "Range: move, then V marks it; Esc gives up",
+        );
         return;
     };
     let visible = list.visible();
-    let from = visible.iter().position(|id| *id == start).unwrap_or(list.position());
     let (first, last) = (from.min(list.position()), from.max(list.position()));
     let ids: Vec<MessageId> = visible.get(first..=last).unwrap_or_default().to_vec();
     list.marks.extend(ids);
@@ -264,10 +294,18 @@ fn next_match(model: &mut Model, forwards: bool) {
     let (here, visible, words) = (list.position(), list.visible(), &list.find.last);
     let fits = |id: &&MessageId| list.rows.matches(**id, words);
     let found = if forwards {
-        visible.iter().skip(here + 1).chain(visible.iter().take(here)).find(fits).copied()
+        visible
+            .iter()
+            .skip(here + 1)
+            .chain(visible.iter().take(here))
+            .find(fits)
+            .copied()
     } else {
         let before = visible.iter().take(here).rev();
-        before.chain(visible.iter().skip(here + 1).rev()).find(fits).copied()
+        before
+            .chain(visible.iter().skip(here + 1).rev())
+            .find(fits)
+            .copied()
     };
     match found {
         Some(id) => list.select(id),

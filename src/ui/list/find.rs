@@ -65,7 +65,11 @@ impl Find {
                 Some(found) if narrower => found.as_slice(),
                 _ => rows.order(),
             };
-            let found = from.iter().copied().filter(|id| rows.matches(*id, &words)).collect();
+            let found = from
+                .iter()
+                .copied()
+                .filter(|id| rows.matches(*id, &words))
+                .collect();
             self.found = Some(found);
             self.last.clone_from(&words);
         }
@@ -85,7 +89,12 @@ impl Find {
     pub fn refresh(&mut self, rows: &Rows) {
         if let Some(found) = &mut self.found {
             let known: HashSet<MessageId> = found.iter().copied().collect();
-            *found = rows.order().iter().copied().filter(|id| known.contains(id)).collect();
+            *found = rows
+                .order()
+                .iter()
+                .copied()
+                .filter(|id| known.contains(id))
+                .collect();
         }
     }
 
@@ -94,7 +103,11 @@ impl Find {
         if fresh.is_empty() || self.words.is_empty() || self.answered {
             return;
         }
-        let matching: Vec<MessageId> = fresh.iter().copied().filter(|id| rows.matches(*id, &self.words)).collect();
+        let matching: Vec<MessageId> = fresh
+            .iter()
+            .copied()
+            .filter(|id| rows.matches(*id, &self.words))
+            .collect();
         if let Some(found) = &mut self.found
             && !matching.is_empty()
         {
@@ -143,11 +156,13 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// Whether everything that the new words match, the old ones match too.
 fn narrows(old: &[String], new: &[String]) -> bool {
-    old.iter().all(|old| new.iter().any(|new| new.contains(old.as_str())))
+    old.iter()
+        .all(|old| new.iter().any(|new| new.contains(old.as_str())))
 }
 
 const FIELDS: [&str; 14] = [
-    "to", "cc", "body", "file", "id", "account", "folder", "is", "has", "on", "no", "larger", "smaller", "older",
+    "to", "cc", "body", "file", "id", "account", "folder", "is", "has", "on", "no", "larger",
+    "smaller", "older",
 ];
 
 #[cfg(test)]
@@ -178,6 +193,9 @@ mod tests {
 
     #[test]
     fn only_text_counts_on_the_rows() {
-        assert_eq!(words("from:Ada has:file is:unread \"report\" -spam repor*"), ["ada", "report", "repor"]);
+        assert_eq!(
+            words("from:Ada has:file is:unread \"report\" -spam repor*"),
+            ["ada", "report", "repor"]
+        );
     }
 }

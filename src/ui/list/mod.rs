@@ -73,8 +73,8 @@ pub struct List {
     pub find: Find,
     /// Marked messages.
     pub marks: HashSet<MessageId>,
-    /// Where a range of marks began.
-    pub range: Option<MessageId>,
+    /// Where a range of marks began: the message, and its place.
+    pub range: Option<(MessageId, usize)>,
     /// Who asked for the rows; `None` once all have come.
     pub asked: Option<Ticket>,
     /// Whether the first rows have come, so that none means none.
@@ -111,10 +111,15 @@ impl List {
     /// and its message on its line.
     pub fn take(&mut self, messages: Vec<MessageSummary>) {
         let line = self.position.saturating_sub(self.top);
-        let (here, gone): (Vec<_>, Vec<_>) = messages.into_iter().partition(|message| self.place.holds(message));
+        let (here, gone): (Vec<_>, Vec<_>) = messages
+            .into_iter()
+            .partition(|message| self.place.holds(message));
         let gone: Vec<MessageId> = gone.into_iter().map(|message| message.id).collect();
         let fresh: Vec<MessageId> = if self.find.is_active() {
-            here.iter().map(|message| message.id).filter(|id| self.rows.row(*id).is_none()).collect()
+            here.iter()
+                .map(|message| message.id)
+                .filter(|id| self.rows.row(*id).is_none())
+                .collect()
         } else {
             Vec::new()
         };
@@ -133,8 +138,15 @@ impl List {
         let gone: HashSet<MessageId> = ids.iter().copied().collect();
         let visible = self.visible();
         if self.selected.is_some_and(|id| gone.contains(&id)) {
-            let behind = visible.iter().skip(self.position).find(|id| !gone.contains(id));
-            let before = visible.iter().take(self.position).rev().find(|id| !gone.contains(id));
+            let behind = visible
+                .iter()
+                .skip(self.position)
+                .find(|id| !gone.contains(id));
+            let before = visible
+                .iter()
+                .take(self.position)
+                .rev()
+                .find(|id| !gone.contains(id));
             self.selected = behind.or(before).copied();
         }
         self.rows.remove(ids);
@@ -171,7 +183,9 @@ impl List {
     pub fn scroll(&mut self, rows: isize, height: usize) {
         let last_top = self.visible().len().saturating_sub(height);
         self.top = self.top.saturating_add_signed(rows).min(last_top);
-        let wanted = self.position.clamp(self.top, self.top + height.saturating_sub(1));
+        let wanted = self
+            .position
+            .clamp(self.top, self.top + height.saturating_sub(1));
         self.select_at(wanted);
     }
 
@@ -201,7 +215,9 @@ impl List {
     /// Shows all rows again, with cursor and window where they were before the search.
     pub fn end_find(&mut self) {
         if let Some((selected, top)) = self.find.end() {
-            self.selected = selected.filter(|id| self.rows.row(*id).is_some()).or(self.selected);
+            self.selected = selected
+                .filter(|id| self.rows.row(*id).is_some())
+                .or(self.selected);
             self.top = top;
             let line = None;
             self.locate(line);
@@ -255,12 +271,23 @@ impl List {
         if self.marks.is_empty() {
             return self.selected.into_iter().collect();
         }
-        self.visible().iter().copied().filter(|id| self.marks.contains(id)).collect()
+        self.visible()
+            .iter()
+            .copied()
+            .filter(|id| self.marks.contains(id))
+            .collect()
     }
 
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
+        if let Some((start, _)) = self.range {
+            self.range = self
+                .visible()
+                .iter()
+                .position(|id| *id == start)
+                .map(|place| (start, place));
+        }
     }
 
     fn locate(&mut self, line: Option<usize>) {

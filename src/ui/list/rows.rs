@@ -44,7 +44,9 @@ impl Rows {
             match self.rows.insert(id, row) {
                 Some(old) => {
                     self.unread -= usize::from(is_unread(&old.summary));
-                    if self.rows.get(&id).is_some_and(|new| self.compare(&old.summary, &new.summary) != Ordering::Equal) {
+                    if self.rows.get(&id).is_some_and(|new| {
+                        self.compare(&old.summary, &new.summary) != Ordering::Equal
+                    }) {
                         self.order.retain(|other| *other != id);
                         fresh.push(id);
                     }
@@ -136,7 +138,9 @@ impl Rows {
         let mut order = Vec::with_capacity(old.len() + fresh.len());
         let mut old = old.into_iter().peekable();
         for id in fresh {
-            while let Some(next) = old.next_if(|next| self.compare_ids(*next, id) != Ordering::Greater) {
+            while let Some(next) =
+                old.next_if(|next| self.compare_ids(*next, id) != Ordering::Greater)
+            {
                 order.push(next);
             }
             order.push(id);
@@ -157,8 +161,12 @@ impl Rows {
         let order = match self.sort {
             Sort::Date => newest(),
             Sort::Size => b.octets.cmp(&a.octets).then_with(newest),
-            Sort::From => folded(a.from.short()).cmp(folded(b.from.short())).then_with(newest),
-            Sort::Subject => folded(bare(&a.subject)).cmp(folded(bare(&b.subject))).then_with(newest),
+            Sort::From => folded(a.from.short())
+                .cmp(folded(b.from.short()))
+                .then_with(newest),
+            Sort::Subject => folded(bare(&a.subject))
+                .cmp(folded(bare(&b.subject)))
+                .then_with(newest),
         };
         if self.reverse { order.reverse() } else { order }
     }
@@ -175,7 +183,10 @@ pub fn bare(subject: &str) -> &str {
     loop {
         let prefix = ["re:", "fwd:", "fw:", "aw:", "wg:"]
             .into_iter()
-            .find(|prefix| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)));
+            .find(|prefix| {
+                rest.get(..prefix.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+            });
         match prefix.and_then(|prefix| rest.get(prefix.len()..)) {
             Some(shorter) => rest = shorter.trim_start(),
             None => return rest,
@@ -234,7 +245,9 @@ mod tests {
         let mut rows = Rows::default();
         rows.merge(vec![message(1), message(2)]);
         assert_eq!(rows.unread(), 2);
-        rows.edit(MessageId(1), |row| row.flags = row.flags.with(Flags::SEEN, true));
+        rows.edit(MessageId(1), |row| {
+            row.flags = row.flags.with(Flags::SEEN, true)
+        });
         assert_eq!(rows.unread(), 1);
         rows.merge(vec![message(1)]);
         assert_eq!(rows.unread(), 2);
