@@ -43,7 +43,7 @@ registry! {
     Last "last" "To the end" [List Reader Peek Review Mailbox Errors] ["G" "End"] "end" "To the last message, or the end of the text."
         { Mutt ["End"] };
     Open "open" "Open the message" [List] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large."
-        { Alpine [">" "Enter" "l" "o" "Right"] };
+        { Mutt ["Enter" "o" "Right"] Alpine [">" "Enter" "l" "o" "Right"] };
     Back "back" "Back" [Reader Peek Review Mailbox Errors Accounts] ["q" "Esc" "h" "Left"] "back" "Back to where you were. Nothing changes."
         { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "h" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };
     ReadOn "read-on" "Read on" [List Reader] ["Space"] "read on" "A page down in the message; at its end, to the next unread one.";
@@ -58,8 +58,7 @@ registry! {
     Pin "pin" "Leave on the server (pin)" [List Reader Peek] ["L"] "leave" "Leaves the message on the server whatever the rules say; once more lets the rules have it again.";
     Undelete "undelete" "Take a deletion back" [List Reader] ["u"] "undelete" "Takes a staged deletion back, or the message out of the Trash."
         { Gmail ["-"] };
-    Archive "archive" "Archive" [List Reader] ["e"] "archive" "Puts the message away into the archive on this computer."
-        { Mutt ["e" "S"] };
+    Archive "archive" "Archive" [List Reader] ["e"] "archive" "Puts the message away into the archive on this computer.";
     Star "star" "Star" [List Reader] ["s" "F"] "star" "Stars the message, or takes the star away.";
     Read "read" "Mark as read" [List Reader] ["I"] "read" "Marks the message as read.";
     Unread "unread" "Mark as unread" [List Reader] ["U"] "unread" "Marks the message as not read."
