@@ -186,7 +186,8 @@ impl Signals {
 /// Whether the terminal still answers. Asks the kernel, and writes nothing.
 #[cfg(unix)]
 pub(super) fn is_alive() -> bool {
-    rustix::termios::tcgetattr(rustix::stdio::stdin()).is_ok()
+    // Standard input may be a pipe, which is no terminal, and not a dead one either.
+    !matches!(rustix::termios::tcgetattr(rustix::stdio::stdout()), Err(rustix::io::Errno::IO))
 }
 
 /// Whether the terminal still answers.
