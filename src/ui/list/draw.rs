@@ -227,8 +227,8 @@ fn in_range(list: &List, place: usize) -> bool {
     let Some((_, start)) = list.range else {
         return false;
     };
-    let (first, last) = (start.min(list.position()), start.max(list.position()));
-    (first..=last).contains(&place)
+    let (low, high) = (start.min(list.position()), start.max(list.position()));
+    (low..=high).contains(&place)
 }
 
 fn divider(model: &Model, frame: &mut Frame<'_>, area: Rect) {

@@ -262,7 +262,7 @@ impl Stage {
                 }
                 Effect::OpenLink(target) => desktop::open(target.into(), self.outcomes.clone()),
                 Effect::OpenFile(path) => {
-                    desktop::open(path.into_os_string(), self.outcomes.clone())
+                    desktop::open(path.into_os_string(), self.outcomes.clone());
                 }
                 Effect::Copy(text) => {
                     if let Some(sequence) = desktop::copy(&text, &self.outcomes) {

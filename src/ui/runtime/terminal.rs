@@ -73,7 +73,8 @@ impl Tty {
 
     /// Columns and rows.
     pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        crossterm::terminal::size()
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
     }
 
     /// Gives the terminal to the shell until it continues us.
@@ -187,7 +188,10 @@ impl Signals {
 #[cfg(unix)]
 pub(super) fn is_alive() -> bool {
     // Standard input may be a pipe, which is no terminal, and not a dead one either.
-    !matches!(rustix::termios::tcgetattr(rustix::stdio::stdout()), Err(rustix::io::Errno::IO))
+    !matches!(
+        rustix::termios::tcgetattr(rustix::stdio::stdout()),
+        Err(rustix::io::Errno::IO)
+    )
 }
 
 /// Whether the terminal still answers.
