@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::model::Model;
 use super::msg::{Msg, Timer};
 use super::{Effect, Settings, start, update, view};
-use crate::bridge::{Command, Event, Progress};
+use crate::bridge::{Board, Command, Event};
 use crate::mail::Timestamp;
 
 use detect::Stray;
@@ -53,7 +53,7 @@ pub async fn run(
     settings: Settings,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    progress: watch::Receiver<Vec<Progress>>,
+    progress: watch::Receiver<Board>,
 ) -> Result<Exit, Error> {
     let mut tty = Tty::enter(settings.mouse)?;
     let (settings, stray) = detect::complete(settings);
@@ -122,7 +122,7 @@ impl Stage {
         model: &mut Model,
         tty: &mut Tty,
         mut events: mpsc::Receiver<Event>,
-        mut progress: watch::Receiver<Vec<Progress>>,
+        mut progress: watch::Receiver<Board>,
     ) -> Result<Exit, Error> {
         self.notify = model.settings.notify;
         let mut signals = terminal::Signals::new()?;
@@ -173,7 +173,7 @@ impl Stage {
                 Woken::Event(None) => engine = false,
                 Woken::Event(Some(event)) => self.tell(model, tty, Msg::Event(Box::new(event)))?,
                 Woken::Progress => {
-                    let latest = progress.borrow_and_update().clone();
+                    let latest = progress.borrow_and_update().iter().cloned().collect();
                     self.tell(model, tty, Msg::Progress(latest))?;
                 }
                 Woken::Outcome(outcome) => self.tell(model, tty, Msg::Outcome(outcome))?,
