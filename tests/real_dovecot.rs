@@ -25,7 +25,9 @@ use support::trap::{Door, Trap};
 
 #[test]
 fn every_message_comes_over_plain_pop3_to_the_octet_and_stays_readable_without_the_server() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(200));
     let home = Home::with_accounts(&[server.account()]);
     assert_everything_is_synced(&home, &server, 200);
@@ -36,7 +38,9 @@ fn every_message_comes_over_plain_pop3_to_the_octet_and_stays_readable_without_t
     let listed = home.list("");
     assert_eq!(listed.len(), 200);
     assert_same_octets(&home, &listed, &held);
-    let shown = home.poppet(["show", &id(with_subject(&listed, 1)), "--text"]).expect_code(0);
+    let shown = home
+        .poppet(["show", &id(with_subject(&listed, 1)), "--text"])
+        .expect_code(0);
     assert!(shown.text().contains("high water at"), "{shown}");
     let failed = home.poppet(["sync", "--json"]).expect_code(3);
     assert_eq!(text(&failed.problem(), "kind"), "network");
@@ -45,7 +49,9 @@ fn every_message_comes_over_plain_pop3_to_the_octet_and_stays_readable_without_t
 
 #[test]
 fn every_message_comes_over_implicit_tls_to_the_octet() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(60));
     let home = Home::with_accounts(&[server.encrypted("implicit")]);
     assert_everything_is_synced(&home, &server, 60);
@@ -55,7 +61,9 @@ fn every_message_comes_over_implicit_tls_to_the_octet() {
 
 #[test]
 fn every_message_comes_over_stls_to_the_octet() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(60));
     let home = Home::with_accounts(&[server.encrypted("starttls")]);
     assert_everything_is_synced(&home, &server, 60);
@@ -65,7 +73,9 @@ fn every_message_comes_over_stls_to_the_octet() {
 
 #[test]
 fn a_deletion_takes_exactly_the_messages_it_names() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(30));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync", "--json"]).expect_code(0);
@@ -74,13 +84,28 @@ fn a_deletion_takes_exactly_the_messages_it_names() {
 
     let wanted: Vec<&Value> = [1, 10, 21].map(|i| with_subject(&listed, i)).to_vec();
     let ids: Vec<String> = wanted.iter().map(|m| id(m)).collect();
-    home.poppet([vec!["delete"], ids.iter().map(String::as_str).collect()].concat()).expect_code(0);
-    assert_eq!(server.holds("sam").len(), 30, "staging alone deletes nothing");
-    assert_eq!(home.poppet(["pending", "--json"]).expect_code(0).json().len(), 3);
+    home.poppet([vec!["delete"], ids.iter().map(String::as_str).collect()].concat())
+        .expect_code(0);
+    assert_eq!(
+        server.holds("sam").len(),
+        30,
+        "staging alone deletes nothing"
+    );
+    assert_eq!(
+        home.poppet(["pending", "--json"])
+            .expect_code(0)
+            .json()
+            .len(),
+        3
+    );
 
     home.poppet(["apply", "--yes"]).expect_code(0);
     let after = server.holds("sam");
-    let gone: BTreeSet<&str> = before.keys().filter(|uidl| !after.contains_key(*uidl)).map(String::as_str).collect();
+    let gone: BTreeSet<&str> = before
+        .keys()
+        .filter(|uidl| !after.contains_key(*uidl))
+        .map(String::as_str)
+        .collect();
     assert_eq!(gone, wanted.iter().map(|m| text(m, "uidl")).collect());
     assert!(after.iter().all(|(uidl, octets)| before[uidl] == *octets));
 
@@ -97,7 +122,9 @@ fn a_deletion_takes_exactly_the_messages_it_names() {
 
 #[test]
 fn undelete_takes_a_staged_deletion_back_and_keep_holds_against_the_rules() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(6));
     let mut account = server.account();
     account.more = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n".to_owned();
@@ -107,7 +134,8 @@ fn undelete_takes_a_staged_deletion_back_and_keep_holds_against_the_rules() {
 
     let [taken_back, kept, deleted] = [0, 1, 2].map(|i| id(with_subject(&listed, i)));
     home.poppet(["keep", &kept]).expect_code(0);
-    home.poppet(["delete", &taken_back, &deleted]).expect_code(0);
+    home.poppet(["delete", &taken_back, &deleted])
+        .expect_code(0);
     home.poppet(["undelete", &taken_back]).expect_code(0);
     home.poppet(["apply", "--yes"]).expect_code(0);
     assert_eq!(server.holds("sam").len(), 5);
@@ -120,12 +148,17 @@ fn undelete_takes_a_staged_deletion_back_and_keep_holds_against_the_rules() {
     home.poppet(["sync"]).expect_code(0);
     home.poppet(["apply", "--yes"]);
     let held = server.holds("sam");
-    assert!(held.contains_key(text(with_subject(&listed, 1), "uidl")), "the pinned message is gone");
+    assert!(
+        held.contains_key(text(with_subject(&listed, 1), "uidl")),
+        "the pinned message is gone"
+    );
 }
 
 #[test]
 fn deleting_on_the_server_only_keeps_the_copy_in_the_inbox() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(4));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync"]).expect_code(0);
@@ -138,30 +171,45 @@ fn deleting_on_the_server_only_keeps_the_copy_in_the_inbox() {
     assert_eq!(held.len(), 3);
     assert!(!held.contains_key(text(with_subject(&listed, 0), "uidl")));
     let inbox: BTreeSet<String> = home.list("folder:inbox").iter().map(id).collect();
-    assert!(inbox.contains(&there) && !inbox.contains(&here), "{inbox:?}");
+    assert!(
+        inbox.contains(&there) && !inbox.contains(&here),
+        "{inbox:?}"
+    );
 }
 
 #[test]
 fn a_message_without_a_copy_here_is_deleted_only_with_the_right_number() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(5));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync", "--headers"]).expect_code(0);
     let listed = home.list("");
-    assert!(listed.iter().all(|m| text(m, "local") == "headers"), "{listed:?}");
+    assert!(
+        listed.iter().all(|m| text(m, "local") == "headers"),
+        "{listed:?}"
+    );
     let [first, second] = [0, 1].map(|i| id(with_subject(&listed, i)));
     home.poppet(["delete", &first, &second]).expect_code(0);
     home.poppet(["apply", "--yes"]);
-    assert_eq!(server.holds("sam").len(), 5, "--yes never covers a message without a copy");
+    assert_eq!(
+        server.holds("sam").len(),
+        5,
+        "--yes never covers a message without a copy"
+    );
     home.poppet(["apply", "--yes", "--without-copy", "1"]);
     assert_eq!(server.holds("sam").len(), 5, "the number was wrong");
-    home.poppet(["apply", "--yes", "--without-copy", "2"]).expect_code(0);
+    home.poppet(["apply", "--yes", "--without-copy", "2"])
+        .expect_code(0);
     assert_eq!(server.holds("sam").len(), 3);
 }
 
 #[test]
 fn check_counts_new_mail_and_retrieves_nothing() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(7));
     let home = Home::with_accounts(&[server.account()]);
     let new = home.poppet(["check", "--json"]).expect_code(0).one();
@@ -180,7 +228,9 @@ fn check_counts_new_mail_and_retrieves_nothing() {
 
 #[test]
 fn a_dry_run_says_what_would_happen_and_changes_nothing() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(5));
     let home = Home::with_accounts(&[server.account()]);
     let dry = home.poppet(["sync", "--dry-run", "--json"]).expect_code(0);
@@ -193,16 +243,28 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
 
 #[test]
 fn headers_only_fetches_summaries_and_no_message() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(9));
     let home = Home::with_accounts(&[server.account()]);
-    let done = home.poppet(["sync", "--headers", "--json"]).expect_code(0).event("done");
+    let done = home
+        .poppet(["sync", "--headers", "--json"])
+        .expect_code(0)
+        .event("done");
     assert_eq!((count(&done, "summaries"), count(&done, "bodies")), (9, 0));
     let listed = home.list("");
     assert_eq!(listed.len(), 9);
-    assert!(listed.iter().all(|m| text(m, "local") == "headers" && text(m, "server") == "present"));
+    assert!(
+        listed
+            .iter()
+            .all(|m| text(m, "local") == "headers" && text(m, "server") == "present")
+    );
     let session = server.logged(&["Disconnected", "retr="], 1);
-    assert!(session.iter().all(|line| line.contains("retr=0/0")), "{session:?}");
+    assert!(
+        session.iter().all(|line| line.contains("retr=0/0")),
+        "{session:?}"
+    );
 
     let done = home.poppet(["sync", "--json"]).expect_code(0).event("done");
     assert_eq!((count(&done, "summaries"), count(&done, "bodies")), (0, 9));
@@ -211,23 +273,36 @@ fn headers_only_fetches_summaries_and_no_message() {
 
 #[test]
 fn a_peek_shows_the_first_lines_and_fetches_no_more() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(25));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync", "--headers"]).expect_code(0);
     let listed = home.list("");
     // Message 24 is a letter of 32 lines; its first line says "Dear Sam", the third "line 1".
-    let peeked = home.poppet(["peek", &id(with_subject(&listed, 24)), "--lines", "5"]).expect_code(0).text();
-    assert!(peeked.contains("Dear Sam") && peeked.contains("line 3 of letter 24"), "{peeked}");
+    let peeked = home
+        .poppet(["peek", &id(with_subject(&listed, 24)), "--lines", "5"])
+        .expect_code(0)
+        .text();
+    assert!(
+        peeked.contains("Dear Sam") && peeked.contains("line 3 of letter 24"),
+        "{peeked}"
+    );
     assert!(!peeked.contains("line 4 of letter 24"), "{peeked}");
     let sessions = server.logged(&["Disconnected", "retr="], 2);
-    assert!(sessions.iter().all(|line| line.contains("retr=0/0")), "{sessions:?}");
+    assert!(
+        sessions.iter().all(|line| line.contains("retr=0/0")),
+        "{sessions:?}"
+    );
     assert!(home.list("").iter().all(|m| text(m, "local") != "full"));
 }
 
 #[test]
 fn a_wrong_password_is_a_refused_login_and_is_tried_once() {
-    let Some(server) = Dovecot::start() else { return };
+    let Some(server) = Dovecot::start() else {
+        return;
+    };
     let mut account = server.encrypted("implicit");
     account.password = "not-the-password".to_owned();
     let home = Home::with_accounts(&[account]);
@@ -237,7 +312,12 @@ fn a_wrong_password_is_a_refused_login_and_is_tried_once() {
         assert!(!run.errors().contains("not-the-password"), "{run}");
     }
     let attempts = server.logged(&["auth failed"], 2);
-    assert!(attempts.iter().all(|line| line.contains("auth failed, 1 attempts")), "{attempts:?}");
+    assert!(
+        attempts
+            .iter()
+            .all(|line| line.contains("auth failed, 1 attempts")),
+        "{attempts:?}"
+    );
 }
 
 #[test]
@@ -248,17 +328,24 @@ fn a_server_that_cannot_be_reached_is_a_network_problem() {
     unknown.host = "pop.no-such-host.invalid".to_owned();
     for account in [refused, unknown] {
         let host = account.host.clone();
-        let run = Home::with_accounts(&[account]).poppet(["sync", "--json"]).expect_code(3);
+        let run = Home::with_accounts(&[account])
+            .poppet(["sync", "--json"])
+            .expect_code(3);
         let problem = run.problem();
         assert_eq!(text(&problem, "kind"), "network");
-        assert!(format!("{} {}", text(&problem, "what"), text(&problem, "why")).contains(&host), "{problem}");
+        assert!(
+            format!("{} {}", text(&problem, "what"), text(&problem, "why")).contains(&host),
+            "{problem}"
+        );
     }
 }
 
 #[test]
 fn bad_certificates_of_a_real_server_are_refused_over_both_kinds_of_tls() {
     for shown in Shown::REFUSED {
-        let Some(mut server) = Dovecot::with(shown, "auth_debug = yes\n") else { return };
+        let Some(mut server) = Dovecot::with(shown, "auth_debug = yes\n") else {
+            return;
+        };
         server.deliver("sam", &messages(1));
         for tls in ["implicit", "starttls"] {
             let home = Home::with_accounts(&[server.encrypted(tls)]);
@@ -267,7 +354,10 @@ fn bad_certificates_of_a_real_server_are_refused_over_both_kinds_of_tls() {
             assert!(home.list("").is_empty());
         }
         let log = server.log();
-        assert!(!log.contains("Login:") && !log.contains("client in: AUTH"), "{shown:?}:\n{log}");
+        assert!(
+            !log.contains("Login:") && !log.contains("client in: AUTH"),
+            "{shown:?}:\n{log}"
+        );
     }
 }
 
@@ -279,7 +369,9 @@ fn no_octet_of_a_credential_reaches_a_server_with_a_bad_certificate() {
             let folder = tempfile::tempdir().unwrap();
             let trap = Trap::open(door, &authority.identity(shown, folder.path()));
             let account = Account::encrypted("home", trap.port, tls, Some(authority.file()));
-            let run = Home::with_accounts(&[account]).poppet(["sync", "--json"]).expect_code(3);
+            let run = Home::with_accounts(&[account])
+                .poppet(["sync", "--json"])
+                .expect_code(3);
             assert_eq!(text(&run.problem(), "kind"), "tls", "{shown:?} over {tls}");
             assert!(trap.connections() > 0);
             assert_nothing_secret(&trap.lines());
@@ -294,7 +386,9 @@ fn the_record_of_credentials_works_when_the_certificate_is_good() {
         let folder = tempfile::tempdir().unwrap();
         let trap = Trap::open(door, &authority.identity(Shown::Good, folder.path()));
         let account = Account::encrypted("home", trap.port, tls, Some(authority.file()));
-        Home::with_accounts(&[account]).poppet(["sync", "--json"]).expect_code(4);
+        Home::with_accounts(&[account])
+            .poppet(["sync", "--json"])
+            .expect_code(4);
         let lines = trap.lines();
         assert!(lines.iter().any(|line| is_credential(line)), "{lines:?}");
     }
@@ -307,7 +401,9 @@ fn without_stls_or_with_a_reply_behind_it_nothing_is_said_in_clear() {
         let folder = tempfile::tempdir().unwrap();
         let trap = Trap::open(door, &authority.identity(Shown::Good, folder.path()));
         let account = Account::encrypted("home", trap.port, "starttls", Some(authority.file()));
-        let run = Home::with_accounts(&[account]).poppet(["sync", "--json"]).expect_code(3);
+        let run = Home::with_accounts(&[account])
+            .poppet(["sync", "--json"])
+            .expect_code(3);
         assert_eq!(text(&run.problem(), "kind"), "tls", "{door:?}");
         assert_nothing_secret(&trap.lines());
     }
@@ -315,14 +411,19 @@ fn without_stls_or_with_a_reply_behind_it_nothing_is_said_in_clear() {
 
 #[test]
 fn a_mailbox_in_use_is_said_so_and_works_again_when_it_is_free() {
-    let Some(mut server) = Dovecot::with(Shown::Good, "pop3_lock_session = yes\n") else { return };
+    let Some(mut server) = Dovecot::with(Shown::Good, "pop3_lock_session = yes\n") else {
+        return;
+    };
     server.deliver("sam", &messages(3));
     let home = Home::with_accounts(&[server.account()]);
     let other = RawPop3::login(server.port, "sam", PASSWORD).unwrap();
     let run = home.poppet(["sync", "--json"]).expect_code(3);
     let problem = run.problem();
     let said = format!("{} {}", text(&problem, "what"), text(&problem, "why")).to_lowercase();
-    assert!(said.contains("in use") || said.contains("in-use"), "{problem}");
+    assert!(
+        said.contains("in use") || said.contains("in-use"),
+        "{problem}"
+    );
     assert_ne!(text(&problem, "kind"), "login", "the password was right");
     drop(other);
     server.logged(&["Disconnected", "retr="], 1);
@@ -332,7 +433,9 @@ fn a_mailbox_in_use_is_said_so_and_works_again_when_it_is_free() {
 
 #[test]
 fn of_two_accounts_one_may_fail_and_the_other_is_synced() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(4));
     let mut broken = Account::plain("work", server.port);
     broken.user = "nobody".to_owned();
@@ -348,7 +451,9 @@ fn of_two_accounts_one_may_fail_and_the_other_is_synced() {
 
 #[test]
 fn two_accounts_on_one_server_keep_their_mail_apart() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(4));
     server.deliver("kim", &messages(6));
     let mut other = Account::plain("work", server.port);
@@ -362,7 +467,9 @@ fn two_accounts_on_one_server_keep_their_mail_apart() {
 
 #[test]
 fn an_interrupted_sync_keeps_what_is_done_and_the_next_one_goes_on() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     // Forty messages of 27 thousand octets each, of which the gate lets about half through.
     let mail: Vec<Vec<u8>> = (0..40).map(|i| message(25 * i + 20)).collect();
     server.deliver("sam", &mail);
@@ -378,7 +485,11 @@ fn an_interrupted_sync_keeps_what_is_done_and_the_next_one_goes_on() {
     assert_ne!(run.code, Some(0), "{run}");
     let listed = home.list("");
     let full = listed.iter().filter(|m| text(m, "local") == "full").count();
-    assert!(full > 0 && full < mail.len(), "{full} of {} bodies are here\n{run}", mail.len());
+    assert!(
+        full > 0 && full < mail.len(),
+        "{full} of {} bodies are here\n{run}",
+        mail.len()
+    );
 
     gate.open();
     let done = home.poppet(["sync", "--json"]).expect_code(0).event("done");
@@ -390,7 +501,9 @@ fn an_interrupted_sync_keeps_what_is_done_and_the_next_one_goes_on() {
 
 #[test]
 fn mail_that_others_deleted_on_the_server_stays_here() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(30));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync"]).expect_code(0);
@@ -401,12 +514,19 @@ fn mail_that_others_deleted_on_the_server_stays_here() {
     let listed = home.list("");
     assert_eq!(listed.len(), 30);
     assert_eq!(text(with_subject(&listed, 1), "server"), "vanished");
-    assert!(home.poppet(["show", &id(with_subject(&listed, 1)), "--text"]).expect_code(0).text().contains("high water"));
+    assert!(
+        home.poppet(["show", &id(with_subject(&listed, 1)), "--text"])
+            .expect_code(0)
+            .text()
+            .contains("high water")
+    );
 }
 
 #[test]
 fn a_deletion_finds_its_message_after_the_mailbox_was_renumbered() {
-    let Some(mut server) = Dovecot::start() else { return };
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
     server.deliver("sam", &messages(10));
     let home = Home::with_accounts(&[server.account()]);
     home.poppet(["sync"]).expect_code(0);
@@ -443,7 +563,8 @@ fn assert_everything_is_synced(home: &Home, server: &Dovecot, messages: usize) {
 #[track_caller]
 fn assert_a_second_sync_fetches_nothing(home: &Home, messages: u64) {
     let done = home.poppet(["sync", "--json"]).expect_code(0).event("done");
-    let counts = ["messages", "summaries", "bodies", "octets", "deleted"].map(|field| count(&done, field));
+    let counts =
+        ["messages", "summaries", "bodies", "octets", "deleted"].map(|field| count(&done, field));
     assert_eq!(counts, [messages, 0, 0, 0, 0]);
 }
 
@@ -452,10 +573,21 @@ fn assert_a_second_sync_fetches_nothing(home: &Home, messages: u64) {
 fn assert_same_octets(home: &Home, listed: &[Value], held: &BTreeMap<String, Vec<u8>>) {
     for message in listed {
         let (uidl, here) = (text(message, "uidl"), home.raw(message));
-        let there = held.get(uidl).unwrap_or_else(|| panic!("the server does not hold {message}"));
+        let there = held
+            .get(uidl)
+            .unwrap_or_else(|| panic!("the server does not hold {message}"));
         let first = here.iter().zip(there).position(|(a, b)| a != b);
-        assert!(here == *there, "{uidl}: {} octets here, {} there, first difference at {first:?}", here.len(), there.len());
-        let sha256 = Sha256::digest(there).iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat();
+        assert!(
+            here == *there,
+            "{uidl}: {} octets here, {} there, first difference at {first:?}",
+            here.len(),
+            there.len()
+        );
+        let sha256 = Sha256::digest(there)
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect::<Vec<_>>()
+            .concat();
         assert_eq!(text(message, "sha256"), sha256, "{uidl}");
         assert_eq!(text(message, "local"), "full");
         assert_eq!(count(message, "octets"), there.len() as u64, "{uidl}");
@@ -472,7 +604,12 @@ fn assert_logins_were_encrypted(server: &Dovecot, logins: usize) {
 #[track_caller]
 fn assert_sessions_retrieved_nothing(server: &Dovecot, sessions: usize) {
     let lines = server.logged(&["Disconnected", "retr="], sessions);
-    assert!(lines.iter().all(|line| line.contains("top=0/0") && line.contains("retr=0/0")), "{lines:?}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.contains("top=0/0") && line.contains("retr=0/0")),
+        "{lines:?}"
+    );
 }
 
 #[track_caller]
@@ -481,7 +618,11 @@ fn assert_nothing_secret(lines: &[String]) {
 }
 
 fn is_credential(line: &str) -> bool {
-    let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+    let verb = line
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     let harmless = matches!(verb.as_str(), "CAPA" | "STLS" | "QUIT" | "NOOP" | "");
     !harmless || line.contains(PASSWORD) || line.contains("sam")
 }
@@ -490,5 +631,8 @@ fn is_credential(line: &str) -> bool {
 #[track_caller]
 fn with_subject(listed: &[Value], i: usize) -> &Value {
     let wanted = subject(i);
-    listed.iter().find(|m| m["subject"] == wanted.as_str()).unwrap_or_else(|| panic!("no {wanted} in the list"))
+    listed
+        .iter()
+        .find(|m| m["subject"] == wanted.as_str())
+        .unwrap_or_else(|| panic!("no {wanted} in the list"))
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use tempfile::TempDir;
 
@@ -43,7 +43,11 @@ impl Authority {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (issuer, pem) = authority("poppet test authority");
         std::fs::write(folder.path().join("ca.pem"), &pem).expect("write the authority");
-        Self { folder, issuer, pem }
+        Self {
+            folder,
+            issuer,
+            pem,
+        }
     }
 
     /// The file that a client has to trust.
@@ -53,7 +57,11 @@ impl Authority {
 
     /// A new certificate of this kind, in files of `folder`.
     pub(crate) fn identity(&self, shown: Shown, folder: &Path) -> Identity {
-        let name = if shown == Shown::WrongName { "elsewhere.example" } else { "localhost" };
+        let name = if shown == Shown::WrongName {
+            "elsewhere.example"
+        } else {
+            "localhost"
+        };
         let mut names = vec![name.to_owned()];
         if shown != Shown::WrongName {
             names.push("127.0.0.1".to_owned());
@@ -64,7 +72,11 @@ impl Authority {
         wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         wanted.not_before = date_time_ymd(2019, 1, 1);
-        wanted.not_after = if shown == Shown::Expired { date_time_ymd(2020, 1, 1) } else { date_time_ymd(2100, 1, 1) };
+        wanted.not_after = if shown == Shown::Expired {
+            date_time_ymd(2020, 1, 1)
+        } else {
+            date_time_ymd(2100, 1, 1)
+        };
         let key = KeyPair::generate().expect("a key");
         let certificate = match shown {
             Shown::SelfSigned => wanted.self_signed(&key),
@@ -78,7 +90,8 @@ impl Authority {
             certificate_pem: certificate.pem(),
             key_pem: key.serialize_pem(),
         };
-        std::fs::write(&identity.certificate, &identity.certificate_pem).expect("write the certificate");
+        std::fs::write(&identity.certificate, &identity.certificate_pem)
+            .expect("write the certificate");
         std::fs::write(&identity.key, &identity.key_pem).expect("write the key");
         identity
     }
@@ -86,7 +99,12 @@ impl Authority {
 
 impl Shown {
     /// Every kind that no client may accept.
-    pub(crate) const REFUSED: [Self; 4] = [Self::WrongName, Self::Expired, Self::SelfSigned, Self::UnknownAuthority];
+    pub(crate) const REFUSED: [Self; 4] = [
+        Self::WrongName,
+        Self::Expired,
+        Self::SelfSigned,
+        Self::UnknownAuthority,
+    ];
 }
 
 fn authority(name: &str) -> (Issuer<'static, KeyPair>, String) {

@@ -37,16 +37,29 @@ impl Dovecot {
     /// The same with another certificate, and with more lines of configuration.
     pub(crate) fn with(shown: Shown, settings: &str) -> Option<Self> {
         let Some(binary) = program("dovecot") else {
-            skip("Dovecot", "the program dovecot is not installed (Debian: dovecot-pop3d)");
+            skip(
+                "Dovecot",
+                "the program dovecot is not installed (Debian: dovecot-pop3d)",
+            );
             return None;
         };
-        let folder = tempfile::Builder::new().prefix("poppet-dovecot-").tempdir().expect("a temporary folder");
-        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("open the folder");
+        let folder = tempfile::Builder::new()
+            .prefix("poppet-dovecot-")
+            .tempdir()
+            .expect("a temporary folder");
+        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755))
+            .expect("open the folder");
         let authority = Authority::new();
         authority.identity(shown, folder.path());
         let [port, tls_port] = free_ports();
-        let mut server =
-            Self { port, tls_port, authority, folder, child: None, delivered: BTreeMap::new() };
+        let mut server = Self {
+            port,
+            tls_port,
+            authority,
+            folder,
+            child: None,
+            delivered: BTreeMap::new(),
+        };
         server.write_configuration(&binary, settings);
         server.set_users(&["sam", "kim"]);
         server.run();
@@ -64,7 +77,11 @@ impl Dovecot {
             // Dovecot numbers new mail by file name; the seconds in it are the time of arrival.
             let name = format!("{}.M{:06}P1.test", 1_760_000_000 + *delivered, *delivered);
             std::fs::write(maildir.join("tmp").join(&name), message).expect("write a message");
-            std::fs::rename(maildir.join("tmp").join(&name), maildir.join("new").join(&name)).expect("deliver it");
+            std::fs::rename(
+                maildir.join("tmp").join(&name),
+                maildir.join("new").join(&name),
+            )
+            .expect("deliver it");
             *delivered += 1;
         }
         self.give_mail_to_its_user();
@@ -73,7 +90,9 @@ impl Dovecot {
     /// What the server holds: the octets of every message by UIDL, as RETR sends them.
     #[track_caller]
     pub(crate) fn holds(&self, user: &str) -> BTreeMap<String, Vec<u8>> {
-        RawPop3::login(self.port, user, PASSWORD).and_then(RawPop3::everything).expect("read the mailbox from the server")
+        RawPop3::login(self.port, user, PASSWORD)
+            .and_then(RawPop3::everything)
+            .expect("read the mailbox from the server")
     }
 
     /// An account of the user `sam` without encryption.
@@ -83,7 +102,11 @@ impl Dovecot {
 
     /// An account of the user `sam` over `implicit` or `starttls`, which trusts the test's authority.
     pub(crate) fn encrypted(&self, tls: &'static str) -> Account {
-        let port = if tls == "implicit" { self.tls_port } else { self.port };
+        let port = if tls == "implicit" {
+            self.tls_port
+        } else {
+            self.port
+        };
         Account::encrypted("home", port, tls, Some(self.authority.file()))
     }
 
@@ -97,16 +120,22 @@ impl Dovecot {
     pub(crate) fn logged(&self, words: &[&str], count: usize) -> Vec<String> {
         let lines = || {
             let log = self.log();
-            let found: Vec<String> =
-                log.lines().filter(|line| words.iter().all(|word| line.contains(word))).map(str::to_owned).collect();
+            let found: Vec<String> = log
+                .lines()
+                .filter(|line| words.iter().all(|word| line.contains(word)))
+                .map(str::to_owned)
+                .collect();
             (found.len() >= count).then_some(found)
         };
-        until(LIMIT, lines).unwrap_or_else(|| panic!("not {count} times {words:?} in the log:\n{}", self.log()))
+        until(LIMIT, lines)
+            .unwrap_or_else(|| panic!("not {count} times {words:?} in the log:\n{}", self.log()))
     }
 
     /// Ends the server; its mail stays.
     pub(crate) fn stop(&mut self) {
-        let Some(mut child) = self.child.take() else { return };
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
         signal(child.id(), rustix::process::Signal::TERM);
         if until(Duration::from_secs(5), || child.try_wait().ok().flatten()).is_none() {
             let _ = child.kill();
@@ -119,7 +148,10 @@ impl Dovecot {
         let binary = program("dovecot").expect("dovecot was there");
         let mut command = Command::new(binary);
         command.arg("-F").arg("-c").arg(self.configuration());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("start dovecot");
         let ready = || {
             if let Ok(Some(status)) = child.try_wait() {
@@ -129,10 +161,19 @@ impl Dovecot {
         };
         match until(LIMIT, ready) {
             Some(Ok(_)) => self.child = Some(child),
-            Some(Err(status)) => panic!("dovecot ended ({status}): {}\n{}", said(&mut child), self.log()),
+            Some(Err(status)) => panic!(
+                "dovecot ended ({status}): {}\n{}",
+                said(&mut child),
+                self.log()
+            ),
             None => {
                 let _ = child.kill();
-                panic!("dovecot does not answer on port {}: {}\n{}", self.port, said(&mut child), self.log());
+                panic!(
+                    "dovecot does not answer on port {}: {}\n{}",
+                    self.port,
+                    said(&mut child),
+                    self.log()
+                );
             }
         }
     }
@@ -155,7 +196,10 @@ impl Dovecot {
     }
 
     fn write_configuration(&self, binary: &Path, settings: &str) {
-        let version = Command::new(binary).arg("--version").output().expect("ask for the version of dovecot");
+        let version = Command::new(binary)
+            .arg("--version")
+            .output()
+            .expect("ask for the version of dovecot");
         let version = String::from_utf8_lossy(&version.stdout).into_owned();
         let place = Place {
             folder: self.folder.path().display().to_string(),
@@ -164,12 +208,19 @@ impl Dovecot {
             mail: mail_user(),
         };
         let newer = !version.starts_with("2.3") && !version.starts_with("2.2");
-        let mut text = if newer { place.settings_2_4(&version) } else { place.settings_2_3() };
+        let mut text = if newer {
+            place.settings_2_4(&version)
+        } else {
+            place.settings_2_3()
+        };
         if mail_user().root {
             text.push_str("default_internal_user = dovecot\ndefault_login_user = dovenull\n");
         } else {
             let Mailer { name, group, .. } = &place.mail;
-            let _ = writeln!(text, "default_internal_user = {name}\ndefault_login_user = {name}\ndefault_internal_group = {group}");
+            let _ = writeln!(
+                text,
+                "default_internal_user = {name}\ndefault_login_user = {name}\ndefault_internal_group = {group}"
+            );
         }
         text.push_str(settings);
         std::fs::write(self.configuration(), text).expect("write dovecot.conf");
@@ -208,7 +259,12 @@ struct Place {
 
 impl Place {
     fn common(&self) -> String {
-        let Self { folder, port, tls_port, .. } = self;
+        let Self {
+            folder,
+            port,
+            tls_port,
+            ..
+        } = self;
         format!(
             "base_dir = {folder}/run\nstate_dir = {folder}/state\nlog_path = {folder}/dovecot.log\n\
              instance_name = poppet-test\nprotocols = pop3\nlisten = 127.0.0.1\nssl = yes\n\
@@ -252,10 +308,17 @@ impl Place {
 }
 
 fn mail_user() -> Mailer {
-    let (uid, gid) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
+    let (uid, gid) = (
+        rustix::process::getuid().as_raw(),
+        rustix::process::getgid().as_raw(),
+    );
     let root = uid == 0;
     let named = |flag: &str| {
-        let output = Command::new("id").arg(flag).output().map(|o| o.stdout).unwrap_or_default();
+        let output = Command::new("id")
+            .arg(flag)
+            .output()
+            .map(|o| o.stdout)
+            .unwrap_or_default();
         String::from_utf8_lossy(&output).trim().to_owned()
     };
     Mailer {

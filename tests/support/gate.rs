@@ -26,7 +26,9 @@ impl Gate {
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
+                    continue;
+                };
                 forward(client, server, &shared);
             }
         });
@@ -38,9 +40,13 @@ impl Gate {
     pub(crate) fn wait_until_it_holds(&self) {
         let (state, changed) = &*self.state;
         let guard = state.lock().expect("the gate");
-        let (guard, waited) =
-            changed.wait_timeout_while(guard, Duration::from_mins(1), |s| s.passed < s.limit).expect("the gate");
-        assert!(!waited.timed_out(), "only {guard:?} came through in a minute");
+        let (guard, waited) = changed
+            .wait_timeout_while(guard, Duration::from_mins(1), |s| s.passed < s.limit)
+            .expect("the gate");
+        assert!(
+            !waited.timed_out(),
+            "only {guard:?} came through in a minute"
+        );
     }
 
     /// Lets everything through from now on.
@@ -52,7 +58,9 @@ impl Gate {
 }
 
 fn forward(client: TcpStream, server: TcpStream, shared: &Arc<(Mutex<State>, Condvar)>) {
-    let (Ok(mut commands), Ok(mut to_server)) = (client.try_clone(), server.try_clone()) else { return };
+    let (Ok(mut commands), Ok(mut to_server)) = (client.try_clone(), server.try_clone()) else {
+        return;
+    };
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut commands, &mut to_server);
         let _ = to_server.shutdown(Shutdown::Both);
@@ -67,8 +75,12 @@ fn answers(mut server: TcpStream, mut client: TcpStream, shared: &(Mutex<State>,
         let mut rest = &octets[..read];
         while !rest.is_empty() {
             let Ok(guard) = shared.0.lock() else { return };
-            let Ok(mut guard) = shared.1.wait_while(guard, |s| s.passed >= s.limit) else { return };
-            let room = usize::try_from(guard.limit - guard.passed).unwrap_or(usize::MAX).min(rest.len());
+            let Ok(mut guard) = shared.1.wait_while(guard, |s| s.passed >= s.limit) else {
+                return;
+            };
+            let room = usize::try_from(guard.limit - guard.passed)
+                .unwrap_or(usize::MAX)
+                .min(rest.len());
             guard.passed += room as u64;
             shared.1.notify_all();
             drop(guard);

@@ -45,12 +45,29 @@ impl Account {
     }
 
     /// The same over TLS.
-    pub(crate) fn encrypted(name: &str, port: u16, tls: &'static str, ca_file: Option<PathBuf>) -> Self {
-        Self { tls, ca_file, ..Self::plain(name, port) }
+    pub(crate) fn encrypted(
+        name: &str,
+        port: u16,
+        tls: &'static str,
+        ca_file: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            tls,
+            ca_file,
+            ..Self::plain(name, port)
+        }
     }
 
     pub(crate) fn toml(&self) -> String {
-        let Self { name, host, port, tls, user, password, .. } = self;
+        let Self {
+            name,
+            host,
+            port,
+            tls,
+            user,
+            password,
+            ..
+        } = self;
         let mut text = format!(
             "[accounts.{name}]\nemail = \"{user}@example.net\"\nname = \"Sam\"\n\n[accounts.{name}.pop3]\n\
              host = \"{host}\"\nport = {port}\ntls = \"{tls}\"\nuser = \"{user}\"\n\
@@ -67,7 +84,7 @@ impl Account {
 impl Home {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for part in ["config/poppet", "data", "state", "cache", "run"] {
+        for part in ["config/poppet", "data", "state", "cache", "run", "tmp"] {
             std::fs::create_dir_all(folder.path().join(part)).expect("a folder of the home");
         }
         Self { folder }
@@ -98,10 +115,29 @@ impl Home {
         self.folder.path()
     }
 
+    /// Every file that poppet left below a folder of the home, such as `data` or `tmp`.
+    pub(crate) fn left_in(&self, part: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.path().join(part)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found
+    }
+
     /// The variables of a person who has just logged in for the first time.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let inside = |part: &str| self.path().join(part).to_string_lossy().into_owned();
-        let binary = Path::new(env!("CARGO_BIN_EXE_poppet")).parent().unwrap_or(Path::new("/")).display();
+        let binary = Path::new(env!("CARGO_BIN_EXE_poppet"))
+            .parent()
+            .unwrap_or(Path::new("/"))
+            .display();
         let path = std::env::var("PATH").unwrap_or_default();
         vec![
             ("PATH", format!("{binary}:{path}")),
@@ -111,8 +147,12 @@ impl Home {
             ("XDG_STATE_HOME", inside("state")),
             ("XDG_CACHE_HOME", inside("cache")),
             ("XDG_RUNTIME_DIR", inside("run")),
+            ("TMPDIR", inside("tmp")),
             // Nobody's real keyring is touched by a test.
-            ("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", inside("run/no-bus"))),
+            (
+                "DBUS_SESSION_BUS_ADDRESS",
+                format!("unix:path={}", inside("run/no-bus")),
+            ),
             ("LANG", "C.UTF-8".to_owned()),
             ("TZ", "UTC".to_owned()),
             ("TERM", "xterm-256color".to_owned()),
@@ -120,20 +160,33 @@ impl Home {
     }
 
     /// The binary with these arguments in this home.
-    pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_poppet"));
-        command.args(args).env_clear().envs(self.variables()).current_dir(self.path());
+        command
+            .args(args)
+            .env_clear()
+            .envs(self.variables())
+            .current_dir(self.path());
         command
     }
 
     /// Starts the binary and leaves it running.
-    pub(crate) fn start<S: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Running {
+    pub(crate) fn start<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Running {
         Running::start(self.command(args), "")
     }
 
     /// Runs the binary to its end.
     #[track_caller]
-    pub(crate) fn poppet<S: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+    pub(crate) fn poppet<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Run {
         self.start(args).end()
     }
 
@@ -146,33 +199,46 @@ impl Home {
         }
         let run = self.poppet(args);
         assert!(matches!(run.code, Some(0 | 1)), "{run}");
-        assert_eq!(run.code == Some(1), run.stdout.is_empty(), "status 1 means nothing found\n{run}");
+        assert_eq!(
+            run.code == Some(1),
+            run.stdout.is_empty(),
+            "status 1 means nothing found\n{run}"
+        );
         run.json()
     }
 
     /// The octets that the store holds of a message.
     #[track_caller]
     pub(crate) fn raw(&self, message: &Value) -> Vec<u8> {
-        self.poppet(["show", &id(message), "--raw"]).expect_code(0).stdout
+        self.poppet(["show", &id(message), "--raw"])
+            .expect_code(0)
+            .stdout
     }
 }
 
 /// The number of a message in `list --json`, as it is typed.
 #[track_caller]
 pub(crate) fn id(message: &Value) -> String {
-    message["id"].as_i64().unwrap_or_else(|| panic!("no id in {message}")).to_string()
+    message["id"]
+        .as_i64()
+        .unwrap_or_else(|| panic!("no id in {message}"))
+        .to_string()
 }
 
 /// A field of text in an object.
 #[track_caller]
 pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
-    object[field].as_str().unwrap_or_else(|| panic!("no text {field} in {object}"))
+    object[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text {field} in {object}"))
 }
 
 /// A field with a count in an object.
 #[track_caller]
 pub(crate) fn count(object: &Value, field: &str) -> u64 {
-    object[field].as_u64().unwrap_or_else(|| panic!("no count {field} in {object}"))
+    object[field]
+        .as_u64()
+        .unwrap_or_else(|| panic!("no count {field} in {object}"))
 }
 
 /// The password of every user of a test's servers: long and odd enough to be found wherever it leaks.

@@ -21,7 +21,10 @@ pub(crate) fn message(i: usize) -> Vec<u8> {
         9 => headers_only(i),
         10 => html(i),
         11 => attachments(i),
-        12 => plain(i, "From the start of a line\n>From one that was quoted\n\n\n"),
+        12 => plain(
+            i,
+            "From the start of a line\n>From one that was quoted\n\n\n",
+        ),
         13 => crlf(&plain(i, "every line of this file ends in CRLF\nalready\n")),
         14 => control(i),
         15 => japanese(i),
@@ -29,7 +32,10 @@ pub(crate) fn message(i: usize) -> Vec<u8> {
         17 => no_headers(i),
         18 => nul(i),
         19 => long_header(i),
-        20 => plain(i, &"a line of a letter that is a little longer than most of the others\n".repeat(400)),
+        20 => plain(
+            i,
+            &"a line of a letter that is a little longer than most of the others\n".repeat(400),
+        ),
         _ => plain(i, &letter(i)),
     }
 }
@@ -68,7 +74,10 @@ fn letter(i: usize) -> String {
     let mut text = String::from("Dear Sam,\n\n");
     for line in 1..=8 + i % 30 {
         let (hour, minute) = (line % 24, i % 60);
-        let _ = writeln!(text, "line {line} of letter {i}: high water at {hour:02}:{minute:02}, wind from the west");
+        let _ = writeln!(
+            text,
+            "line {line} of letter {i}: high water at {hour:02}:{minute:02}, wind from the west"
+        );
     }
     text.push_str("\nYours,\nthe keeper\n");
     text
@@ -103,7 +112,9 @@ fn html(i: usize) -> Vec<u8> {
     let row = "<tr><td><a href=\"https://shop.example/t/1\"><img src=\"https://track.example/p.png\" alt=\"\"></a>\
                <p>Lamps, <b>half price</b></p></td></tr>\n";
     let mut message = headers(i, kind);
-    message.push_str("--seam\nContent-Type: text/plain\n\nLamps, half price: https://shop.example/t/1\n");
+    message.push_str(
+        "--seam\nContent-Type: text/plain\n\nLamps, half price: https://shop.example/t/1\n",
+    );
     message.push_str("--seam\nContent-Type: text/html; charset=utf-8\n\n<html><body><table>\n");
     message.push_str(&row.repeat(40));
     message.push_str("</table></body></html>\n--seam--\n");
@@ -120,21 +131,34 @@ fn attachments(i: usize) -> Vec<u8> {
             "--seam\nContent-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\
              Content-Disposition: attachment; filename=\"{name}\"\n"
         );
-        message.push_str(&"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKiss\n".repeat(60));
+        message
+            .push_str(&"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKiss\n".repeat(60));
     }
     message.push_str("--seam--\n");
     message.into_bytes()
 }
 
 fn crlf(message: &[u8]) -> Vec<u8> {
-    message.iter().flat_map(|octet| if *octet == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(octet) }).copied().collect()
+    message
+        .iter()
+        .flat_map(|octet| {
+            if *octet == b'\n' {
+                &b"\r\n"[..]
+            } else {
+                std::slice::from_ref(octet)
+            }
+        })
+        .copied()
+        .collect()
 }
 
 /// Escape sequences that would clear the screen and change the title, in the subject, the sender and the body.
 fn control(i: usize) -> Vec<u8> {
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}\u{9b}31m";
     let text = String::from_utf8_lossy(&plain(i, &format!("before {evil} after\n"))).into_owned();
-    text.replace("Subject: ", &format!("Subject: {evil}")).replace("From: ", &format!("From: {evil}")).into_bytes()
+    text.replace("Subject: ", &format!("Subject: {evil}"))
+        .replace("From: ", &format!("From: {evil}"))
+        .into_bytes()
 }
 
 fn japanese(i: usize) -> Vec<u8> {
@@ -146,9 +170,16 @@ fn japanese(i: usize) -> Vec<u8> {
 }
 
 fn nested(i: usize) -> Vec<u8> {
-    let mut message = headers(i, "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b0\n");
+    let mut message = headers(
+        i,
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b0\n",
+    );
     for depth in 0..60 {
-        let _ = writeln!(message, "--b{depth}\nContent-Type: multipart/mixed; boundary=b{}\n", depth + 1);
+        let _ = writeln!(
+            message,
+            "--b{depth}\nContent-Type: multipart/mixed; boundary=b{}\n",
+            depth + 1
+        );
     }
     message.push_str("--b60\n\nat the bottom\n");
     message.into_bytes()
@@ -163,6 +194,13 @@ fn nul(i: usize) -> Vec<u8> {
 }
 
 fn long_header(i: usize) -> Vec<u8> {
-    let to = (0..400).map(|n| format!("\treader{n}@example.net,\n")).collect::<Vec<_>>().concat();
-    headers(i, &format!("Cc: first@example.net,\n{to}\tlast@example.net\n")).into_bytes()
+    let to = (0..400)
+        .map(|n| format!("\treader{n}@example.net,\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    headers(
+        i,
+        &format!("Cc: first@example.net,\n{to}\tlast@example.net\n"),
+    )
+    .into_bytes()
 }

@@ -15,9 +15,15 @@ impl RawPop3 {
     pub(crate) fn connect(port: u16) -> std::io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        let mut session = Self { reader: BufReader::new(stream) };
+        let mut session = Self {
+            reader: BufReader::new(stream),
+        };
         let greeting = session.line()?;
-        if greeting.starts_with(b"+OK") { Ok(session) } else { Err(refused("greeting", &greeting)) }
+        if greeting.starts_with(b"+OK") {
+            Ok(session)
+        } else {
+            Err(refused("greeting", &greeting))
+        }
     }
 
     /// Connects and logs in.
@@ -30,10 +36,15 @@ impl RawPop3 {
 
     /// Sends a command and gives the text of its `+OK`.
     pub(crate) fn ask(&mut self, command: &str) -> std::io::Result<String> {
-        self.reader.get_mut().write_all(format!("{command}\r\n").as_bytes())?;
+        self.reader
+            .get_mut()
+            .write_all(format!("{command}\r\n").as_bytes())?;
         let reply = self.line()?;
         if !reply.starts_with(b"+OK") {
-            return Err(refused(command.split(' ').next().unwrap_or_default(), &reply));
+            return Err(refused(
+                command.split(' ').next().unwrap_or_default(),
+                &reply,
+            ));
         }
         Ok(String::from_utf8_lossy(&reply).trim_end().to_owned())
     }
@@ -89,5 +100,8 @@ impl RawPop3 {
 }
 
 fn refused(what: &str, reply: &[u8]) -> std::io::Error {
-    std::io::Error::other(format!("{what}: {}", String::from_utf8_lossy(reply).trim_end()))
+    std::io::Error::other(format!(
+        "{what}: {}",
+        String::from_utf8_lossy(reply).trim_end()
+    ))
 }

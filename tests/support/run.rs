@@ -31,7 +31,10 @@ impl Running {
     /// Starts `command` with `input` on its standard input.
     pub(crate) fn start(mut command: Command, input: &str) -> Self {
         let line = format!("{:?}", command.get_args().collect::<Vec<_>>());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("start poppet");
         let mut stdin = child.stdin.take().expect("its standard input");
         // A program that does not read may have gone already.
@@ -39,7 +42,12 @@ impl Running {
         drop(stdin);
         let stdout = Some(collect(child.stdout.take().expect("its standard output")));
         let stderr = Some(collect(child.stderr.take().expect("its standard error")));
-        Self { child, stdout, stderr, line }
+        Self {
+            child,
+            stdout,
+            stderr,
+            line,
+        }
     }
 
     /// Sends SIGINT, as Ctrl-C does.
@@ -55,7 +63,10 @@ impl Running {
             panic!("poppet {} did not end within {LIMIT:?}", self.line);
         };
         let text = |handle: &mut Option<JoinHandle<Vec<u8>>>| {
-            handle.take().and_then(|thread| thread.join().ok()).unwrap_or_default()
+            handle
+                .take()
+                .and_then(|thread| thread.join().ok())
+                .unwrap_or_default()
         };
         Run {
             code: status.code(),
@@ -112,7 +123,10 @@ impl Run {
             .find_map(|line| line.get("error").cloned())
             .unwrap_or_else(|| panic!("no error in JSON\n{self}"));
         for field in ["what", "why", "remedy", "kind"] {
-            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field} is empty\n{self}");
+            assert!(
+                problem[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{field} is empty\n{self}"
+            );
         }
         problem
     }
@@ -130,7 +144,8 @@ impl Run {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let cut = |octets: &[u8]| String::from_utf8_lossy(&octets[..octets.len().min(4000)]).into_owned();
+        let cut =
+            |octets: &[u8]| String::from_utf8_lossy(&octets[..octets.len().min(4000)]).into_owned();
         writeln!(f, "poppet {} ended with {:?}", self.line, self.code)?;
         writeln!(f, "standard output:\n{}", cut(&self.stdout))?;
         writeln!(f, "standard error:\n{}", cut(&self.stderr))
@@ -139,14 +154,19 @@ impl std::fmt::Display for Run {
 
 /// Sends a signal to a process that this test started.
 pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+        .expect("a process id");
     // It may have ended by itself.
     let _ = rustix::process::kill_process(pid, signal);
 }
 
 fn json_lines(octets: &[u8]) -> Result<Vec<Value>, String> {
     let text = String::from_utf8(octets.to_vec()).map_err(|bad| bad.to_string())?;
-    text.lines().map(|line| serde_json::from_str(line).map_err(|bad| format!("{bad}: {line}"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).map_err(|bad| format!("{bad}: {line}")))
+        .collect()
 }
 
 fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {

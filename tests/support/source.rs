@@ -13,7 +13,8 @@ pub(crate) struct Token {
 impl Token {
     /// Whether this is a name or a keyword.
     pub(crate) fn is_word(&self) -> bool {
-        self.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        self.text
+            .starts_with(|c: char| c.is_alphabetic() || c == '_')
     }
 }
 
@@ -32,7 +33,8 @@ impl Path {
 
     /// Whether the path begins with these segments.
     pub(crate) fn starts_with(&self, prefix: &[&str]) -> bool {
-        self.segments.len() >= prefix.len() && prefix.iter().zip(&self.segments).all(|(a, b)| a == b)
+        self.segments.len() >= prefix.len()
+            && prefix.iter().zip(&self.segments).all(|(a, b)| a == b)
     }
 }
 
@@ -61,7 +63,11 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
                 None
             }
             c if c.is_alphabetic() || c == '_' => {
-                at = find(&text, at, |rest| !rest.first().is_some_and(|c| c.is_alphanumeric() || *c == '_'));
+                at = find(&text, at, |rest| {
+                    !rest
+                        .first()
+                        .is_some_and(|c| c.is_alphanumeric() || *c == '_')
+                });
                 let word: String = text[start..at].iter().collect();
                 match raw_string_end(&text, at, &word) {
                     Some(end) => {
@@ -124,11 +130,19 @@ pub(crate) fn paths(tokens: &[Token], module: &[String]) -> Vec<Path> {
 
 /// `use rusqlite;` and `use rusqlite as sql;` have no `::` and are paths all the same.
 fn is_use_of_word(tokens: &[Token], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|t| t.text == "use")
+    at.checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .is_some_and(|t| t.text == "use")
 }
 
 /// Follows one path from `at`, groups included; gives the position after it.
-fn spread(tokens: &[Token], mut at: usize, prefix: &[String], here: &[String], found: &mut Vec<Path>) -> usize {
+fn spread(
+    tokens: &[Token],
+    mut at: usize,
+    prefix: &[String],
+    here: &[String],
+    found: &mut Vec<Path>,
+) -> usize {
     let mut segments = prefix.to_vec();
     let line = tokens.get(at).map_or(0, |t| t.line);
     while let Some(token) = tokens.get(at) {
@@ -162,17 +176,29 @@ fn spread(tokens: &[Token], mut at: usize, prefix: &[String], here: &[String], f
         }
     }
     // `as name` is no path of its own.
-    if tokens.get(at).is_some_and(|t| t.text == "as") && tokens.get(at + 1).is_some_and(Token::is_word) {
+    if tokens.get(at).is_some_and(|t| t.text == "as")
+        && tokens.get(at + 1).is_some_and(Token::is_word)
+    {
         at += 2;
     }
-    found.push(Path { segments: absolute(&segments, here), line });
+    found.push(Path {
+        segments: absolute(&segments, here),
+        line,
+    });
     at
 }
 
 /// Replaces leading `self` and `super` by the module they stand for.
 fn absolute(segments: &[String], here: &[String]) -> Vec<String> {
-    let ups = segments.iter().take_while(|s| *s == "super" || *s == "self").filter(|s| *s == "super").count();
-    let skipped = segments.iter().take_while(|s| *s == "super" || *s == "self").count();
+    let ups = segments
+        .iter()
+        .take_while(|s| *s == "super" || *s == "self")
+        .filter(|s| *s == "super")
+        .count();
+    let skipped = segments
+        .iter()
+        .take_while(|s| *s == "super" || *s == "self")
+        .count();
     if skipped == 0 {
         return segments.to_vec();
     }
@@ -184,7 +210,9 @@ fn absolute(segments: &[String], here: &[String]) -> Vec<String> {
 }
 
 fn find(text: &[char], from: usize, is_end: impl Fn(&[char]) -> bool) -> usize {
-    (from..text.len()).find(|at| is_end(&text[*at..])).unwrap_or(text.len())
+    (from..text.len())
+        .find(|at| is_end(&text[*at..]))
+        .unwrap_or(text.len())
 }
 
 fn block_comment_end(text: &[char], from: usize) -> usize {
@@ -239,7 +267,9 @@ fn raw_string_end(text: &[char], at: usize, word: &str) -> Option<usize> {
     if text.get(at + hashes) != Some(&'"') {
         return None;
     }
-    let closes =
-        |rest: &[char]| rest.first() == Some(&'"') && rest[1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
+    let closes = |rest: &[char]| {
+        rest.first() == Some(&'"')
+            && rest[1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes
+    };
     Some((find(text, at + hashes + 1, closes) + 1 + hashes).min(text.len()))
 }

@@ -33,19 +33,46 @@ impl Tmux {
                 return None;
             }
         }
-        let socket = format!("poppet-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let terminal = Self { socket, folder: home.path().to_path_buf(), size: (columns, rows) };
+        let socket = format!(
+            "poppet-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let terminal = Self {
+            socket,
+            folder: home.path().to_path_buf(),
+            size: (columns, rows),
+        };
         let settings = home.path().join("tmux.conf");
         std::fs::write(&settings, SETTINGS).expect("write tmux.conf");
-        std::fs::write(home.path().join("bashrc"), format!("PS1='{PROMPT}'\n")).expect("write bashrc");
+        std::fs::write(home.path().join("bashrc"), format!("PS1='{PROMPT}'\n"))
+            .expect("write bashrc");
         let mut command = Command::new("tmux");
-        command.env_clear().envs(home.variables()).env("COLORTERM", "truecolor");
-        command.env("TMUX_TMPDIR", &terminal.folder).current_dir(home.path());
+        command
+            .env_clear()
+            .envs(home.variables())
+            .env("COLORTERM", "truecolor");
+        command
+            .env("TMUX_TMPDIR", &terminal.folder)
+            .current_dir(home.path());
         command.args(["-L", &terminal.socket, "-f"]).arg(&settings);
-        command.args(["new-session", "-d", "-s", "it", "-x", &columns.to_string(), "-y", &rows.to_string()]);
+        command.args([
+            "new-session",
+            "-d",
+            "-s",
+            "it",
+            "-x",
+            &columns.to_string(),
+            "-y",
+            &rows.to_string(),
+        ]);
         command.arg("bash --noprofile --rcfile bashrc -i");
         let output = command.output().expect("start tmux");
-        assert!(output.status.success(), "tmux: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "tmux: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         terminal.wait_for(PROMPT.trim_end());
         Some(terminal)
     }
@@ -77,7 +104,15 @@ impl Tmux {
     /// Changes the size of the window.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.size = (columns, rows);
-        self.tmux(&["resize-window", "-t", "it", "-x", &columns.to_string(), "-y", &rows.to_string()]);
+        self.tmux(&[
+            "resize-window",
+            "-t",
+            "it",
+            "-x",
+            &columns.to_string(),
+            "-y",
+            &rows.to_string(),
+        ]);
     }
 
     /// The screen as text, a line a row.
@@ -106,17 +141,29 @@ impl Tmux {
     #[track_caller]
     pub(crate) fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let seen = || Some(self.screen()).filter(|screen| wanted(screen));
-        until(LIMIT, seen).unwrap_or_else(|| panic!("waited for {what}; the screen is\n{}", self.framed()))
+        until(LIMIT, seen)
+            .unwrap_or_else(|| panic!("waited for {what}; the screen is\n{}", self.framed()))
     }
 
     /// Waits until the shell prompts on the main screen again.
     #[track_caller]
     pub(crate) fn wait_for_prompt(&self) {
         let back = || {
-            let last = self.screen().trim_end().lines().last().unwrap_or_default().to_owned();
-            (last.trim_end() == PROMPT.trim_end() && self.flag("#{alternate_on}") == "0").then_some(())
+            let last = self
+                .screen()
+                .trim_end()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned();
+            (last.trim_end() == PROMPT.trim_end() && self.flag("#{alternate_on}") == "0")
+                .then_some(())
         };
-        assert!(until(LIMIT, back).is_some(), "waited for the shell; the screen is\n{}", self.framed());
+        assert!(
+            until(LIMIT, back).is_some(),
+            "waited for the shell; the screen is\n{}",
+            self.framed()
+        );
     }
 
     /// The modes of the terminal as the shell finds them.
@@ -125,17 +172,26 @@ impl Tmux {
         let file = self.folder.join("stty");
         let _ = std::fs::remove_file(&file);
         self.line("stty -a > stty.new && mv stty.new stty; clear");
-        let line = until(LIMIT, || std::fs::read_to_string(&file).ok()).expect("stty did not answer");
+        let line =
+            until(LIMIT, || std::fs::read_to_string(&file).ok()).expect("stty did not answer");
         self.wait_for_prompt();
-        Modes { line, flags: self.flag(FLAGS) }
+        Modes {
+            line,
+            flags: self.flag(FLAGS),
+        }
     }
 
     /// Waits for the exit status that a line ending in `; echo $? > status` left behind.
     #[track_caller]
     pub(crate) fn status(&self) -> String {
         let file = self.folder.join("status");
-        let status = || std::fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n'));
-        let status = until(LIMIT, status).unwrap_or_else(|| panic!("it has not ended\n{}", self.framed()));
+        let status = || {
+            std::fs::read_to_string(&file)
+                .ok()
+                .filter(|text| text.ends_with('\n'))
+        };
+        let status =
+            until(LIMIT, status).unwrap_or_else(|| panic!("it has not ended\n{}", self.framed()));
         std::fs::remove_file(&file).expect("take the status away");
         status.trim_end().to_owned()
     }
@@ -143,18 +199,23 @@ impl Tmux {
     /// The process that runs in the window's foreground and was started from the shell.
     pub(crate) fn foreground(&self) -> Option<u32> {
         let shell = self.flag("#{pane_pid}");
-        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).ok()?;
+        let children =
+            std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).ok()?;
         children.split_whitespace().last()?.parse().ok()
     }
 
     /// A value that tmux knows about the window.
     pub(crate) fn flag(&self, format: &str) -> String {
-        self.tmux(&["display-message", "-p", "-t", "it", format]).trim_end().to_owned()
+        self.tmux(&["display-message", "-p", "-t", "it", format])
+            .trim_end()
+            .to_owned()
     }
 
     /// Keeps the screen, as text and with colours, in the folder that `POPPET_SCREENS` names.
     pub(crate) fn keep(&self, name: &str) {
-        let Some(folder) = std::env::var_os("POPPET_SCREENS").map(PathBuf::from) else { return };
+        let Some(folder) = std::env::var_os("POPPET_SCREENS").map(PathBuf::from) else {
+            return;
+        };
         let (columns, rows) = self.size;
         let file = folder.join(format!("{name}-{columns}x{rows}"));
         std::fs::create_dir_all(&folder).expect("the folder for screens");
@@ -163,7 +224,11 @@ impl Tmux {
     }
 
     fn framed(&self) -> String {
-        self.screen().lines().map(|row| format!("|{row}\n")).collect::<Vec<_>>().concat()
+        self.screen()
+            .lines()
+            .map(|row| format!("|{row}\n"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     #[track_caller]
@@ -176,7 +241,11 @@ impl Tmux {
 
     fn call(&self, args: &[&str]) -> Output {
         let mut command = Command::new("tmux");
-        command.env("TMUX_TMPDIR", &self.folder).env_remove("TMUX").args(["-L", &self.socket]).args(args);
+        command
+            .env("TMUX_TMPDIR", &self.folder)
+            .env_remove("TMUX")
+            .args(["-L", &self.socket])
+            .args(args);
         command.output().expect("run tmux")
     }
 }

@@ -35,9 +35,11 @@ struct Heard {
 impl Trap {
     /// Opens the trap on a free port of the loopback.
     pub(crate) fn open(door: Door, identity: &Identity) -> Self {
-        let identity =
-            native_tls::Identity::from_pkcs8(identity.certificate_pem.as_bytes(), identity.key_pem.as_bytes())
-                .expect("the identity of the trap");
+        let identity = native_tls::Identity::from_pkcs8(
+            identity.certificate_pem.as_bytes(),
+            identity.key_pem.as_bytes(),
+        )
+        .expect("the identity of the trap");
         let acceptor = native_tls::TlsAcceptor::new(identity).expect("TLS for the trap");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("its address").port();
@@ -64,7 +66,12 @@ impl Trap {
     }
 }
 
-fn attend(stream: TcpStream, door: Door, acceptor: &native_tls::TlsAcceptor, record: &Mutex<Heard>) {
+fn attend(
+    stream: TcpStream,
+    door: Door,
+    acceptor: &native_tls::TlsAcceptor,
+    record: &Mutex<Heard>,
+) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
     if door == Door::Implicit {
         if let Ok(tls) = acceptor.accept(stream) {
@@ -80,7 +87,12 @@ fn attend(stream: TcpStream, door: Door, acceptor: &native_tls::TlsAcceptor, rec
 }
 
 /// Speaks POP3 until the client goes; gives the stream back when it is to become TLS.
-fn converse<S: Read + Write>(mut stream: BufReader<S>, greet: bool, door: Door, record: &Mutex<Heard>) -> Option<S> {
+fn converse<S: Read + Write>(
+    mut stream: BufReader<S>,
+    greet: bool,
+    door: Door,
+    record: &Mutex<Heard>,
+) -> Option<S> {
     if greet {
         stream.get_mut().write_all(b"+OK ready\r\n").ok()?;
     }
@@ -91,18 +103,27 @@ fn converse<S: Read + Write>(mut stream: BufReader<S>, greet: bool, door: Door, 
         }
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         note(record, |heard| heard.lines.push(line.clone()));
-        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let verb = line
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase();
         let reply: &[u8] = match (verb.as_str(), door) {
-            ("CAPA", Door::Starttls | Door::ReplyBehindStarttls) => b"+OK\r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n",
+            ("CAPA", Door::Starttls | Door::ReplyBehindStarttls) => {
+                b"+OK\r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n"
+            }
             ("CAPA", _) => {
                 b"+OK\r\nUSER\r\nUIDL\r\nTOP\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nSASL PLAIN\r\n.\r\n"
-            },
+            }
             ("STLS", Door::Starttls) => {
                 stream.get_mut().write_all(b"+OK begin\r\n").ok()?;
                 return Some(stream.into_inner());
             }
             ("STLS", Door::ReplyBehindStarttls) => {
-                stream.get_mut().write_all(b"+OK begin\r\n+OK logged in\r\n").ok()?;
+                stream
+                    .get_mut()
+                    .write_all(b"+OK begin\r\n+OK logged in\r\n")
+                    .ok()?;
                 return Some(stream.into_inner());
             }
             ("USER" | "QUIT", _) => b"+OK\r\n",
