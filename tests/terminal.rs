@@ -397,7 +397,9 @@ fn peek(columns: u16, rows: u16) {
     };
     server.deliver("sam", &messages(3));
     let mut account = server.account();
-    account.more.push_str("[accounts.home.download]\nbodies = \"none\"\n");
+    account
+        .more
+        .push_str("[accounts.home.download]\nbodies = \"none\"\n");
     let home = Home::with_accounts(&[account]);
     let Some(terminal) = Tmux::open(&home, columns, rows) else {
         return;

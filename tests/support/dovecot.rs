@@ -293,13 +293,13 @@ impl Place {
     /// Dovecot 2.4 renamed what 2.3 calls locations, certificates and databases.
     fn settings_2_4(&self, version: &str) -> String {
         let (Self { folder, mail, .. }, common) = (self, self.common());
-        let number = version.split_whitespace().next().unwrap_or("2.4.0");
+        let number = version.split([' ', '-', '\n']).next().unwrap_or("2.4.0");
         format!(
             "dovecot_config_version = {number}\ndovecot_storage_version = {number}\n{common}\
              mail_driver = maildir\nmail_path = ~/Maildir\nmail_uid = {uid}\nmail_gid = {gid}\nmail_home = {folder}/mail/%{{user}}\n\
              auth_allow_cleartext = yes\nssl_server_cert_file = {folder}/server.pem\n\
              ssl_server_key_file = {folder}/server.key\n\
-             passdb passwd-file {{\n  passwd_file_path = {folder}/users\n  default_password_scheme = PLAIN\n}}\n\
+             passdb passwd-file {{\n  passwd_file_path = {folder}/users\n}}\n\
              userdb static {{\n  fields {{\n    uid = {uid}\n    gid = {gid}\n    home = {folder}/mail/%{{user}}\n  }}\n}}\n",
             uid = mail.uid,
             gid = mail.gid,

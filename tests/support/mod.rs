@@ -11,6 +11,7 @@
 )]
 
 pub(crate) mod certificates;
+pub(crate) mod demo_server;
 pub(crate) mod dovecot;
 pub(crate) mod gate;
 pub(crate) mod home;
