@@ -322,7 +322,7 @@ fn line_limit(file: &FilePath) -> usize {
         .file_name()
         .map(|n| n.to_string_lossy().into_owned())
         .unwrap_or_default();
-    if name.ends_with("tests.rs") || file.starts_with("tests") {
+    if name.ends_with("tests.rs") || file.iter().any(|part| part == "tests") {
         700
     } else {
         400

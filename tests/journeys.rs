@@ -223,6 +223,59 @@ fn an_export_run_twice_adds_nothing_the_second_time() {
 }
 
 #[test]
+fn an_account_is_added_by_flags_tested_listed_used_and_removed() {
+    let home = Home::new();
+    let server = DemoServer::start(&home, &["--messages", "4", "--seed", "4"]);
+    let port = server.port.to_string();
+    let command = format!("echo {}", server.password);
+    let server_flags = [
+        "--host",
+        "localhost",
+        "--port",
+        &port,
+        "--tls",
+        "none",
+        "--user",
+        &server.user,
+    ];
+    let mut args = vec![
+        "account",
+        "add",
+        "--email",
+        "sam@example.net",
+        "--account",
+        "home",
+    ];
+    args.extend(server_flags);
+    args.extend(["--password-command", &command]);
+    home.poppet(&args).expect_code(0);
+    let written = std::fs::read_to_string(home.config_file()).unwrap();
+    assert!(written.contains("[accounts.home.pop3]"), "{written}");
+
+    let accounts = home.poppet(["account", "list", "--json"]).expect_code(0);
+    assert!(
+        accounts.text().contains("home") && !accounts.text().contains(&command),
+        "{accounts}"
+    );
+    home.poppet(["account", "test", "home"]).expect_code(0);
+    home.poppet(["sync"]).expect_code(0);
+    assert_eq!(home.list("").len(), 4);
+    assert!(
+        home.poppet(&args).code != Some(0),
+        "an account is not added twice"
+    );
+    assert_eq!(
+        std::fs::read_to_string(home.config_file()).unwrap(),
+        written
+    );
+
+    home.poppet(["account", "remove", "home"]).expect_code(0);
+    let left = std::fs::read_to_string(home.config_file()).unwrap();
+    assert!(!left.contains("accounts.home"), "{left}");
+    assert_eq!(server_uidls(&server).len(), 4);
+}
+
+#[test]
 fn a_broken_configuration_is_shown_where_it_is_broken() {
     let home = Home::new();
     home.write_config("theme = \"auto\"\n[accounts.home]\nemail = \"sam@example.net\"\n[accounts.home.pop3]\nhots = \"localhost\"\n");

@@ -195,7 +195,8 @@ impl Home {
     pub(crate) fn list(&self, query: &str) -> Vec<Value> {
         let mut args = vec!["list", "--json", "--limit", "100000"];
         if !query.is_empty() {
-            args.push(query);
+            // A query may begin with a dash: `-from:ada`.
+            args.extend(["--", query]);
         }
         let run = self.poppet(args);
         assert!(matches!(run.code, Some(0 | 1)), "{run}");
