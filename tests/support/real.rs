@@ -12,8 +12,9 @@ pub(crate) fn skip(part: &str, why: &str) {
         std::env::var_os("POPPET_REQUIRE_REAL").is_none_or(|value| value != "1"),
         "{test} needs {part}: {why}"
     );
-    // Written past the harness, which hides what a passing test prints.
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: needs {part}: {why}");
+    // Written past the harness, which hides what a passing test prints, and in one piece.
+    let line = format!("SKIPPED {test}: needs {part}: {why}\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// Where a program is: on `PATH`, or in the folders of the system's servers.
