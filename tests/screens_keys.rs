@@ -1,7 +1,13 @@
 //! What keys do: keys in, effects and screens out. No terminal, no engine, no clock.
 
 #[path = "screens/fixtures.rs"]
-#[allow(dead_code, reason = "each test file uses a part of the fixtures")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "fixtures fail their test, and each test file uses a part of them"
+)]
 mod fixtures;
 
 use fixtures::{
@@ -34,7 +40,7 @@ fn status(model: &Model) -> String {
     draw(model)
         .lines()
         .nth(usize::from(model.size.1) - 2)
-        .unwrap()
+        .unwrap_or_default()
         .to_owned()
 }
 
@@ -904,4 +910,55 @@ fn views_are_asked_for_and_come_back() {
         views,
         [poppet::mail::View::Headers, poppet::mail::View::Text]
     );
+}
+
+#[test]
+fn a_search_widens_to_all_mail_and_comes_back() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j j /");
+    type_text(&mut model, "dinner");
+    let effects = press(&mut model, "Tab");
+    let ticket = list_ticket(&effects);
+    assert!(
+        matches!(commands(&effects)[0], Command::List { request, .. } if request.folder.is_none())
+    );
+    let mut archived = message(500);
+    archived.folder = Folder::Archive;
+    archived.subject = "An older dinner".to_owned();
+    let mut rows = mailbox();
+    rows.push(archived);
+    event(
+        &mut model,
+        Event::Rows {
+            ticket,
+            offset: 0,
+            rows,
+            total: 21,
+            complete: true,
+        },
+    );
+    assert_eq!(model.list.visible().len(), 2);
+    press(&mut model, "Enter Esc");
+    assert_eq!((model.list.visible().len(), selected(&model)), (20, 18));
+    assert_eq!(model.list.place, poppet::ui::list::Place::Inbox);
+}
+
+#[test]
+fn an_error_opens_in_full_and_matches_are_found_from_a_message_too() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "grace");
+    press(&mut model, "Enter Esc Home Enter n");
+    assert_eq!(selected(&model), 19);
+    let problem = Problem::new(Kind::Network, "No answer", "timed out", "try again");
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: None,
+            account: None,
+            problem,
+        },
+    );
+    press(&mut model, "g E Enter");
+    assert!(matches!(model.overlay, Overlay::Problem(_)));
 }

@@ -52,6 +52,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// The list of messages, which keeps its place while something else is on the screen.
     pub list: List,
+    /// The list from which a search was widened to all mail, to come back to.
+    pub aside: Option<Box<List>>,
     /// The message in the preview or in full.
     pub reader: Reader,
     /// How each account stands, in the order in which they were told.
@@ -178,6 +180,7 @@ impl Model {
             behind: Vec::new(),
             overlay: Overlay::None,
             list: List::default(),
+            aside: None,
             reader: Reader::default(),
             accounts: Vec::new(),
             progress: Vec::new(),

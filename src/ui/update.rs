@@ -65,7 +65,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     }
     let mine = match model.screen {
         Screen::List => list::act::act(model, action, out) || reader::act(model, action, out),
-        Screen::Reader => reader::act(model, action, out),
+        Screen::Reader => reader::act(model, action, out) || list::act::search_on(model, action),
         Screen::Peek(_) => peek::act(model, action, out),
         Screen::Review(_) => review::act(model, action, out),
         Screen::Mailbox(_) => mailbox::act(model, action, out),
