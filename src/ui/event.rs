@@ -170,6 +170,7 @@ fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize
 
 fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>, problem: Problem) {
     if let Some(ticket) = ticket {
+        list::act::failed(model, ticket);
         // A check of several accounts fails for each on its own; its end comes with the last one's `Done`.
         if model.under_way.get(&ticket) != Some(&Work::Sync) || account.is_none() {
             model.under_way.remove(&ticket);

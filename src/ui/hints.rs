@@ -98,7 +98,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 .text(word, text)
                 .gap(2, text);
         }
-        pen.rest(text);
+        pen.to_right(8, text)
+            .text("F1", key)
+            .text(" help", text)
+            .rest(text);
         return;
     }
     for hint in hints(model) {

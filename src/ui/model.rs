@@ -150,6 +150,8 @@ pub struct Note {
     pub text: String,
     /// What one can do about it, at the right: `z undo`.
     pub hint: &'static str,
+    /// When it was said.
+    pub at: Timestamp,
 }
 
 /// What kind of word it is.
@@ -239,6 +241,7 @@ impl Model {
             kind,
             text: text.into(),
             hint: "",
+            at: self.now,
         });
     }
 
@@ -248,6 +251,7 @@ impl Model {
             kind: NoteKind::Done,
             text: text.into(),
             hint: "z undo",
+            at: self.now,
         });
     }
 

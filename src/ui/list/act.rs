@@ -160,6 +160,18 @@ pub fn rows(model: &mut Model, ticket: Ticket, rows: Vec<MessageSummary>, comple
     }
 }
 
+/// Rows that were asked for will not come: the list shows what it has.
+pub fn failed(model: &mut Model, ticket: Ticket) {
+    let list = &mut model.list;
+    if list.asked == Some(ticket) {
+        list.asked = None;
+        list.loaded = true;
+    }
+    if list.find.asked == Some(ticket) {
+        list.find.asked = None;
+    }
+}
+
 /// Shows another place; the same one again is read anew.
 pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
     model.home();
