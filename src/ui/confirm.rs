@@ -169,7 +169,7 @@ pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteS
             size(octets)
         ),
     };
-    let (them, they) = if n == 1 {
+    let (copied, lost_then) = if n == 1 {
         ("it", "it is gone")
     } else {
         ("them", "they are gone")
@@ -180,7 +180,7 @@ pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteS
         (
             Role::Danger,
             format!(
-                "There is NO copy of {them} here: once deleted on the server, {they} for good."
+                "There is NO copy of {copied} here: once deleted on the server, {lost_then} for good."
             ),
         ),
         (

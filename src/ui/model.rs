@@ -52,6 +52,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// The list of messages, which keeps its place while something else is on the screen.
     pub list: List,
+    /// The list from which a search was widened to all mail, to come back to.
+    pub aside: Option<Box<List>>,
     /// The message in the preview or in full.
     pub reader: Reader,
     /// How each account stands, in the order in which they were told.
@@ -148,6 +150,8 @@ pub struct Note {
     pub text: String,
     /// What one can do about it, at the right: `z undo`.
     pub hint: &'static str,
+    /// When it was said.
+    pub at: Timestamp,
 }
 
 /// What kind of word it is.
@@ -178,6 +182,7 @@ impl Model {
             behind: Vec::new(),
             overlay: Overlay::None,
             list: List::default(),
+            aside: None,
             reader: Reader::default(),
             accounts: Vec::new(),
             progress: Vec::new(),
@@ -236,6 +241,7 @@ impl Model {
             kind,
             text: text.into(),
             hint: "",
+            at: self.now,
         });
     }
 
@@ -245,6 +251,7 @@ impl Model {
             kind: NoteKind::Done,
             text: text.into(),
             hint: "z undo",
+            at: self.now,
         });
     }
 

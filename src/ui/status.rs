@@ -268,6 +268,13 @@ fn standing(model: &Model) -> String {
     let Some(account) = model.account_in_view() else {
         return String::new();
     };
+    if account.brake.is_some() {
+        let review = key(model, super::action::Action::Review);
+        return format!(
+            "{} Nothing is deleted until you have looked: {review}",
+            model.glyphs.warning
+        );
+    }
     match (&account.problem, account.checked) {
         (Some(problem), _) => format!("{} {}", model.glyphs.failed, problem.what),
         (None, None) => format!(

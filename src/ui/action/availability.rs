@@ -11,6 +11,10 @@ pub type Unavailable = Cow<'static, str>;
 /// Whether an action can be done now, and if not, why not.
 pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
     match action {
+        Action::Open if matches!(model.screen, Screen::Errors(_)) => {
+            let some = !model.log.entries().is_empty();
+            some.then_some(()).ok_or("nothing went wrong")
+        }
         Action::Open
         | Action::Pin
         | Action::Archive

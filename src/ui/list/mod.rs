@@ -233,7 +233,7 @@ impl List {
     pub fn after_find(&mut self) {
         let here = self.selected.filter(|id| self.visible().contains(id));
         if here.is_some() {
-            self.locate(None)
+            self.locate(None);
         } else {
             self.top = 0;
             self.select_at(0);

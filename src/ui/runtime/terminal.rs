@@ -56,7 +56,12 @@ impl Tty {
 
     /// Forgets what is on the screen, so that the next frame is drawn as a whole.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` asks the terminal where its cursor is, and would wait for an answer that the loop reads.
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::from((
+            ratatui::layout::Position::ORIGIN,
+            size,
+        )))
     }
 
     /// Writes octets that are no part of the picture.
@@ -82,7 +87,7 @@ impl Tty {
         give_back();
         stop();
         take_over(self.mouse)?;
-        self.terminal.clear()
+        self.clear()
     }
 
     /// Gives the terminal back for good.
