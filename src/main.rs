@@ -1,4 +1,5 @@
 //! temporary
+#[path = "main/reader.rs"]
 mod reader;
 fn main() {
     let rt = tokio::runtime::Builder::new_multi_thread()
