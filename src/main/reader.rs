@@ -133,7 +133,9 @@ async fn show(settings: Settings, options: Options, config: &Config) -> Result<(
         .map_err(|error| unusable(&error.to_string()))?;
     apply_on_leaving(config, &store, &leaving, &mut events).await?;
     drop(leaving);
-    store.close()?;
+    // Closing waits for the disk, which is no work for a task.
+    let closed = tokio::task::spawn_blocking(move || store.close()).await;
+    closed.map_err(|error| unusable(&error.to_string()))??;
     left.map(|_| ())
         .map_err(|error| unusable(&error.to_string()))
 }
