@@ -4,6 +4,10 @@
 //! Its calls block, and may block for ever when a dialog waits for somebody who is not there. Each runs on a thread of
 //! its own, with a time limit: a thread that hangs is left behind and does not keep the program from ending.
 
+#[cfg_attr(target_os = "linux", path = "keyring/platform_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "keyring/platform_other.rs")]
+mod platform;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -58,11 +62,15 @@ impl KeyringError {
     /// What can be done about it; always names the two other ways to give a password.
     pub fn remedy(&self) -> String {
         let first = match self {
-            Self::NoBus => "Log in to a desktop session, or run poppet under dbus-run-session with a keyring.",
+            Self::NoBus => {
+                "Log in to a desktop session, or run poppet under dbus-run-session with a keyring."
+            }
             Self::NoService => "Start a keyring such as gnome-keyring, KWallet or KeePassXC.",
             Self::Locked => "Unlock the keyring.",
             Self::NotSetUp => "Make a keyring named \"login\" with your keyring program.",
-            Self::Silent(_) => "Answer the keyring's dialog if one is open, or restart the keyring.",
+            Self::Silent(_) => {
+                "Answer the keyring's dialog if one is open, or restart the keyring."
+            }
             Self::Ambiguous(_) => "Delete all but one in your keyring program.",
             Self::NotText => "Save the password again: poppet password set NAME.",
             Self::Unfit(_) => "Take a shorter password or token.",
@@ -74,7 +82,12 @@ impl KeyringError {
 
 impl From<KeyringError> for Problem {
     fn from(error: KeyringError) -> Self {
-        Self::new(Kind::Login, "The keyring cannot be used", error.to_string(), error.remedy())
+        Self::new(
+            Kind::Login,
+            "The keyring cannot be used",
+            error.to_string(),
+            error.remedy(),
+        )
     }
 }
 
@@ -126,7 +139,10 @@ impl Keyring {
     /// Whether it keeps and gives: writes an entry that is nobody's, reads it back and deletes it. May open the dialog
     /// that unlocks the keyring.
     pub async fn probe(&self) -> Result<(), KeyringError> {
-        self.call_user(PROBE.to_owned(), |entry| {
+        // Two probes at a time, also of two processes, must not meet in one entry.
+        let turn = PROBES.fetch_add(1, Ordering::Relaxed);
+        let user = format!("{PROBE}-{}-{turn}", std::process::id());
+        self.call_user(user, |entry| {
             entry.set_password(PROBE)?;
             let back = entry.get_password();
             entry.delete_credential()?;
@@ -137,7 +153,9 @@ impl Keyring {
             if back == PROBE {
                 Ok(())
             } else {
-                Err(KeyringError::Other("it gave back something else than it was given".to_owned()))
+                Err(KeyringError::Other(
+                    "it gave back something else than it was given".to_owned(),
+                ))
             }
         })
     }
@@ -223,18 +241,29 @@ fn explain(error: keyring::Error) -> KeyringError {
         Error::Ambiguous(entries) => KeyringError::Ambiguous(entries.len()),
         // These carry what was found, which may be the password: only the variant is looked at.
         Error::BadEncoding(_) | Error::BadDataFormat(..) => KeyringError::NotText,
-        Error::TooLong(_, most) => KeyringError::Unfit(format!("it is longer than {most} characters")),
+        Error::TooLong(_, most) => {
+            KeyringError::Unfit(format!("it is longer than {most} characters"))
+        }
         Error::Invalid(_, reason) => KeyringError::Unfit(plain(&reason)),
-        Error::BadStoreFormat(reason) | Error::NotSupportedByStore(reason) => KeyringError::Other(plain(&reason)),
+        Error::BadStoreFormat(reason) | Error::NotSupportedByStore(reason) => {
+            KeyringError::Other(plain(&reason))
+        }
         _ => KeyringError::Other("its library reports an error of a new kind".to_owned()),
     }
 }
 
 fn failure(words: &str) -> KeyringError {
     let has = |part: &str| words.contains(part);
-    if has("ServiceUnknown") || has("not provided by any .service") || has("no secret service provider") {
+    if has("ServiceUnknown")
+        || has("not provided by any .service")
+        || has("no secret service provider")
+    {
         KeyringError::NoService
-    } else if has("Failed to connect to address") || has("DBUS_SESSION_BUS_ADDRESS") || has("No such file or directory") || has("Connection refused") {
+    } else if has("Failed to connect to address")
+        || has("DBUS_SESSION_BUS_ADDRESS")
+        || has("No such file or directory")
+        || has("Connection refused")
+    {
         KeyringError::NoBus
     } else if has("IsLocked") || has("object locked") {
         KeyringError::Locked
@@ -257,81 +286,16 @@ fn has_display() -> bool {
     cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-#[cfg(target_os = "linux")]
-mod platform {
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    use keyring_core::CredentialStore;
-    pub(super) use keyring_core::Entry;
-    use zbus_secret_service_keyring_store as secret_service;
-
-    /// A connection to the Secret Service, made when it is first wanted and made anew when the service was restarted:
-    /// a session does not outlive the service that opened it.
-    #[derive(Clone, Default)]
-    pub(super) struct Store(Arc<Mutex<Option<Arc<CredentialStore>>>>);
-
-    impl Store {
-        pub(super) fn with<T>(
-            &self,
-            service: &str,
-            user: &str,
-            work: &mut dyn FnMut(&Entry) -> keyring::Result<T>,
-        ) -> keyring::Result<T> {
-            // The lock is held for a moment only: a call may hang, and the next one must not hang with it.
-            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(store) = known {
-                match work(&store.build(service, user, None)?) {
-                    Err(keyring::Error::PlatformFailure(_)) => self.renew(),
-                    answer => return answer,
-                }
-            }
-            let fresh: Arc<CredentialStore> = secret_service::Store::new()?;
-            let answer = work(&fresh.build(service, user, None)?);
-            if !matches!(answer, Err(keyring::Error::PlatformFailure(_))) {
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
-            }
-            answer
-        }
-
-        /// The next call makes a new connection.
-        pub(super) fn renew(&self) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod platform {
-    pub(super) use keyring::Entry;
-
-    /// The operating system's keyring, which needs no connection.
-    #[derive(Clone, Default)]
-    pub(super) struct Store;
-
-    impl Store {
-        pub(super) fn with<T>(
-            &self,
-            service: &str,
-            user: &str,
-            work: &mut dyn FnMut(&Entry) -> keyring::Result<T>,
-        ) -> keyring::Result<T> {
-            work(&Entry::new(service, user)?)
-        }
-
-        pub(super) fn renew(&self) {}
-    }
-}
-
 const SERVICE: &str = "poppet";
-/// User of the entry that [`Keyring::probe`] writes. No account is called so: a name holds no `/`.
+static PROBES: AtomicUsize = AtomicUsize::new(0);
+/// How the user of the entry begins that [`Keyring::probe`] writes. No account is called so: a name holds no `/`.
 const PROBE: &str = "doctor/probe";
 /// For one call, with nobody to answer a dialog.
 const LIMIT: Duration = Duration::from_secs(8);
 /// For one call, with a dialog that a person may have to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const MOST_HANGING: usize = 4;
-pub(super) const OTHER_WAYS: &str =
-    "Or have poppet ask each time (password = \"ask\"), or run a command (password = { command = [\"pass\", \"show\", \"mail\"] }).";
+pub(super) const OTHER_WAYS: &str = "Or have poppet ask each time (password = \"ask\"), or run a command (password = { command = [\"pass\", \"show\", \"mail\"] }).";
 
 #[cfg(test)]
 mod tests {
@@ -362,8 +326,14 @@ mod tests {
                 Error::NoStorageAccess(boxed("SS error: result not returned from SS API")),
                 KeyringError::NotSetUp,
             ),
-            (Error::NoStorageAccess(boxed("SS error: prompt dismissed")), KeyringError::Locked),
-            (Error::BadEncoding(b"hunter2\xff".to_vec()), KeyringError::NotText),
+            (
+                Error::NoStorageAccess(boxed("SS error: prompt dismissed")),
+                KeyringError::Locked,
+            ),
+            (
+                Error::BadEncoding(b"hunter2\xff".to_vec()),
+                KeyringError::NotText,
+            ),
             (Error::Ambiguous(Vec::new()), KeyringError::Ambiguous(0)),
         ] {
             assert_eq!(explain(error), meaning);
@@ -392,7 +362,10 @@ mod tests {
 
     #[test]
     fn what_the_keyring_held_is_in_no_error() {
-        let error = explain(keyring::Error::BadDataFormat(b"hunter2".to_vec(), boxed("hunter2")));
+        let error = explain(keyring::Error::BadDataFormat(
+            b"hunter2".to_vec(),
+            boxed("hunter2"),
+        ));
         assert!(!format!("{error:?} {error}").contains("hunter2"));
     }
 }

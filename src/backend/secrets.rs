@@ -138,14 +138,17 @@ impl Secrets {
     /// Keeps a password in the keyring, and remembers it in any case. Only `Ok` means that it is saved.
     pub async fn store(&self, account: &AccountId, password: &Secret) -> Result<(), Problem> {
         self.remember(account, password.clone());
-        self.keyring.store(account, password).await.map_err(|error| {
-            Problem::new(
-                Kind::Login,
-                format!("The password of {account} was not saved"),
-                error.to_string(),
-                error.remedy(),
-            )
-        })
+        self.keyring
+            .store(account, password)
+            .await
+            .map_err(|error| {
+                Problem::new(
+                    Kind::Login,
+                    format!("The password of {account} was not saved"),
+                    error.to_string(),
+                    error.remedy(),
+                )
+            })
     }
 
     /// Forgets a password, also in the keyring; says whether the keyring had it.
@@ -190,7 +193,9 @@ fn nobody(account: &AccountId, why: Why) -> Problem {
             Kind::Login,
             what,
             "the account says that it is asked for, and none was given",
-            format!("Run poppet in a terminal, or keep it: password = \"keyring\" and `poppet password set {account}`."),
+            format!(
+                "Run poppet in a terminal, or keep it: password = \"keyring\" and `poppet password set {account}`."
+            ),
         ),
         Why::NotSaved => Problem::new(
             Kind::Login,
@@ -198,7 +203,12 @@ fn nobody(account: &AccountId, why: Why) -> Problem {
             "the keyring has none, and none was given",
             format!("Save it with `poppet password set {account}`. {OTHER_WAYS}"),
         ),
-        Why::NoKeyring(error) => Problem::new(Kind::Login, what, format!("{error}, and none was given"), error.remedy()),
+        Why::NoKeyring(error) => Problem::new(
+            Kind::Login,
+            what,
+            format!("{error}, and none was given"),
+            error.remedy(),
+        ),
     }
 }
 
@@ -220,7 +230,10 @@ async fn run(words: &[String], limit: Duration) -> Result<Secret, CommandError> 
     let (mut printed, mut complaint) = (Vec::new(), Vec::new());
     let ended = {
         let drain = async {
-            tokio::join!(collect(stdout, &mut printed), collect(stderr, &mut complaint));
+            tokio::join!(
+                collect(stdout, &mut printed),
+                collect(stderr, &mut complaint)
+            );
         };
         tokio::pin!(drain);
         tokio::time::timeout(limit, async {
@@ -235,7 +248,9 @@ async fn run(words: &[String], limit: Duration) -> Result<Secret, CommandError> 
         })
         .await
     };
-    let status = ended.map_err(|_| CommandError::TooSlow(limit))?.map_err(CommandError::Start)?;
+    let status = ended
+        .map_err(|_| CommandError::TooSlow(limit))?
+        .map_err(CommandError::Start)?;
     let secret = first_line(&printed);
     if !status.success() {
         return Err(CommandError::Failed {
@@ -251,7 +266,10 @@ async fn run(words: &[String], limit: Duration) -> Result<Secret, CommandError> 
 }
 
 fn first_line(printed: &[u8]) -> Result<Secret, CommandError> {
-    let line = printed.split(|octet| *octet == b'\n').next().unwrap_or_default();
+    let line = printed
+        .split(|octet| *octet == b'\n')
+        .next()
+        .unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let text = std::str::from_utf8(line).map_err(|_| CommandError::NotText)?;
     Ok(Secret::new(text.to_owned()))
@@ -275,8 +293,15 @@ fn quoted(complaint: &[u8], secret: Option<&Secret>) -> String {
         Some(secret) if !secret.is_empty() => text.replace(secret.expose(), "***"),
         _ => text.into_owned(),
     };
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join(" / ");
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let last = lines
+        .get(lines.len().saturating_sub(3)..)
+        .unwrap_or_default()
+        .join(" / ");
     last.chars()
         .map(|c| {
             let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
@@ -333,7 +358,7 @@ fn said(complaint: &str) -> String {
     }
 }
 
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 /// How long what a command printed is waited for after its end.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 /// Octets that are kept of each stream of a command.

@@ -1,13 +1,19 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::Styles;
-use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+mod help;
+mod values;
+
+use help::{ADD_EXAMPLES, EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
+use values::{account, bodies, command_line, keep, message, query_word, size};
+
+pub use values::CommandLine;
+
 use crate::bridge::Sort;
-use crate::config::{self, Auth, Tls};
+use crate::config::{Auth, Tls};
 use crate::mail::{AccountId, BodyRule, Keep, MessageId};
 
 /// The whole command line. Help, manual pages and completions come from it.
@@ -46,21 +52,17 @@ impl Cli {
                 return argument;
             };
             options &= text != "--";
-            if in_query && options && is_negated_word(text) {
-                return format!("{NOT}{}", text.get(1..).unwrap_or_default()).into();
+            if in_query
+                && options
+                && let Some(word) = values::negated(text)
+            {
+                return word.into();
             }
             in_query |= matches!(text, "list" | "export");
             argument
         });
         Self::try_parse_from(arguments)
     }
-}
-
-/// `-draft`, but neither `--limit` nor `-qv`.
-fn is_negated_word(text: &str) -> bool {
-    text.strip_prefix('-').is_some_and(|word| {
-        !word.is_empty() && !word.starts_with('-') && !word.chars().all(|c| "qvhV".contains(c))
-    })
 }
 
 /// Options that every command takes, before or behind its name.
@@ -76,7 +78,8 @@ pub struct Global {
     /// Print one JSON object a line, for programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colours: auto heeds the terminal and NO_COLOR
+    #[arg(help = "Colours: auto heeds the terminal and NO_COLOR")]
+    /// When output is coloured.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
     /// Print nothing but errors
@@ -103,7 +106,9 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Try the reader on a sample mailbox: nothing to set up, nothing left behind
-    #[command(after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line")]
+    #[command(
+        after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line"
+    )]
     Demo(Demo),
     /// Set up, list, test or remove accounts
     #[command(subcommand)]
@@ -112,20 +117,26 @@ pub enum Command {
     #[command(subcommand)]
     Password(Password),
     /// Ask whether new mail has arrived; fetches nothing
-    #[command(after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'")]
+    #[command(
+        after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'"
+    )]
     Check {
         /// Accounts; all when none is named
         #[arg(value_name = "NAME", value_parser = account)]
         accounts: Vec<AccountId>,
     },
     /// Fetch what is new, as the accounts' rules say
-    #[command(after_help = "Deletes on the server only what needs no question. See `poppet pending`.\n\nExamples:\n  poppet sync --dry-run\n  poppet sync home --headers")]
+    #[command(
+        after_help = "Deletes on the server only what needs no question. See `poppet pending`.\n\nExamples:\n  poppet sync --dry-run\n  poppet sync home --headers"
+    )]
     Sync(Sync),
     /// List messages, newest first
     #[command(after_help = LIST_EXAMPLES)]
     List(List),
     /// Show a message as the reader does
-    #[command(after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf")]
+    #[command(
+        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf"
+    )]
     Show(Show),
     /// See the beginning of a message straight from the server, without downloading it
     Peek {
@@ -137,10 +148,14 @@ pub enum Command {
         lines: u32,
     },
     /// List a message's attachments, or save them
-    #[command(after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2")]
+    #[command(
+        after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2"
+    )]
     Attachments(Attachments),
     /// Move messages to the Trash and stage their deletion on the server
-    #[command(after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here")]
+    #[command(
+        after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here"
+    )]
     Delete(Delete),
     /// Pin messages: they stay on the server whatever the rules say
     Keep {
@@ -160,15 +175,21 @@ pub enum Command {
     /// Show what is staged for deletion on the server, and why
     Pending,
     /// Delete on the server what is staged
-    #[command(after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3")]
+    #[command(
+        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+    )]
     Apply(Apply),
     /// Write messages to a Maildir, an mbox or .eml files
-    #[command(after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox")]
+    #[command(
+        after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
+    )]
     Export(Export),
     /// Check configuration, store, keyring, terminal and servers
     Doctor,
     /// Print completions for a shell
-    #[command(after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet")]
+    #[command(
+        after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet"
+    )]
     Completions {
         /// Which shell
         shell: Shell,
@@ -242,7 +263,12 @@ pub struct Add {
     #[arg(long, requires = "email", value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
     /// How the connection is encrypted: implicit, starttls or none
-    #[arg(long, requires = "email", default_value = "implicit", hide_possible_values = true)]
+    #[arg(
+        long,
+        requires = "email",
+        default_value = "implicit",
+        hide_possible_values = true
+    )]
     pub tls: Tls,
     /// Let the password go unencrypted; only with --tls none
     #[arg(long, requires = "email")]
@@ -273,15 +299,13 @@ pub struct Add {
     pub ca_file: Option<PathBuf>,
 }
 
-/// The words of a command: a program and its arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandLine(pub Vec<String>);
-
 /// `poppet password`.
 #[derive(Debug, Subcommand)]
 pub enum Password {
     /// Put a password into the keyring: asks on the terminal, or reads one line from standard input
-    #[command(after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home")]
+    #[command(
+        after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home"
+    )]
     Set {
         /// The account
         #[arg(value_parser = account)]
@@ -439,147 +463,6 @@ pub struct Target {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub eml: Option<PathBuf>,
 }
-
-fn account(text: &str) -> Result<AccountId, String> {
-    AccountId::new(text).map_err(|error| error.to_string())
-}
-
-fn message(text: &str) -> Result<MessageId, String> {
-    match text.parse() {
-        Ok(number @ 1..) => Ok(MessageId(number)),
-        _ => Err("it is the number that `poppet list` prints in front of a message".to_owned()),
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
-fn query_word(text: &str) -> Result<String, String> {
-    Ok(match text.strip_prefix(NOT) {
-        Some(word) => format!("-{word}"),
-        None => text.to_owned(),
-    })
-}
-
-fn bodies(text: &str) -> Result<BodyRule, String> {
-    match text {
-        "all" => Ok(BodyRule::All),
-        "none" => Ok(BodyRule::None),
-        size => config::octets(size)
-            .map(BodyRule::UpTo)
-            .map_err(|_| "it may be all, none or a size such as \"5 MB\"".to_owned()),
-    }
-}
-
-fn keep(text: &str) -> Result<Keep, String> {
-    let wrong = || {
-        "it may be until-deleted, until-downloaded, \"30 days\", \"newest 500\" or \"500 MB\"".to_owned()
-    };
-    let above_zero = |number: &str| number.trim().parse().ok().filter(|number: &u32| *number > 0);
-    match text.trim() {
-        "until-deleted" => Ok(Keep::UntilDeleted),
-        "until-downloaded" => Ok(Keep::UntilDownloaded),
-        text => {
-            if let Some(count) = text.strip_prefix("newest") {
-                return above_zero(count).map(Keep::Newest).ok_or_else(wrong);
-            }
-            if let Some(count) = text.strip_suffix("days").or_else(|| text.strip_suffix("day")) {
-                return above_zero(count).map(Keep::Days).ok_or_else(wrong);
-            }
-            match config::octets(text) {
-                Ok(octets @ 1..) => Ok(Keep::Size(octets)),
-                _ => Err(wrong()),
-            }
-        }
-    }
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    match config::octets(text) {
-        Ok(octets @ 1..) => Ok(octets),
-        Ok(0) => Err("it is zero".to_owned()),
-        Err(error) => Err(format!("{error}: write it like \"2 GB\"")),
-    }
-}
-
-/// Words between blanks; quotes of either kind keep a word together.
-fn command_line(text: &str) -> Result<CommandLine, String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for c in text.chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => word.get_or_insert_default().push(c),
-            None if c == '"' || c == '\'' => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            None if c.is_whitespace() => words.extend(word.take()),
-            None => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    match (quote, words.first()) {
-        (Some(open), _) => Err(format!("a closing {open} is missing")),
-        (None, Some(program)) if !program.is_empty() => Ok(CommandLine(words)),
-        _ => Err("it names no program".to_owned()),
-    }
-}
-
-/// Stands for the `-` of a negated word while clap looks for options. No shell passes it.
-const NOT: char = '\0';
-
-const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::Green.on_default().bold())
-    .usage(AnsiColor::Green.on_default().bold())
-    .literal(AnsiColor::Cyan.on_default().bold())
-    .placeholder(AnsiColor::Cyan.on_default());
-
-const EXAMPLES: &str = "Examples:
-  poppet                        read mail; sets up an account if there is none
-  poppet demo                   have a look without any account
-  poppet check && poppet        read mail if there is some
-  poppet list is:unread larger:1M
-
-Every command explains itself: poppet COMMAND --help";
-
-const LONG_EXAMPLES: &str = "Examples:
-  poppet                        read mail; sets up an account if there is none
-  poppet demo                   have a look without any account
-  poppet check && poppet        read mail if there is some
-  poppet list is:unread larger:1M
-
-Exit status:
-  0  done; for check: new mail; for list: found some
-  1  the answer is no: no new mail, nothing found
-  2  wrong usage or configuration
-  3  the network or the server failed
-  4  the login was refused, or no password could be had
-  5  the store cannot be used
-  6  some accounts failed, others did not
-
-Environment:
-  POPPET_CONFIG, POPPET_DATA_DIR   as --config and --data-dir
-  POPPET_LOG                       what goes to the log, such as poppet=debug
-  NO_COLOR                         no colours
-  VISUAL, EDITOR, BROWSER          programs that are opened
-
-Every command explains itself: poppet COMMAND --help";
-
-const LIST_EXAMPLES: &str = "Words are AND; \"exact phrase\", -not, or, prefix repor*. Fields: from: to: cc: subject: body: file: id:
-account: folder: is: has: on: no: larger: smaller: older: newer: before: after: date:
-
-Exit status: 0 some were found, 1 none.
-
-Examples:
-  poppet list is:unread
-  poppet list from:ada has:file -draft
-  poppet list on:server no:copy --sort size --limit 10
-  poppet list --json older:1y | jq .octets";
-
-const ADD_EXAMPLES: &str = "Examples:
-  poppet account add
-  poppet account add --email sam@example.net --host pop.example.net --user sam --ask
-  poppet account add --email sam@example.net --host pop.example.net --password-command 'pass show mail/home'";
 
 #[cfg(test)]
 #[path = "args_tests.rs"]

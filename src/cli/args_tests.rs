@@ -1,10 +1,15 @@
-use clap::error::ErrorKind;
 use clap::CommandFactory as _;
+use clap::error::ErrorKind;
 
 use super::*;
+use crate::mail::{BodyRule, Keep, MessageId};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
-    Cli::read(std::iter::once("poppet").chain(line.split_whitespace()).map(Into::into))
+    Cli::read(
+        std::iter::once("poppet")
+            .chain(line.split_whitespace())
+            .map(Into::into),
+    )
 }
 
 fn command(line: &str) -> Command {
@@ -29,15 +34,36 @@ fn every_command_of_the_interface_is_there_and_explains_itself() {
     let cli = Cli::command();
     let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
     let wanted = [
-        "demo", "account", "password", "check", "sync", "list", "show", "peek", "attachments", "delete", "keep",
-        "undelete", "pending", "apply", "export", "doctor", "completions", "man",
+        "demo",
+        "account",
+        "password",
+        "check",
+        "sync",
+        "list",
+        "show",
+        "peek",
+        "attachments",
+        "delete",
+        "keep",
+        "undelete",
+        "pending",
+        "apply",
+        "export",
+        "doctor",
+        "completions",
+        "man",
     ];
     assert_eq!(names, wanted);
     let mut rest: Vec<&clap::Command> = vec![&cli];
     while let Some(one) = rest.pop() {
         assert!(one.get_about().is_some(), "{}", one.get_name());
         for argument in one.get_arguments() {
-            assert!(argument.get_help().is_some(), "{} {}", one.get_name(), argument.get_id());
+            assert!(
+                argument.get_help().is_some(),
+                "{} {}",
+                one.get_name(),
+                argument.get_id()
+            );
         }
         rest.extend(one.get_subcommands());
     }
@@ -50,14 +76,20 @@ fn without_a_command_it_is_the_reader() {
 
 #[test]
 fn global_options_stand_anywhere() {
-    for line in ["--json --config a.toml --data-dir d list", "list --json --data-dir d --config a.toml"] {
+    for line in [
+        "--json --config a.toml --data-dir d list",
+        "list --json --data-dir d --config a.toml",
+    ] {
         let global = parse(line).unwrap().global;
         assert!(global.json);
         assert_eq!(global.config, Some("a.toml".into()));
         assert_eq!(global.data_dir, Some("d".into()));
     }
     assert_eq!(parse("check -vv").unwrap().global.verbose, 2);
-    assert_eq!(parse("check --color never").unwrap().global.color, Color::Never);
+    assert_eq!(
+        parse("check --color never").unwrap().global.color,
+        Color::Never
+    );
     assert_eq!(kind("check -q -v"), ErrorKind::ArgumentConflict);
 }
 
@@ -79,8 +111,19 @@ fn a_query_may_say_not_and_its_options_stand_anywhere() {
 
 #[test]
 fn message_numbers_are_numbers_from_one() {
-    assert!(matches!(command("delete 17 18"), Command::Delete(Delete { ids: found, server: false, local: false }) if found == ids(&[17, 18])));
-    for line in ["delete", "delete x", "delete 0", "delete -1", "show", "keep", "undelete", "peek a"] {
+    assert!(
+        matches!(command("delete 17 18"), Command::Delete(Delete { ids: found, server: false, local: false }) if found == ids(&[17, 18]))
+    );
+    for line in [
+        "delete",
+        "delete x",
+        "delete 0",
+        "delete -1",
+        "show",
+        "keep",
+        "undelete",
+        "peek a",
+    ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }
 }
@@ -98,8 +141,14 @@ fn choices_that_exclude_each_other_are_refused() {
         assert_eq!(kind(line), ErrorKind::ArgumentConflict, "{line}");
     }
     assert_eq!(kind("export from:ada"), ErrorKind::MissingRequiredArgument);
-    assert_eq!(kind("attachments 1 --part 2"), ErrorKind::MissingRequiredArgument);
-    assert_eq!(kind("account add --host x"), ErrorKind::MissingRequiredArgument);
+    assert_eq!(
+        kind("attachments 1 --part 2"),
+        ErrorKind::MissingRequiredArgument
+    );
+    assert_eq!(
+        kind("account add --host x"),
+        ErrorKind::MissingRequiredArgument
+    );
 }
 
 #[test]
@@ -112,8 +161,17 @@ fn wrong_usage_ends_with_status_two_and_help_with_zero() {
 
 #[test]
 fn peek_shows_twenty_lines_unless_told() {
-    assert!(matches!(command("peek 3"), Command::Peek { id: MessageId(3), lines: 20 }));
-    assert!(matches!(command("peek 3 --lines 5"), Command::Peek { lines: 5, .. }));
+    assert!(matches!(
+        command("peek 3"),
+        Command::Peek {
+            id: MessageId(3),
+            lines: 20
+        }
+    ));
+    assert!(matches!(
+        command("peek 3 --lines 5"),
+        Command::Peek { lines: 5, .. }
+    ));
 }
 
 #[test]
@@ -121,22 +179,47 @@ fn apply_takes_the_number_of_messages_without_a_copy() {
     let Command::Apply(apply) = command("apply home --yes --without-copy 3") else {
         panic!("not apply");
     };
-    assert_eq!((apply.accounts.len(), apply.yes, apply.without_copy), (1, true, Some(3)));
+    assert_eq!(
+        (apply.accounts.len(), apply.yes, apply.without_copy),
+        (1, true, Some(3))
+    );
 }
 
 #[test]
 fn an_account_can_be_described_in_full_without_questions() {
     let cli = Cli::try_parse_from([
-        "poppet", "account", "add", "--email", "sam@example.net", "--host", "pop.example.net", "--user", "sam", "--tls",
-        "starttls", "--keep", "30 days", "--bodies", "5 MB", "--quota", "2 GB", "--password-command",
+        "poppet",
+        "account",
+        "add",
+        "--email",
+        "sam@example.net",
+        "--host",
+        "pop.example.net",
+        "--user",
+        "sam",
+        "--tls",
+        "starttls",
+        "--keep",
+        "30 days",
+        "--bodies",
+        "5 MB",
+        "--quota",
+        "2 GB",
+        "--password-command",
         "pass show 'mail/my home'",
     ])
     .unwrap();
     let Some(Command::Account(Account::Add(add))) = cli.command else {
         panic!("not account add");
     };
-    assert_eq!((add.tls, add.auth, add.port), (Tls::StartTls, Auth::Auto, None));
-    assert_eq!((add.keep, add.bodies), (Some(Keep::Days(30)), Some(BodyRule::UpTo(5_000_000))));
+    assert_eq!(
+        (add.tls, add.auth, add.port),
+        (Tls::StartTls, Auth::Auto, None)
+    );
+    assert_eq!(
+        (add.keep, add.bodies),
+        (Some(Keep::Days(30)), Some(BodyRule::UpTo(5_000_000)))
+    );
     assert_eq!(add.quota, Some(2_000_000_000));
     let words = ["pass", "show", "mail/my home"].map(str::to_owned).to_vec();
     assert_eq!(add.password_command, Some(CommandLine(words)));
@@ -154,7 +237,9 @@ fn keep_rules_are_read() {
     ] {
         assert_eq!(keep(text), Ok(rule), "{text}");
     }
-    for text in ["", "0 days", "newest 0", "newest", "-3 days", "0 MB", "forever", "30"] {
+    for text in [
+        "", "0 days", "newest 0", "newest", "-3 days", "0 MB", "forever", "30",
+    ] {
         assert!(keep(text).is_err(), "{text}");
     }
 }
@@ -162,9 +247,17 @@ fn keep_rules_are_read() {
 #[test]
 fn a_command_line_keeps_quoted_words_together() {
     let words = |text| command_line(text).map(|line| line.0);
-    let owned = |list: &[&str]| Ok(list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+    let owned = |list: &[&str]| {
+        Ok(list
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>())
+    };
     assert_eq!(words("pass show mail"), owned(&["pass", "show", "mail"]));
-    assert_eq!(words("a 'b c' \"d e\"f ''"), owned(&["a", "b c", "d ef", ""]));
+    assert_eq!(
+        words("a 'b c' \"d e\"f ''"),
+        owned(&["a", "b c", "d ef", ""])
+    );
     assert_eq!(words("it's"), Err("a closing ' is missing".to_owned()));
     for nothing in ["", "  ", "'' x"] {
         assert!(words(nothing).is_err(), "{nothing}");
@@ -178,7 +271,10 @@ fn completions_and_manual_pages_come_from_it() {
     for shell in Shell::value_variants() {
         out.clear();
         clap_complete::generate(*shell, &mut cli, "poppet", &mut out);
-        assert!(String::from_utf8_lossy(&out).contains("without-copy"), "{shell}");
+        assert!(
+            String::from_utf8_lossy(&out).contains("without-copy"),
+            "{shell}"
+        );
     }
     out.clear();
     clap_mangen::Man::new(cli).render(&mut out).unwrap();

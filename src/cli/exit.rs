@@ -45,9 +45,8 @@ impl Exit {
         match (failure, well, yes) {
             (Some(_), true, _) => Self::Some,
             (Some(failure), false, _) => failure,
-            (None, true, true) => Self::Done,
             (None, true, false) => Self::No,
-            (None, false, _) => Self::Done,
+            (None, false, _) | (None, true, true) => Self::Done,
         }
     }
 }
@@ -79,7 +78,15 @@ mod tests {
 
     #[test]
     fn the_statuses_are_the_promised_numbers() {
-        let all = [Exit::Done, Exit::No, Exit::Usage, Exit::Network, Exit::Login, Exit::Store, Exit::Some];
+        let all = [
+            Exit::Done,
+            Exit::No,
+            Exit::Usage,
+            Exit::Network,
+            Exit::Login,
+            Exit::Store,
+            Exit::Some,
+        ];
         assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4, 5, 6]);
     }
 

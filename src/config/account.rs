@@ -1,15 +1,12 @@
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use super::error::ConfigError;
 use super::load::file;
-use super::quantity;
-use super::reader::{Entry, Section, sentence};
+use super::reader::{Entry, Section};
+use super::rules;
 use super::types::{AUTH, Account, Auth, Password, Pop3, TLS, Tls, Trust};
-use crate::mail::{
-    AccountId, BodyRule, Digest, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete,
-};
+use crate::mail::{AccountId, BodyRule, Digest, RetentionPolicy};
 
 /// An account: the value of `accounts.NAME`.
 pub(super) fn read(entry: &Entry<'_>, folder: &Path) -> Result<Account, ConfigError> {
@@ -42,11 +39,11 @@ pub(super) fn read(entry: &Entry<'_>, folder: &Path) -> Result<Account, ConfigEr
     };
     let pop3 = read_pop3(&pop3.only(&POP3)?, email, folder)?;
     let (bodies, check_every) = match section.section("download")? {
-        Some(download) => read_download(&download.only(&["bodies", "check_every"])?)?,
-        None => (BodyRule::All, Some(CHECK_EVERY)),
+        Some(download) => rules::read_download(download)?,
+        None => (BodyRule::All, Some(rules::CHECK_EVERY)),
     };
     let retention = match section.section("server")? {
-        Some(server) => read_server(&server.only(&SERVER)?, bodies)?,
+        Some(server) => rules::read_server(server, bodies)?,
         None => RetentionPolicy::default(),
     };
     Ok(Account {
@@ -72,20 +69,13 @@ pub(super) fn refuse_twin(
     };
     match others.iter().find(|other| place(other) == place(account)) {
         Some(twin) => Err(entry.wrong_key(
-            &format!("this is the mailbox of the account \"{}\" once more", twin.id),
+            &format!(
+                "this is the mailbox of the account \"{}\" once more",
+                twin.id
+            ),
             "Remove one of the two: two accounts on one mailbox would delete each other's mail.",
         )),
         None => Ok(()),
-    }
-}
-
-pub(super) fn duration_or_never(
-    entry: &Entry<'_>,
-    example: &str,
-) -> Result<Option<Duration>, ConfigError> {
-    match entry.text(example)? {
-        "never" => Ok(None),
-        _ => duration(entry, example).map(Some),
     }
 }
 
@@ -167,7 +157,10 @@ fn read_host(entry: &Entry<'_>) -> Result<String, ConfigError> {
     if let Some((_, rest)) = text.split_once("://") {
         return Err(entry.wrong(
             "a host is only a name, not an address with \"://\"",
-            &format!("Write host = \"{}\"", rest.split([':', '/']).next().unwrap_or_default()),
+            &format!(
+                "Write host = \"{}\"",
+                rest.split([':', '/']).next().unwrap_or_default()
+            ),
         ));
     }
     if let Some((name, port)) = text.rsplit_once(':') {
@@ -189,7 +182,10 @@ fn read_host(entry: &Entry<'_>) -> Result<String, ConfigError> {
     if fits {
         return Ok(text.to_owned());
     }
-    Err(entry.wrong("this is not the name of a host", "Write it like this: host = \"pop.example.net\""))
+    Err(entry.wrong(
+        "this is not the name of a host",
+        "Write it like this: host = \"pop.example.net\"",
+    ))
 }
 
 fn read_password(entry: &Entry<'_>) -> Result<Password, ConfigError> {
@@ -260,7 +256,11 @@ fn read_pin(text: &str) -> Option<Digest> {
         .strip_prefix("sha256:")?
         .bytes()
         .filter(|octet| *octet != b':')
-        .map(|octet| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .map(|octet| {
+            char::from(octet)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
         .collect::<Option<_>>()?;
     if digits.len() != 64 {
         return None;
@@ -270,184 +270,6 @@ fn read_pin(text: &str) -> Option<Digest> {
         .map(|pair| pair.iter().fold(0, |octet, digit| octet << 4 | digit))
         .collect();
     Digest::from_slice(&octets)
-}
-
-fn read_download(section: &Section<'_>) -> Result<(BodyRule, Option<Duration>), ConfigError> {
-    let bodies = match section.entry("bodies") {
-        Some(entry) => read_bodies(&entry)?,
-        None => BodyRule::All,
-    };
-    let check_every = match section.entry("check_every") {
-        Some(entry) => {
-            let every = duration_or_never(&entry, "15 min")?;
-            if every.is_some_and(|every| every < Duration::from_secs(1)) {
-                return Err(entry.wrong(
-                    "checking that often would never end",
-                    "Write \"15 min\", or \"never\" to check only when asked.",
-                ));
-            }
-            every
-        }
-        None => Some(CHECK_EVERY),
-    };
-    Ok((bodies, check_every))
-}
-
-fn read_bodies(entry: &Entry<'_>) -> Result<BodyRule, ConfigError> {
-    if entry.item().is_table_like() {
-        let section = entry.section()?.only(&["up_to"])?;
-        return match section.entry("up_to") {
-            Some(limit) => octets(&limit, "5 MB").map(BodyRule::UpTo),
-            None => Err(section.missing("up_to", "Write bodies = { up_to = \"5 MB\" }")),
-        };
-    }
-    if !entry.item().is_str() {
-        return Err(entry.wrong_kind("\"all\", \"none\" or a size", "{ up_to = \"5 MB\" }"));
-    }
-    if let Some(size) = entry.item().as_str()
-        && quantity::octets(size).is_ok()
-    {
-        return Err(entry.wrong(
-            "a size stands in braces here",
-            &format!("Write bodies = {{ up_to = \"{size}\" }}"),
-        ));
-    }
-    entry.choice(&[("all", BodyRule::All), ("none", BodyRule::None)])
-}
-
-fn read_server(section: &Section<'_>, bodies: BodyRule) -> Result<RetentionPolicy, ConfigError> {
-    let mut policy = RetentionPolicy::default();
-    if let Some(entry) = section.entry("keep") {
-        policy.keep = read_keep(&entry)?;
-    }
-    if let Some(entry) = section.entry("except") {
-        policy.except = read_except(&entry)?;
-    }
-    if let Some(entry) = section.entry("delete") {
-        policy.delete = entry.choice(&[
-            ("ask", StagedDelete::Ask),
-            ("quit", StagedDelete::Quit),
-            ("sync", StagedDelete::Sync),
-        ])?;
-    }
-    if let Some(entry) = section.entry("rules_delete") {
-        policy.rules_delete =
-            entry.choice(&[("review", RulesDelete::Review), ("auto", RulesDelete::Auto)])?;
-    }
-    if let Some(entry) = section.entry("grace") {
-        policy.grace_seconds = i64::try_from(duration(&entry, "7 days")?.as_secs()).unwrap_or(i64::MAX);
-    }
-    if let Some(entry) = section.entry("quota") {
-        policy.quota = Some(above_zero(&entry, "2 GB")?);
-    }
-    refuse_contradictions(section, &policy, bodies)?;
-    Ok(policy)
-}
-
-fn refuse_contradictions(
-    section: &Section<'_>,
-    policy: &RetentionPolicy,
-    bodies: BodyRule,
-) -> Result<(), ConfigError> {
-    let Some(entry) = section.entry("keep") else {
-        return Ok(());
-    };
-    if policy.keep == Keep::UntilDownloaded && bodies == BodyRule::None {
-        return Err(entry.wrong(
-            "this keeps mail until it is downloaded, and bodies = \"none\" downloads nothing",
-            "Write bodies = \"all\" in the download section, or keep = \"until-deleted\".",
-        ));
-    }
-    if let (Keep::Size(size), Some(quota)) = (&policy.keep, policy.quota)
-        && *size >= quota
-    {
-        return Err(entry.wrong(
-            "this keeps more than the mailbox holds: the quota would be reached first",
-            "Take a size below the quota.",
-        ));
-    }
-    Ok(())
-}
-
-fn read_keep(entry: &Entry<'_>) -> Result<Keep, ConfigError> {
-    if entry.item().is_table_like() {
-        let section = entry.section()?.only(&["days", "newest", "size"])?;
-        let entries = section.entries();
-        let [rule] = entries.as_slice() else {
-            return Err(entry.wrong(
-                "this wants exactly one of days, newest and size",
-                "Write it like this: keep = { days = 30 }",
-            ));
-        };
-        let count = |example| {
-            rule.number(1, i64::from(u32::MAX), example)
-                .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
-        };
-        return match rule.key {
-            "days" => count(30).map(Keep::Days),
-            "newest" => count(500).map(Keep::Newest),
-            _ => above_zero(rule, "500 MB").map(Keep::Size),
-        };
-    }
-    if !entry.item().is_str() {
-        return Err(entry.wrong_kind("a rule", "{ days = 30 }"));
-    }
-    let text = entry.text("until-deleted")?;
-    match text {
-        "until-deleted" => Ok(Keep::UntilDeleted),
-        "until-downloaded" => Ok(Keep::UntilDownloaded),
-        _ => {
-            let near = super::nearest(text, ["until-deleted", "until-downloaded"])
-                .map_or(String::new(), |near| format!("Did you mean \"{near}\"? "));
-            Err(entry.wrong(
-                &format!("`keep` cannot be \"{text}\""),
-                &format!(
-                    "{near}It may be \"until-deleted\", \"until-downloaded\", {{ days = 30 }}, {{ newest = 500 }} or {{ size = \"500 MB\" }}."
-                ),
-            ))
-        }
-    }
-}
-
-fn read_except(entry: &Entry<'_>) -> Result<Vec<Exception>, ConfigError> {
-    let mut except = Vec::new();
-    for (text, span) in entry.texts("[\"starred\", \"unread\"]")? {
-        let one = super::types::choose(text, &EXCEPT).map_err(|may| {
-            entry.mistake(span, &format!("\"{text}\" is no kind of message here"), &sentence(&may))
-        })?;
-        if !except.contains(&one) {
-            except.push(one);
-        }
-    }
-    Ok(except)
-}
-
-fn duration(entry: &Entry<'_>, example: &str) -> Result<Duration, ConfigError> {
-    quantity::duration(entry.text(example)?).map_err(|error| {
-        entry.wrong(
-            &format!("`{}` is not a length of time: {error}", entry.key),
-            &format!("Write it like this: {} = \"{example}\" (ms, s, min, h, days, weeks).", entry.key),
-        )
-    })
-}
-
-fn octets(entry: &Entry<'_>, example: &str) -> Result<u64, ConfigError> {
-    quantity::octets(entry.text(example)?).map_err(|error| {
-        entry.wrong(
-            &format!("`{}` is not a size: {error}", entry.key),
-            &format!("Write it like this: {} = \"{example}\" (kB, MB, GB, or KiB, MiB, GiB).", entry.key),
-        )
-    })
-}
-
-fn above_zero(entry: &Entry<'_>, example: &str) -> Result<u64, ConfigError> {
-    match octets(entry, example)? {
-        0 => Err(entry.wrong(
-            &format!("`{}` cannot be nothing", entry.key),
-            &format!("Write it like this: {} = \"{example}\"", entry.key),
-        )),
-        octets => Ok(octets),
-    }
 }
 
 fn is_address(text: &str) -> bool {
@@ -461,17 +283,12 @@ fn is_loopback(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost"
         || name.ends_with(".localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
-const CHECK_EVERY: Duration = Duration::from_secs(15 * 60);
-const COMMAND_REMEDY: &str =
-    "Write password = { command = [\"pass\", \"show\", \"mail/home\"] }: the program, then its arguments.";
-const EXCEPT: [(&str, Exception); 3] = [
-    ("pinned", Exception::Pinned),
-    ("starred", Exception::Starred),
-    ("unread", Exception::Unread),
-];
+const COMMAND_REMEDY: &str = "Write password = { command = [\"pass\", \"show\", \"mail/home\"] }: the program, then its arguments.";
 const POP3: [&str; 9] = [
     "host",
     "port",
@@ -483,4 +300,3 @@ const POP3: [&str; 9] = [
     "ca_file",
     "pin",
 ];
-const SERVER: [&str; 6] = ["keep", "except", "delete", "rules_delete", "grace", "quota"];

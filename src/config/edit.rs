@@ -101,7 +101,10 @@ pub fn set_key(path: &Path, key: &[&str], toml: &str) -> Result<(), ConfigError>
         let value: Value = toml.parse().map_err(|_| not_toml(path, text))?;
         let key = with_keys_as_section(&mut document, key);
         if set(document.as_table_mut(), &key, value).is_none() {
-            let what = format!("`{}` cannot be set: something else stands there", key.join("."));
+            let what = format!(
+                "`{}` cannot be set: something else stands there",
+                key.join(".")
+            );
             let mistake = Mistake::new(path, text, 0..0, &what, "Change it by hand in the file.");
             return Err(ConfigError::Refused(Box::new(mistake)));
         }
@@ -134,19 +137,29 @@ fn change(
             return write::replace(path, &after).map_err(failed);
         }
     }
-    Err(failed(std::io::Error::other("another program keeps changing it")))
+    Err(failed(std::io::Error::other(
+        "another program keeps changing it",
+    )))
 }
 
 fn parsed<'a>(path: &Path, text: &'a str) -> Result<Document<&'a str>, ConfigError> {
     match Document::parse(text) {
         Ok(document) => Ok(document),
         // For its words and its place.
-        Err(_) => Err(Config::parse(text, path).err().unwrap_or_else(|| not_toml(path, text))),
+        Err(_) => Err(Config::parse(text, path)
+            .err()
+            .unwrap_or_else(|| not_toml(path, text))),
     }
 }
 
 fn not_toml(path: &Path, text: &str) -> ConfigError {
-    let mistake = Mistake::new(path, text, 0..0, "the new value is not TOML", "Change it by hand in the file.");
+    let mistake = Mistake::new(
+        path,
+        text,
+        0..0,
+        "the new value is not TOML",
+        "Change it by hand in the file.",
+    );
     ConfigError::Refused(Box::new(mistake))
 }
 
@@ -169,8 +182,10 @@ fn without_sections(text: &str, top: &Table, account: &AccountId) -> String {
     if let Some(Item::Table(table)) = item {
         collect_sections(table, &mut sections);
     }
-    let mut ranges: Vec<Range<usize>> =
-        sections.into_iter().map(|span| whole_lines(text, &span)).collect();
+    let mut ranges: Vec<Range<usize>> = sections
+        .into_iter()
+        .map(|span| whole_lines(text, &span))
+        .collect();
     ranges.sort_by_key(|range| range.start);
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
@@ -184,10 +199,13 @@ fn without_sections(text: &str, top: &Table, account: &AccountId) -> String {
 
 /// From the header to the last value of each section that has a header of its own.
 fn collect_sections(table: &Table, spans: &mut Vec<Range<usize>>) {
-    if let Some(header) = table.span().filter(|_| !table.is_implicit() && !table.is_dotted()) {
+    if let Some(header) = table
+        .span()
+        .filter(|_| !table.is_implicit() && !table.is_dotted())
+    {
         spans.push(header.start..last_value(table).max(header.start + 1));
     }
-    for (_, item) in table.iter() {
+    for (_, item) in table {
         if let Item::Table(inner) = item {
             collect_sections(inner, spans);
         }
@@ -233,7 +251,10 @@ fn whole_lines(text: &str, section: &Range<usize>) -> Range<usize> {
     let mut end = line_end(section.end.saturating_sub(1));
     while end < text.len() {
         let next = line_end(end);
-        if text.get(end..next).is_some_and(|line| line.trim().is_empty()) {
+        if text
+            .get(end..next)
+            .is_some_and(|line| line.trim().is_empty())
+        {
             end = next;
         } else {
             break;
@@ -301,16 +322,26 @@ fn section(account: &NewAccount) -> String {
     line(format_args!("port = {}", account.port));
     line(format_args!("tls = {}", quoted(account.tls.as_str())));
     if account.allow_cleartext {
-        line(format_args!("allow_cleartext = true   # anyone on the way can read the password"));
+        line(format_args!(
+            "allow_cleartext = true   # anyone on the way can read the password"
+        ));
     }
     line(format_args!("user = {}", quoted(&account.user)));
     if account.auth != Auth::Auto {
-        let auth = super::types::AUTH.iter().find(|(_, auth)| *auth == account.auth);
-        line(format_args!("auth = {}", quoted(auth.map_or("auto", |(name, _)| name))));
+        let auth = super::types::AUTH
+            .iter()
+            .find(|(_, auth)| *auth == account.auth);
+        line(format_args!(
+            "auth = {}",
+            quoted(auth.map_or("auto", |(name, _)| name))
+        ));
     }
     line(format_args!("password = {}", password(&account.password)));
     if let Some(file) = &account.ca_file {
-        line(format_args!("ca_file = {}", quoted(&file.to_string_lossy())));
+        line(format_args!(
+            "ca_file = {}",
+            quoted(&file.to_string_lossy())
+        ));
     }
     line(format_args!("\n[accounts.{name}.download]"));
     line(format_args!("bodies = {}", account.bodies));

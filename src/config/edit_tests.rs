@@ -53,14 +53,24 @@ fn a_new_file_is_made_with_its_folder_and_loads_again() {
     let [first, second] = config.accounts.as_slice() else {
         panic!("{config:?}");
     };
-    assert_eq!((first.id.as_str(), first.name.as_str()), ("home", "Sam \"S\" O'Neil"));
+    assert_eq!(
+        (first.id.as_str(), first.name.as_str()),
+        ("home", "Sam \"S\" O'Neil")
+    );
     assert_eq!(first.bodies, BodyRule::UpTo(5_000_000));
     assert_eq!(first.retention.keep, Keep::Days(30));
     assert_eq!(first.retention.quota, Some(2_000_000_000));
     assert_eq!(second.id, work().account);
     assert_eq!(second.pop3.password, work().password);
-    assert_eq!((second.pop3.tls, second.pop3.port, second.pop3.auth), (Tls::None, 1100, Auth::ScramSha256));
-    assert!(fs::read_to_string(&path).unwrap().starts_with("# poppet's configuration."));
+    assert_eq!(
+        (second.pop3.tls, second.pop3.port, second.pop3.auth),
+        (Tls::None, 1100, Auth::ScramSha256)
+    );
+    assert!(
+        fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("# poppet's configuration.")
+    );
 }
 
 #[cfg(unix)]
@@ -82,7 +92,11 @@ fn a_symbolic_link_stays_one() {
     std::os::unix::fs::symlink(&path, &link).unwrap();
     set_key(&link, &["theme"], "\"dark\"").unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert!(fs::read_to_string(&path).unwrap().contains("theme = \"dark\""));
+    assert!(
+        fs::read_to_string(&path)
+            .unwrap()
+            .contains("theme = \"dark\"")
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
@@ -92,7 +106,9 @@ fn adding_an_account_leaves_every_octet_before_it() {
     let (_folder, path) = file(before);
     add_account(&path, &home()).unwrap();
     assert!(fs::read_to_string(&path).unwrap().starts_with(before));
-    assert!(matches!(add_account(&path, &home()), Err(ConfigError::AccountExists(name)) if name == "home"));
+    assert!(
+        matches!(add_account(&path, &home()), Err(ConfigError::AccountExists(name)) if name == "home")
+    );
 }
 
 #[test]
@@ -133,7 +149,12 @@ fn setting_a_key_keeps_the_comments_around_it() {
     );
     set_key(&path, &["theme"], "\"dark\"").unwrap();
     set_key(&path, &["notify"], "\"bell\"").unwrap();
-    set_key(&path, &["accounts", "home", "server", "rules_delete"], "\"auto\"").unwrap();
+    set_key(
+        &path,
+        &["accounts", "home", "server", "rules_delete"],
+        "\"auto\"",
+    )
+    .unwrap();
     assert_eq!(
         fs::read_to_string(&path).unwrap(),
         "# top\ntheme = \"dark\"   # light at home\nnotify = \"bell\"\n\n[accounts.home]\nemail = \"a@b\"\n\n[accounts.home.pop3]\nhost = \"h\" # server\n\n\
@@ -147,14 +168,21 @@ fn keys_are_a_word_or_a_section_as_it_takes() {
     set_key(&path, &["keys", "delete"], "\"x\"").unwrap();
     set_key(&path, &["keys"], "\"gmail\"").unwrap();
     let text = fs::read_to_string(&path).unwrap();
-    assert_eq!(text, "theme = \"dark\"\n\n[keys]\nset = \"gmail\"\ndelete = \"x\"\n");
+    assert_eq!(
+        text,
+        "theme = \"dark\"\n\n[keys]\nset = \"gmail\"\ndelete = \"x\"\n"
+    );
     let keys = Config::load(&path).unwrap().keys;
     assert_eq!(keys.overrides.first().map(|one| one.line), Some(5));
 }
 
 #[test]
 fn a_file_that_is_broken_is_left_alone() {
-    for broken in ["theme = \"dark\n", "[accounts.home\n", "theme = \"dark\"\ntheme = \"dark\"\n"] {
+    for broken in [
+        "theme = \"dark\n",
+        "[accounts.home\n",
+        "theme = \"dark\"\ntheme = \"dark\"\n",
+    ] {
         let (folder, path) = file(broken);
         assert!(add_account(&path, &home()).is_err());
         assert!(remove_account(&path, &home().account).is_err());
@@ -180,6 +208,9 @@ fn a_change_that_would_not_load_is_refused_and_not_written() {
         keep: "\"sometimes\"".to_owned(),
         ..home()
     };
-    assert!(matches!(add_account(&path, &wrong), Err(ConfigError::Refused(_))));
+    assert!(matches!(
+        add_account(&path, &wrong),
+        Err(ConfigError::Refused(_))
+    ));
     assert_eq!(fs::read_to_string(&path).unwrap(), "theme = \"dark\"\n");
 }

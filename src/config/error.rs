@@ -151,7 +151,12 @@ impl From<ConfigError> for Problem {
                 "Set one up with: poppet account add".to_owned(),
             ),
         };
-        Self::new(Kind::Config, visible(&what), lines_visible(&why), visible(&remedy))
+        Self::new(
+            Kind::Config,
+            visible(&what),
+            lines_visible(&why),
+            visible(&remedy),
+        )
     }
 }
 

@@ -20,7 +20,12 @@ impl Excerpt {
             .and_then(|before| before.rfind('\n'))
             .map_or(0, |at| at + 1);
         let before = text.get(line_start..start).unwrap_or_default();
-        let line = text.get(..line_start).unwrap_or_default().matches('\n').count() + 1;
+        let line = text
+            .get(..line_start)
+            .unwrap_or_default()
+            .matches('\n')
+            .count()
+            + 1;
         let full = text
             .get(line_start..)
             .and_then(|rest| rest.lines().next())
@@ -43,8 +48,15 @@ pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' => ' ',
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
             c if c.is_control() => '\u{fffd}',
             c => c,
         })
@@ -61,7 +73,9 @@ fn quoted(text: &str, line: usize, full: &str, before: &str, marked: &str) -> St
     }
     if before.len() <= open.len() && (before.len() < open.len() || open.len() == full.len()) {
         let pad = " ".repeat(visible(before).width());
-        let inside = marked.get(..marked.len().min(open.len() - before.len())).unwrap_or(marked);
+        let inside = marked
+            .get(..marked.len().min(open.len() - before.len()))
+            .unwrap_or(marked);
         let carets = "^".repeat(visible(inside).trim_end().width().max(1));
         out.push_str(&format_args!("\n{margin} | {pad}{carets}").to_string());
     }
@@ -95,7 +109,9 @@ fn shown<'a>(text: &str, line: usize, full: &'a str) -> &'a str {
 
 fn is_header(line: &str) -> bool {
     let line = line.trim_start();
-    let known = ["[accounts", "[keys", "[mirror"].iter().any(|start| line.starts_with(start));
+    let known = ["[accounts", "[keys", "[mirror"]
+        .iter()
+        .any(|start| line.starts_with(start));
     line.starts_with('[') && !line.contains('=') && (known || !line.contains(['"', '\'', ',']))
 }
 
@@ -138,9 +154,40 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 
 /// Keys whose values may be quoted: all but `password` and `command`.
 const HARMLESS: &[&str] = &[
-    "theme", "keys", "set", "glyphs", "mark_read_after", "notify", "accounts", "email", "name", "pop3", "host", "port",
-    "tls", "allow_cleartext", "user", "auth", "ca_file", "pin", "download", "bodies", "up_to", "check_every", "server",
-    "keep", "days", "newest", "size", "except", "delete", "rules_delete", "grace", "quota", "mirror", "maildir",
+    "theme",
+    "keys",
+    "set",
+    "glyphs",
+    "mark_read_after",
+    "notify",
+    "accounts",
+    "email",
+    "name",
+    "pop3",
+    "host",
+    "port",
+    "tls",
+    "allow_cleartext",
+    "user",
+    "auth",
+    "ca_file",
+    "pin",
+    "download",
+    "bodies",
+    "up_to",
+    "check_every",
+    "server",
+    "keep",
+    "days",
+    "newest",
+    "size",
+    "except",
+    "delete",
+    "rules_delete",
+    "grace",
+    "quota",
+    "mirror",
+    "maildir",
 ];
 
 /// Words behind which a secret may stand.
@@ -192,7 +239,10 @@ mod tests {
 
     #[test]
     fn what_could_play_with_the_terminal_is_made_visible() {
-        assert_eq!(visible("a\u{1b}[31m\u{202e}b\tc\u{200b}"), "a\u{fffd}[31m\u{fffd}b c\u{fffd}");
+        assert_eq!(
+            visible("a\u{1b}[31m\u{202e}b\tc\u{200b}"),
+            "a\u{fffd}[31m\u{fffd}b c\u{fffd}"
+        );
     }
 
     #[test]

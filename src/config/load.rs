@@ -7,6 +7,7 @@ use toml_edit::{Document, Item, TomlError};
 use super::account;
 use super::error::ConfigError;
 use super::reader::{Entry, Section, Source, sentence};
+use super::rules;
 use super::types::{Config, GLYPHS, KEY_SETS, KeyOverride, Keys, NOTIFY, Theme};
 
 impl Config {
@@ -74,7 +75,7 @@ fn parse(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> Result<Conf
         config.glyphs = entry.choice(&GLYPHS)?;
     }
     if let Some(entry) = top.entry("mark_read_after") {
-        config.mark_read_after = account::duration_or_never(&entry, "2 s")?;
+        config.mark_read_after = rules::duration_or_never(&entry, "2 s")?;
     }
     if let Some(entry) = top.entry("notify") {
         config.notify = entry.choice(&NOTIFY)?;
@@ -96,7 +97,11 @@ fn parse(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> Result<Conf
 }
 
 /// A file name: from the home folder when it starts with `~/`, otherwise from `folder`.
-pub(super) fn file(entry: &Entry<'_>, folder: &Path, example: &str) -> Result<PathBuf, ConfigError> {
+pub(super) fn file(
+    entry: &Entry<'_>,
+    folder: &Path,
+    example: &str,
+) -> Result<PathBuf, ConfigError> {
     let text = entry.text(example)?;
     if text.is_empty() || text.contains('\0') {
         return Err(entry.wrong(
@@ -226,7 +231,10 @@ const SYNTAX: [(&str, &str); 11] = [
     ("unclosed table", "a `]` is missing"),
     ("unclosed array", "a `]` is missing"),
     ("unclosed inline table", "a `}` is missing"),
-    ("escape", "this is no escape sequence: write `\\\\` for a backslash"),
+    (
+        "escape",
+        "this is no escape sequence: write `\\\\` for a backslash",
+    ),
     ("string", "this text has no closing quote"),
     ("newline", "here the line should have ended"),
     ("number", "this is not a number"),

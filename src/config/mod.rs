@@ -17,6 +17,7 @@ mod paths;
 pub mod presets;
 mod quantity;
 mod reader;
+mod rules;
 mod types;
 mod write;
 
@@ -25,6 +26,6 @@ pub use nearest::nearest;
 pub use paths::{Paths, PathsError};
 pub use quantity::{QuantityError, duration, octets};
 pub use types::{
-    Account, Auth, Config, Glyphs, KeySet, KeyOverride, Keys, Notify, Password, Pop3, Theme, Tls,
+    Account, Auth, Config, Glyphs, KeyOverride, KeySet, Keys, Notify, Password, Pop3, Theme, Tls,
     Trust,
 };

@@ -9,7 +9,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, &folded(candidate).collect::<Vec<_>>()), candidate))
+        .map(|candidate| {
+            (
+                distance(&word, &folded(candidate).collect::<Vec<_>>()),
+                candidate,
+            )
+        })
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| {
             let longer = word.len().max(candidate.chars().count());
@@ -32,11 +37,13 @@ fn distance(a: &[char], b: &[char]) -> usize {
         let mut current = Vec::with_capacity(width);
         current.push(row + 1);
         for (column, y) in b.iter().enumerate() {
-            let at = |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX - 1);
+            let at =
+                |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX - 1);
             let mut best = (at(&last, column) + usize::from(x != y))
                 .min(at(&last, column + 1) + 1)
                 .min(at(&current, column) + 1);
-            let swapped = row > 0 && column > 0 && a.get(row - 1) == Some(y) && b.get(column - 1) == Some(x);
+            let swapped =
+                row > 0 && column > 0 && a.get(row - 1) == Some(y) && b.get(column - 1) == Some(x);
             if swapped {
                 best = best.min(at(&before_last, column - 1) + 1);
             }
@@ -80,7 +87,10 @@ mod tests {
     #[test]
     fn the_distance_counts_swaps_of_neighbours_as_one() {
         let of = |a: &str, b: &str| {
-            distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+            distance(
+                &a.chars().collect::<Vec<_>>(),
+                &b.chars().collect::<Vec<_>>(),
+            )
         };
         assert_eq!(of("tsl", "tls"), 1);
         assert_eq!(of("kitten", "sitting"), 3);

@@ -60,13 +60,18 @@ fn usual() -> Result<Paths, PathsError> {
     Ok(Paths {
         config: base.config_dir().join("poppet").join("config.toml"),
         data_dir: base.data_dir().join("poppet"),
-        state_dir: base.state_dir().unwrap_or_else(|| base.data_dir()).join("poppet"),
+        state_dir: base
+            .state_dir()
+            .unwrap_or_else(|| base.data_dir())
+            .join("poppet"),
     })
 }
 
 #[cfg(target_os = "macos")]
 fn usual() -> Result<Paths, PathsError> {
-    let library = etcetera::home_dir().map_err(|_| PathsError)?.join("Library");
+    let library = etcetera::home_dir()
+        .map_err(|_| PathsError)?
+        .join("Library");
     let support = library.join("Application Support").join("poppet");
     Ok(Paths {
         config: support.join("config.toml"),
@@ -110,14 +115,20 @@ mod tests {
     fn a_named_configuration_moves_nothing_else() {
         let paths = usual_places().with(Some("x.toml".into()), None);
         assert_eq!(paths.config, PathBuf::from("x.toml"));
-        assert_eq!((paths.store(), paths.log()), ("d/mail.db".into(), "s/poppet.log".into()));
+        assert_eq!(
+            (paths.store(), paths.log()),
+            ("d/mail.db".into(), "s/poppet.log".into())
+        );
     }
 
     #[test]
     fn a_named_data_folder_holds_the_log_as_well() {
         let paths = usual_places().with(None, Some("w".into()));
         assert_eq!(paths.config, PathBuf::from("c/config.toml"));
-        assert_eq!((paths.store(), paths.log()), ("w/mail.db".into(), "w/poppet.log".into()));
+        assert_eq!(
+            (paths.store(), paths.log()),
+            ("w/mail.db".into(), "w/poppet.log".into())
+        );
     }
 
     #[test]

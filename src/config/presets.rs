@@ -105,7 +105,8 @@ struct Presets {
 
 static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
     // That the table can be read is tested; without it every address is guessed.
-    toml::from_str::<Presets>(include_str!("presets.toml")).map_or(Vec::new(), |presets| presets.provider)
+    toml::from_str::<Presets>(include_str!("presets.toml"))
+        .map_or(Vec::new(), |presets| presets.provider)
 });
 
 #[cfg(test)]
@@ -138,7 +139,9 @@ mod tests {
         let found = guess("Ada@GMail.com");
         assert_eq!(found.len(), 1);
         assert_eq!(
-            found.first().map(|one| (one.host.as_str(), one.port, one.tls)),
+            found
+                .first()
+                .map(|one| (one.host.as_str(), one.port, one.tls)),
             Some(("pop.gmail.com", 995, Tls::Implicit))
         );
         let note = provider("ada@gmail.com").and_then(|one| one.note.clone());
@@ -148,7 +151,9 @@ mod tests {
     #[test]
     fn a_provider_without_pop3_leads_nowhere_and_says_so() {
         assert_eq!(guess("a@icloud.com"), vec![]);
-        assert!(provider("a@icloud.com").is_some_and(|one| one.host.is_none() && one.note.is_some()));
+        assert!(
+            provider("a@icloud.com").is_some_and(|one| one.host.is_none() && one.note.is_some())
+        );
     }
 
     #[test]
@@ -166,12 +171,25 @@ mod tests {
             ("mail.example.net", 110),
         ];
         assert_eq!(found, wanted.map(|(host, port)| (host.to_owned(), port)));
-        assert!(guess("sam@example.net").iter().all(|one| one.tls != Tls::None));
+        assert!(
+            guess("sam@example.net")
+                .iter()
+                .all(|one| one.tls != Tls::None)
+        );
     }
 
     #[test]
     fn what_is_no_address_leads_nowhere() {
-        for text in ["", "sam", "@example.net", "sam@", "sam@a..b", "sam@a b", "sam@a/b", "sam@\u{e9}.fr"] {
+        for text in [
+            "",
+            "sam",
+            "@example.net",
+            "sam@",
+            "sam@a..b",
+            "sam@a b",
+            "sam@a/b",
+            "sam@\u{e9}.fr",
+        ] {
             assert_eq!(guess(text), vec![], "{text}");
         }
     }

@@ -115,7 +115,11 @@ mod tests {
             ("2 weeks", 1_209_600_000),
             ("0 s", 0),
         ] {
-            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+            assert_eq!(
+                duration(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
         }
     }
 
@@ -145,7 +149,10 @@ mod tests {
         assert_eq!(duration("1..5 s"), Err(NoNumber));
         assert_eq!(duration("1. s"), Err(NoNumber));
         assert_eq!(duration(".5 s"), Err(NoNumber));
-        assert_eq!(duration("5 lightyears"), Err(UnknownUnit("lightyears".to_owned())));
+        assert_eq!(
+            duration("5 lightyears"),
+            Err(UnknownUnit("lightyears".to_owned()))
+        );
         assert_eq!(duration("5 MB"), Err(UnknownUnit("MB".to_owned())));
         assert_eq!(duration("99999999999 weeks"), Err(TooLarge));
         assert_eq!(octets("99999999999999999999 B"), Err(TooLarge));

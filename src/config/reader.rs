@@ -15,7 +15,9 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     pub(super) fn mistake(self, span: Range<usize>, what: &str, remedy: &str) -> ConfigError {
-        ConfigError::Mistake(Box::new(Mistake::new(self.path, self.text, span, what, remedy)))
+        ConfigError::Mistake(Box::new(Mistake::new(
+            self.path, self.text, span, what, remedy,
+        )))
     }
 
     /// The line of an offset: 1 for the first.
@@ -56,7 +58,9 @@ impl<'a> Section<'a> {
             if item.is_none() || keys.contains(&name) {
                 continue;
             }
-            let span = self.entry(name).map_or(self.span.clone(), |entry| entry.key_span);
+            let span = self
+                .entry(name)
+                .map_or(self.span.clone(), |entry| entry.key_span);
             let place = if self.name.is_empty() {
                 "at the top of the file".to_owned()
             } else {
@@ -66,7 +70,11 @@ impl<'a> Section<'a> {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => format!("The keys here are: {}.", keys.join(", ")),
             };
-            return Err(self.source.mistake(span, &format!("unknown key `{name}` {place}"), &remedy));
+            return Err(self.source.mistake(
+                span,
+                &format!("unknown key `{name}` {place}"),
+                &remedy,
+            ));
         }
         Ok(self)
     }
@@ -89,7 +97,10 @@ impl<'a> Section<'a> {
 
     /// The entries in the order of the file.
     pub(super) fn entries(&self) -> Vec<Entry<'a>> {
-        self.table.iter().filter_map(|(key, _)| self.entry(key)).collect()
+        self.table
+            .iter()
+            .filter_map(|(key, _)| self.entry(key))
+            .collect()
     }
 
     /// The table of this key.
@@ -139,7 +150,10 @@ impl<'a> Entry<'a> {
     /// The mistake of a value of another kind.
     pub(super) fn wrong_kind(&self, wanted: &str, example: &str) -> ConfigError {
         let what = format!("`{}` wants {wanted}, not {}", self.key, kind(self.item));
-        self.wrong(&what, &format!("Write it like this: {} = {example}", self.key))
+        self.wrong(
+            &what,
+            &format!("Write it like this: {} = {example}", self.key),
+        )
     }
 
     pub(super) fn section(&self) -> Result<Section<'a>, ConfigError> {
@@ -150,7 +164,10 @@ impl<'a> Entry<'a> {
         };
         let Some(table) = self.item.as_table_like() else {
             let what = format!("`{}` is a section, not {}", self.key, kind(self.item));
-            return Err(self.wrong(&what, &format!("Write [{name}] on a line of its own, and its keys below.")));
+            return Err(self.wrong(
+                &what,
+                &format!("Write [{name}] on a line of its own, and its keys below."),
+            ));
         };
         let span = match self.item {
             Item::Table(table) if !table.is_implicit() && !table.is_dotted() => table.span(),
@@ -192,8 +209,12 @@ impl<'a> Entry<'a> {
     pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, ConfigError> {
         let example = choices.first().map_or("", |(name, _)| name);
         let text = self.text(example)?;
-        choose(text, choices)
-            .map_err(|may| self.wrong(&format!("`{}` cannot be \"{text}\"", self.key), &sentence(&may)))
+        choose(text, choices).map_err(|may| {
+            self.wrong(
+                &format!("`{}` cannot be \"{text}\"", self.key),
+                &sentence(&may),
+            )
+        })
     }
 
     /// Texts of a list.
@@ -222,8 +243,16 @@ impl<'a> Entry<'a> {
 /// With a capital and a full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    let dot = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    let first: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let dot = if text.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{dot}", chars.as_str())
 }
 
