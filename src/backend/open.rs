@@ -41,7 +41,7 @@ pub(super) fn show_beginning(events: &mpsc::Sender<Event>, want: Want, octets: V
 
 async fn rendered(ticket: Ticket, id: MessageId, octets: Vec<u8>, extent: Local, view: View, width: u16) -> Event {
     let options = RenderOptions { view, width };
-    let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, &options));
+    let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, options));
     match rendering.await {
         Ok(body) => Event::Opened { ticket, body: Arc::new(body) },
         Err(_) => failed(
