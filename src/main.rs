@@ -1,1 +1,96 @@
-fn main() {}
+//! Parses the command line, starts the log, and hands over to the command or the reader. The one file that names every room.
+
+use std::process::ExitCode;
+
+use poppet::cli::args::{Account, Cli, Command, Demo, Global};
+use poppet::cli::{Context, End, complain, run, start_log};
+use poppet::mail::{Kind, Problem};
+use tokio::runtime::{Builder, Runtime};
+
+fn main() -> ExitCode {
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let global = cli.global.clone();
+    let quiet = matches!(cli.command, Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_)));
+    let ready = if quiet { Ok(()) } else { log(&global) };
+    match ready.and_then(|()| runtime()) {
+        Ok(runtime) => {
+            let end = start(&runtime, cli);
+            // A question on the terminal that nobody answered must not keep the program from ending.
+            runtime.shutdown_background();
+            end.into()
+        }
+        Err(problem) => {
+            complain(&global, None, &problem);
+            poppet::cli::exit::Exit::from(problem.kind).into()
+        }
+    }
+}
+
+fn start(runtime: &Runtime, cli: Cli) -> End {
+    match cli.command {
+        None => reader(runtime, cli.global, Sight::Mail),
+        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, cli.global, Sight::Demo(demo)),
+        Some(Command::Account(Account::Add(add))) if add.email.is_none() => reader(runtime, cli.global, Sight::Wizard),
+        Some(command) => runtime.block_on(run(command, cli.global)),
+    }
+}
+
+/// What the reader begins with.
+enum Sight {
+    /// The person's mail; the wizard when no account is set up.
+    Mail,
+    /// A sample mailbox on an embedded server.
+    Demo(Demo),
+    /// The wizard.
+    Wizard,
+}
+
+/// The reader. It gets what every command gets: options, places, configuration, store.
+fn reader(_runtime: &Runtime, global: Global, sight: Sight) -> End {
+    let problem = Problem::new(
+        Kind::Config,
+        match sight {
+            Sight::Mail => "The reader is not in this build",
+            Sight::Demo(_) => "The demo of the reader is not in this build",
+            Sight::Wizard => "The wizard is not in this build",
+        },
+        "only the commands are",
+        "Try `poppet demo --serve`, `poppet account add --help` or `poppet list`.",
+    );
+    complain(&global, None, &problem);
+    End::Exit(problem.kind.into())
+}
+
+fn log(global: &Global) -> Result<(), Problem> {
+    let context = Context::new(global.clone()).map_err(|(_, problem)| problem)?;
+    start_log(&context.paths.log(), global.verbose)
+}
+
+fn runtime() -> Result<Runtime, Problem> {
+    Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Problem::new(
+            Kind::Store,
+            "poppet cannot start",
+            error.to_string(),
+            "Look whether the system has room for another program.",
+        )
+    })
+}
+
+/// Help and version go to standard output; wrong usage is told by what found it, or as an object where those are wanted.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if wants_json && error.use_stderr() {
+        let text = error.render().to_string();
+        let why = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let remedy = "Every command explains itself: poppet COMMAND --help";
+        let problem = Problem::new(Kind::Config, "The command line cannot be understood", why, remedy);
+        complain(&Global { json: true, ..Global::default() }, None, &problem);
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
