@@ -1,5 +1,10 @@
 //! The engine against the embedded server: whole sessions over loopback, a real store on the disk.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::collections::HashSet;
 use std::sync::Arc;

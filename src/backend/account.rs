@@ -1,6 +1,5 @@
 //! The task of one account: waits for something to do, opens one session for it, and gives the mailbox back.
 
-use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +10,9 @@ use tokio::time::Instant;
 use super::asker::Asker;
 use super::backoff::Backoff;
 use super::clock;
-use super::errands::{Errands, Request};
+use super::errands::{Errands, Fetch, Request};
 use super::error::Error;
+use super::listing::identify;
 use super::lock::Lock;
 use super::secrets::Secrets;
 use super::session::{Maildrop, Session};
@@ -39,6 +39,7 @@ pub(super) struct Account {
     backoff: Backoff,
     /// The pause that the server wants between two logins.
     login_delay: Option<Duration>,
+    last_login: Option<Instant>,
     next_check: Option<Instant>,
 }
 
@@ -84,6 +85,7 @@ impl Account {
             errands: Errands::default(),
             backoff: Backoff::default(),
             login_delay: None,
+            last_login: None,
             next_check: None,
         })
     }
@@ -105,13 +107,12 @@ impl Account {
                     () = sleep_until(due) => self.errands.syncs.push((None, SyncMode::Full)),
                 }
             }
-            let by_itself = self.errands.wants.is_empty()
-                && self
-                    .errands
-                    .syncs
-                    .iter()
-                    .all(|(ticket, _)| ticket.is_none());
-            match self.work().await {
+            let by_itself = self.errands.tickets().is_empty();
+            let worked = self.work().await;
+            // A session that was opened for something else answers no sync.
+            let unserved = std::mem::take(&mut self.errands.serving);
+            self.errands.syncs.extend(unserved);
+            match worked {
                 Ok(()) => {
                     self.backoff = Backoff::default();
                     self.state.problem = None;
@@ -126,7 +127,10 @@ impl Account {
     /// One session for all that is to be done; deletions get one of their own.
     async fn work(&mut self) -> Result<(), Error> {
         let _lock = Lock::take(&self.settings.locks, &self.settings.id)?;
-        if !self.errands.syncs.is_empty() || !self.errands.wants.is_empty() {
+        // Another process may have worked on the account since: what it found out counts.
+        self.record = self.store.account(&self.settings.id, clock::now()).await?;
+        self.state.brake = self.record.brake;
+        if !self.errands.syncs.is_empty() || self.errands.person_waits() {
             self.visit().await?;
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
@@ -138,9 +142,11 @@ impl Account {
         Ok(())
     }
 
-    /// Logs in and lists what is there. Requests are taken meanwhile, and a session that nobody wants any more is given up.
-    pub(super) async fn open(&mut self) -> Result<(Session, Maildrop), Error> {
+    /// Logs in and lists what is there, each message under a name. Requests are taken meanwhile, and a session that nobody
+    /// wants any more is given up. `serves`: it answers the syncs that were asked for until it lists.
+    pub(super) async fn open(&mut self, serves: bool) -> Result<(Session, Maildrop), Error> {
         self.show(Phase::Connecting).await;
+        self.wait_for_login().await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
         let asker = self.asker.clone();
         let session = self
@@ -165,11 +171,45 @@ impl Account {
             .as_ref()
             .and_then(Capabilities::login_delay);
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
-        self.errands.serve();
-        self.meanwhile(async move {
+        self.last_login = Some(Instant::now());
+        if serves {
+            self.errands.serve();
+        }
+        self.meanwhile(Box::pin(async move {
             let mut session = session;
             let maildrop = session.list().await?;
-            Ok((session, maildrop))
+            if maildrop.has_uidl {
+                Ok((session, maildrop))
+            } else {
+                identify(session, maildrop).await
+            }
+        }))
+        .await
+    }
+
+    /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.
+    async fn wait_for_login(&mut self) -> Result<(), Error> {
+        let (Some(delay), Some(last)) = (self.login_delay, self.last_login) else {
+            return Ok(());
+        };
+        let rest = (last + delay).saturating_duration_since(Instant::now());
+        if rest > LONGEST_LOGIN_WAIT {
+            let why = format!(
+                "the server wants {} seconds between two logins",
+                delay.as_secs()
+            );
+            let remedy = "Try again after that; poppet does so by itself.";
+            let problem = Problem::new(
+                Kind::Network,
+                "It is too early to log in again",
+                why,
+                remedy,
+            );
+            return Err(Error::Told(problem.with_retry(Retry::After(rest))));
+        }
+        self.meanwhile(async move {
+            tokio::time::sleep(rest).await;
+            Ok(())
         })
         .await
     }
@@ -199,34 +239,24 @@ impl Account {
     /// Everything that was to be done in a session that failed has failed; what is worth it is tried again later.
     async fn failed(&mut self, error: Error, by_itself: bool) {
         let passing = error.is_passing();
-        let login = matches!(error, Error::Login(_));
-        let cancelled = matches!(error, Error::Cancelled);
-        let problem = error.problem(&self.settings.server.host);
-        let errands = std::mem::take(&mut self.errands);
-        let mut tickets: HashSet<Ticket> = errands
-            .syncs
-            .iter()
-            .chain(&errands.serving)
-            .filter_map(|(ticket, _)| *ticket)
-            .collect();
-        tickets.extend(errands.wants.iter().map(|want| want.ticket));
-        tickets.extend(errands.fetches.iter().map(|(ticket, _)| *ticket));
-        tickets.extend(errands.applies.iter().map(|(ticket, _)| *ticket));
-        for ticket in &tickets {
-            self.fail(Some(*ticket), problem.clone()).await;
-        }
-        if cancelled {
+        if matches!(error, Error::Cancelled) {
+            // Whoever was cancelled has been told; the others are served by the next session.
             self.plan_next_check(self.settings.check_every);
             return;
+        }
+        let problem = error.problem(&self.settings.server.host);
+        let tickets = std::mem::take(&mut self.errands).tickets();
+        for ticket in &tickets {
+            self.fail(Some(*ticket), problem.clone()).await;
         }
         if tickets.is_empty() || by_itself {
             self.fail(None, problem.clone()).await;
         }
-        let wait = match problem.retry {
-            _ if login || !self.settings.automatic => None,
-            Retry::After(least) => Some(self.backoff.next().max(least)),
-            _ if passing => Some(self.backoff.next()),
-            _ => None,
+        let wait = match (problem.kind, problem.retry, self.settings.check_every) {
+            (Kind::Login | Kind::Tls | Kind::Config, ..) | (_, _, None) => None,
+            (_, Retry::After(least), _) => Some(self.backoff.next().max(least)),
+            (_, _, Some(_)) if passing => Some(self.backoff.next()),
+            (_, _, Some(every)) => Some(self.backoff.next().max(every)),
         };
         self.state.problem = Some(problem);
         self.next_check = None;
@@ -286,18 +316,26 @@ impl Account {
     }
 
     /// A message that was fetched, or cannot be: its fetch tickets may be complete.
-    pub(super) async fn fetch_ended(&mut self, message: MessageId) {
-        let mut done = Vec::new();
-        for (ticket, missing) in &mut self.errands.fetches {
-            if missing.remove(&message) && missing.is_empty() {
-                done.push(*ticket);
+    pub(super) async fn fetch_ended(&mut self, message: MessageId, problem: Option<&Problem>) {
+        for fetch in &mut self.errands.fetches {
+            if fetch.missing.remove(&message) && fetch.problem.is_none() {
+                fetch.problem = problem.cloned();
             }
         }
-        self.errands
-            .fetches
-            .retain(|(_, missing)| !missing.is_empty());
-        for ticket in done {
-            self.tell(Event::Done { ticket }).await;
+        let (complete, open): (Vec<Fetch>, Vec<Fetch>) = std::mem::take(&mut self.errands.fetches)
+            .into_iter()
+            .partition(|fetch| fetch.missing.is_empty());
+        self.errands.fetches = open;
+        for fetch in complete {
+            match fetch.problem {
+                None => {
+                    self.tell(Event::Done {
+                        ticket: fetch.ticket,
+                    })
+                    .await
+                }
+                Some(problem) => self.fail(Some(fetch.ticket), problem).await,
+            }
         }
     }
 
@@ -365,3 +403,6 @@ pub(super) fn braked(brake: crate::mail::Brake, host: &str) -> Problem {
         "Look whether this is right. `poppet apply` asks whether to go on.",
     )
 }
+
+/// A pause between two logins that is waited for with the session's work in hand.
+const LONGEST_LOGIN_WAIT: Duration = Duration::from_secs(60);

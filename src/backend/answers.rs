@@ -45,21 +45,16 @@ impl Dispatcher {
         });
     }
 
-    /// Messages to read, to look into or to have: from the store when they are in it, through their account otherwise.
-    pub(super) async fn want(&self, ticket: Ticket, ids: Vec<MessageId>, how: How) {
-        let rows = match self.options.store.summaries(ids).await {
-            Ok(rows) if rows.is_empty() => {
-                return self.tell(failed(ticket, nothing_stored())).await;
-            }
-            Ok(rows) => rows,
+    /// A message to read or to look into: from the store when it is in it, through its account otherwise.
+    pub(super) async fn want(&self, ticket: Ticket, id: MessageId, how: How) {
+        let row = match self.options.store.summaries(vec![id]).await {
+            Ok(rows) => rows.into_iter().next(),
             Err(error) => return self.tell(failed(ticket, error.into())).await,
         };
-        let mut asked = false;
-        for row in rows {
-            if self.answered_from_store(ticket, &row, how) {
-                continue;
-            }
-            asked = true;
+        let Some(row) = row else {
+            return self.tell(failed(ticket, nothing_stored())).await;
+        };
+        if !self.answered_from_store(ticket, &row, how) {
             let want = Want {
                 ticket,
                 message: row.id,
@@ -68,8 +63,23 @@ impl Dispatcher {
             self.request(ticket, &row.account, Request::Want(want))
                 .await;
         }
-        if how.is_fetch() && !asked {
-            self.tell(Event::Done { ticket }).await;
+    }
+
+    /// Messages to have: those that are not here, each through its account.
+    pub(super) async fn fetch(&self, ticket: Ticket, ids: Vec<MessageId>) {
+        let rows = match self.options.store.summaries(ids).await {
+            Ok(rows) => rows,
+            Err(error) => return self.tell(failed(ticket, error.into())).await,
+        };
+        let missing = rows.into_iter().filter(|row| row.local != Local::Full);
+        let by_account = by_account(missing);
+        if by_account.is_empty() {
+            return self.tell(Event::Done { ticket }).await;
+        }
+        self.collector.expect(ticket, by_account.len());
+        for (account, ids) in by_account {
+            self.request(ticket, &account, Request::Fetch { ticket, ids })
+                .await;
         }
     }
 
@@ -77,7 +87,6 @@ impl Dispatcher {
     fn answered_from_store(&self, ticket: Ticket, row: &MessageSummary, how: How) -> bool {
         let gone = matches!(row.server, Server::Deleted | Server::Vanished);
         match how {
-            How::Fetch => row.local == Local::Full,
             How::Open { view, width } => {
                 // Header fields are here from the start; a message that is gone from the server shows what there is.
                 let enough = row.local == Local::Full || view == View::Headers || gone;
@@ -114,9 +123,11 @@ impl Dispatcher {
         let all: Vec<AccountId> = self.accounts.keys().cloned().collect();
         let accounts = if accounts.is_empty() { &all } else { accounts };
         if accounts.is_empty() {
-            self.tell(failed(ticket, no_account("no account is set up")))
+            return self
+                .tell(failed(ticket, no_account("no account is set up")))
                 .await;
         }
+        self.collector.expect(ticket, accounts.len());
         for account in accounts {
             self.request(
                 ticket,
@@ -164,10 +175,7 @@ impl Dispatcher {
             Ok(rows) => rows,
             Err(error) => return self.tell(failed(ticket, error.into())).await,
         };
-        let mut by_account: HashMap<AccountId, Vec<MessageId>> = HashMap::new();
-        for row in rows {
-            by_account.entry(row.account).or_default().push(row.id);
-        }
+        let by_account = by_account(rows.into_iter());
         if by_account.is_empty() {
             let nothing = Event::Applied {
                 ticket,
@@ -175,8 +183,9 @@ impl Dispatcher {
                 unconfirmed: Vec::new(),
                 refused: Vec::new(),
             };
-            self.tell(nothing).await;
+            return self.tell(nothing).await;
         }
+        self.collector.expect(ticket, by_account.len());
         for (account, ids) in by_account {
             let lose = without_copy
                 .iter()
@@ -225,6 +234,14 @@ impl Dispatcher {
             Ok(Event::Saved { ticket, files })
         });
     }
+}
+
+fn by_account(rows: impl Iterator<Item = MessageSummary>) -> HashMap<AccountId, Vec<MessageId>> {
+    let mut by_account: HashMap<AccountId, Vec<MessageId>> = HashMap::new();
+    for row in rows {
+        by_account.entry(row.account).or_default().push(row.id);
+    }
+    by_account
 }
 
 fn listing(request: &ListRequest, offset: usize, limit: usize) -> Listing {

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::arrivals::names_itself;
 use super::error::{Error, Says};
-use super::line::{Job, Line, Part};
+use super::line::{Job, Landed, Line, Part};
 use super::session::{Maildrop, Session};
 use crate::mail::{
     Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy, header_digest,
 };
-use crate::pop3::{Command, Event, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
 use crate::store::Store;
 
 /// A deletion that may be sent. Only [`approve`] makes one, and only from proof.
@@ -56,35 +57,32 @@ impl Why {
 
 /// Decides whether this copy may be deleted, now, in this session.
 ///
-/// It may when the octets stored here were just read again and are whole, and the server shows the same header block (and
-/// the same octets, where it has shown them); or when the person agreed to lose a message that was never downloaded, and
-/// the server shows the header block that they saw.
+/// It may when the octets stored here were just read again and are whole, and the server shows exactly these octets, or
+/// the same header block under the same size; or when the person agreed to lose a message that was never downloaded, and
+/// the server shows the header block that they saw, under the size that it had.
 pub(super) fn approve(
     entry: &LedgerEntry,
     copy: Option<&StoredCopy>,
     agreed_to_lose: bool,
-    number: MessageNumber,
+    listed: (MessageNumber, u64),
     seen: Seen,
 ) -> Result<Approved, Why> {
     if entry.server != Server::DeleteWanted {
         return Err(Why::NotStaged);
     }
-    let (header, all) = match seen {
-        Seen::Header(header) => (header, None),
-        Seen::Whole { header, all } => (header, Some(all)),
-    };
-    if entry.header != Some(header) {
-        return Err(Why::AnotherMessage);
-    }
-    match copy {
-        Some(copy) if copy.message() != entry.message || copy.header() != header => {
+    let (number, octets) = listed;
+    let same = |header: Digest| entry.header == Some(header) && entry.octets == octets;
+    match (copy, seen) {
+        (Some(copy), _) if copy.message() != entry.message => Err(Why::AnotherMessage),
+        (Some(copy), Seen::Whole { all, .. }) if all == copy.digest() => Ok(()),
+        (Some(copy), Seen::Header(header)) if same(header) && copy.header() == header => Ok(()),
+        (Some(_), _) => Err(Why::AnotherMessage),
+        (None, _) if entry.local == Local::Full => Err(Why::Damaged),
+        (None, Seen::Header(header) | Seen::Whole { header, .. }) if !same(header) => {
             Err(Why::AnotherMessage)
         }
-        Some(copy) if all.is_some_and(|all| all != copy.digest()) => Err(Why::AnotherMessage),
-        Some(_) => Ok(()),
-        None if entry.local == Local::Full => Err(Why::Damaged),
-        None if agreed_to_lose && entry.without_copy => Ok(()),
-        None => Err(Why::NoCopy),
+        (None, _) if agreed_to_lose && entry.without_copy => Ok(()),
+        (None, _) => Err(Why::NoCopy),
     }?;
     Ok(Approved {
         ledger: entry.id,
@@ -126,26 +124,34 @@ pub(super) async fn apply(
 ) -> Result<Applied, Error> {
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
-    let messages: Vec<MessageId> = wanted.iter().map(|(entry, _)| entry.message).collect();
+    let messages: Vec<MessageId> = wanted.iter().map(|wish| wish.entry.message).collect();
     let copies: HashMap<MessageId, Option<StoredCopy>> =
         store.verify(messages).await?.into_iter().collect();
 
     let pipelining = session.pipelining();
     let mut line = Line::new(session.wire, pipelining);
-    let seen = look(&mut line, &wanted).await?;
+    let seen = look(&mut line, &wanted, &copies).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
-    for ((entry, number), seen) in wanted.iter().zip(seen) {
+    // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
+    let mut looked_at_another =
+        maildrop.looked && session.capabilities.as_ref().is_some_and(keeps_nothing);
+    for (wish, seen) in wanted.iter().zip(seen) {
+        let entry = wish.entry;
         let copy = copies.get(&entry.message).and_then(Option::as_ref);
+        let listed = (wish.number, wish.octets);
         let verdict = match seen {
-            Ok(seen) => approve(
-                entry,
-                copy,
-                agreed.lose.contains(&entry.message),
-                *number,
-                seen,
-            )
-            .map_err(|why| (why.to_string(), why.withdraws())),
+            Ok(seen) => {
+                let verdict = approve(
+                    entry,
+                    copy,
+                    agreed.lose.contains(&entry.message),
+                    listed,
+                    seen,
+                );
+                looked_at_another |= verdict.is_err() && matches!(seen, Seen::Whole { .. });
+                verdict.map_err(|why| (why.to_string(), why.withdraws()))
+            }
             Err(says) => Err((format!("the server does not show it: {says}"), false)),
         };
         match verdict {
@@ -165,6 +171,15 @@ pub(super) async fn apply(
         .touched
         .extend(applied.refused.iter().map(|(message, _)| *message));
 
+    if looked_at_another {
+        let why = "another message was in the way, so nothing was deleted; try again".to_owned();
+        applied.refused.extend(
+            approved
+                .into_iter()
+                .map(|deletion| (deletion.message, why.clone())),
+        );
+        return Ok(applied);
+    }
     let marked = mark(&mut line, approved, &mut applied).await?;
     let ledger: Vec<LedgerId> = marked.iter().map(|deletion| deletion.ledger).collect();
     let ids: Vec<MessageId> = marked.iter().map(|deletion| deletion.message).collect();
@@ -196,7 +211,7 @@ fn wanted<'a>(
     maildrop: &Maildrop,
     agreed: &Agreed,
     applied: &mut Applied,
-) -> Vec<(&'a LedgerEntry, MessageNumber)> {
+) -> Vec<Wish<'a>> {
     let places: HashMap<LedgerId, usize> = known.iter().copied().collect();
     let mut wanted = Vec::new();
     let mut found = HashSet::new();
@@ -208,11 +223,19 @@ fn wanted<'a>(
             continue;
         }
         found.insert(entry.message);
-        if let Some(number) = places
-            .get(&entry.id)
-            .and_then(|place| maildrop.numbers.get(*place))
-        {
-            wanted.push((entry, *number));
+        let place = places.get(&entry.id).copied();
+        let listed = place.and_then(|place| {
+            Some((
+                *maildrop.numbers.get(place)?,
+                maildrop.listing.get(place)?.octets,
+            ))
+        });
+        if let Some((number, octets)) = listed {
+            wanted.push(Wish {
+                entry,
+                number,
+                octets,
+            });
         } else {
             let listed = maildrop
                 .listing
@@ -236,20 +259,34 @@ fn wanted<'a>(
     wanted
 }
 
-/// Looks at what the server really has under each number: by TOP, or by RETR where it has no TOP.
+/// A deletion that is wanted, and what the listing says of its copy.
+struct Wish<'a> {
+    entry: &'a LedgerEntry,
+    number: MessageNumber,
+    octets: u64,
+}
+
+/// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
+fn keeps_nothing(capabilities: &Capabilities) -> bool {
+    capabilities.expire() == Some(Expire::Days(0))
+}
+
+/// Looks at what the server really has under each number: by TOP; by RETR where it has no TOP, and where a header block alone
+/// does not tell: without a Message-ID, under another size, or when it is not the one that is known.
 async fn look(
     line: &mut Line<usize>,
-    wanted: &[(&LedgerEntry, MessageNumber)],
+    wanted: &[Wish<'_>],
+    copies: &HashMap<MessageId, Option<StoredCopy>>,
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
     let job = |index: usize, part: Part| {
-        let (entry, number) = wanted.get(index)?;
+        let wish = wanted.get(index)?;
         let expect = if part == Part::Whole {
-            entry.octets
+            wish.octets
         } else {
             EXPECTED_HEADER
         };
         Some(Job {
-            number: *number,
+            number: wish.number,
             part,
             expect,
             tag: index,
@@ -258,37 +295,56 @@ async fn look(
     let tops = (0..wanted.len())
         .filter_map(|index| job(index, Part::Top(0)))
         .collect();
+    let digest = |landed: Landed<usize>| {
+        (
+            landed.tag,
+            landed
+                .octets
+                .map(|octets| (header_digest(&octets), names_itself(&octets))),
+        )
+    };
     let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
-    let mut refused = Vec::new();
-    for landed in line.fetch_all(tops).await? {
-        match landed.octets {
-            Ok(octets) => set(
-                &mut seen,
-                landed.tag,
-                Ok(Seen::Header(header_digest(&octets))),
-            ),
-            Err(_) => refused.push(landed.tag),
+    let mut again = Vec::new();
+    for (index, result) in line.fetch_each(tops, digest).await? {
+        let Some(wish) = wanted.get(index) else {
+            continue;
+        };
+        let has_copy = copies.get(&wish.entry.message).is_some_and(Option::is_some);
+        match result {
+            Ok((header, named)) => {
+                let plain =
+                    named && wish.entry.header == Some(header) && wish.entry.octets == wish.octets;
+                if has_copy && !plain {
+                    again.push(index);
+                }
+                set(&mut seen, index, Ok(Seen::Header(header)));
+            }
+            Err(_) => again.push(index),
         }
     }
-    let whole = refused
+    let whole = again
         .into_iter()
         .filter_map(|index| job(index, Part::Whole))
         .collect();
-    for landed in line.fetch_all(whole).await? {
-        let result = landed.octets.map(|octets| Seen::Whole {
+    let digest = |landed: Landed<usize>| {
+        let whole = |octets: Vec<u8>| Seen::Whole {
             header: header_digest(&octets),
             all: Digest::of(&octets),
-        });
-        set(&mut seen, landed.tag, result);
+        };
+        (landed.tag, landed.octets.map(whole))
+    };
+    for (index, result) in line.fetch_each(whole, digest).await? {
+        set(&mut seen, index, result);
     }
+    let unseen = || {
+        Err(Says {
+            code: None,
+            text: String::new(),
+        })
+    };
     Ok(seen
         .into_iter()
-        .map(|seen| {
-            seen.unwrap_or(Err(Says {
-                code: None,
-                text: String::new(),
-            }))
-        })
+        .map(|seen| seen.unwrap_or_else(unseen))
         .collect())
 }
 

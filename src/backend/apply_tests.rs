@@ -24,8 +24,8 @@ fn entry() -> LedgerEntry {
     }
 }
 
-fn number() -> MessageNumber {
-    MessageNumber::new(1).unwrap()
+fn listed() -> (MessageNumber, u64) {
+    (MessageNumber::new(1).unwrap(), MAIL.len() as u64)
 }
 
 fn copy() -> Option<StoredCopy> {
@@ -38,7 +38,7 @@ fn header() -> Seen {
 
 #[test]
 fn a_staged_message_with_a_whole_copy_and_the_same_header_is_deleted() {
-    assert!(approve(&entry(), copy().as_ref(), false, number(), header()).is_ok());
+    assert!(approve(&entry(), copy().as_ref(), false, listed(), header()).is_ok());
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn nothing_is_deleted_that_is_not_staged() {
     ] {
         let entry = LedgerEntry { server, ..entry() };
         assert_eq!(
-            approve(&entry, copy().as_ref(), true, number(), header()).unwrap_err(),
+            approve(&entry, copy().as_ref(), true, listed(), header()).unwrap_err(),
             Why::NotStaged
         );
     }
@@ -61,7 +61,7 @@ fn nothing_is_deleted_that_is_not_staged() {
 fn i2_another_header_block_under_the_same_uidl_cancels_the_deletion() {
     let seen = Seen::Header(Digest::of(b"else"));
     assert_eq!(
-        approve(&entry(), copy().as_ref(), true, number(), seen).unwrap_err(),
+        approve(&entry(), copy().as_ref(), true, listed(), seen).unwrap_err(),
         Why::AnotherMessage
     );
 }
@@ -73,7 +73,7 @@ fn f20_another_body_under_the_same_header_cancels_the_deletion_where_it_was_seen
         all: Digest::of(OTHER),
     };
     assert_eq!(
-        approve(&entry(), copy().as_ref(), true, number(), seen).unwrap_err(),
+        approve(&entry(), copy().as_ref(), true, listed(), seen).unwrap_err(),
         Why::AnotherMessage
     );
 }
@@ -85,7 +85,7 @@ fn f18_a_damaged_copy_is_no_copy_whatever_was_agreed() {
         ..entry()
     };
     assert_eq!(
-        approve(&entry, None, true, number(), header()).unwrap_err(),
+        approve(&entry, None, true, listed(), header()).unwrap_err(),
         Why::Damaged
     );
 }
@@ -97,7 +97,7 @@ fn i1_without_a_copy_it_takes_the_persons_word_twice() {
         ..entry()
     };
     assert_eq!(
-        approve(&bare, None, true, number(), header()).unwrap_err(),
+        approve(&bare, None, true, listed(), header()).unwrap_err(),
         Why::NoCopy
     );
     let waived = LedgerEntry {
@@ -105,10 +105,10 @@ fn i1_without_a_copy_it_takes_the_persons_word_twice() {
         ..bare
     };
     assert_eq!(
-        approve(&waived, None, false, number(), header()).unwrap_err(),
+        approve(&waived, None, false, listed(), header()).unwrap_err(),
         Why::NoCopy
     );
-    assert!(approve(&waived, None, true, number(), header()).is_ok());
+    assert!(approve(&waived, None, true, listed(), header()).is_ok());
 }
 
 #[test]
@@ -118,7 +118,22 @@ fn a_line_without_a_header_digest_is_never_deleted() {
         ..entry()
     };
     assert_eq!(
-        approve(&unknown, copy().as_ref(), true, number(), header()).unwrap_err(),
+        approve(&unknown, copy().as_ref(), true, listed(), header()).unwrap_err(),
         Why::AnotherMessage
     );
+}
+
+#[test]
+fn another_size_under_the_same_header_is_deleted_only_after_all_octets_were_compared() {
+    let number = MessageNumber::new(1).unwrap();
+    let larger = (number, MAIL.len() as u64 + 7);
+    assert_eq!(
+        approve(&entry(), copy().as_ref(), false, larger, header()).unwrap_err(),
+        Why::AnotherMessage
+    );
+    let whole = Seen::Whole {
+        header: header_digest(MAIL),
+        all: Digest::of(MAIL),
+    };
+    assert!(approve(&entry(), copy().as_ref(), false, larger, whole).is_ok());
 }

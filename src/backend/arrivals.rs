@@ -11,7 +11,8 @@ use super::open;
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, Progress, SyncMode};
 use crate::mail::{
-    Kind, Local, MessageId, MessageSummary, Problem, Retry, header_block, header_digest,
+    Kind, LedgerId, Local, MessageId, MessageSummary, Problem, Retry, Stored, header_block,
+    header_digest,
 };
 use crate::store::ListingOutcome;
 
@@ -34,32 +35,29 @@ impl Account {
                     visit.failures.push((visit.remote(place), says));
                 } else {
                     // A server without TOP, or without TOP for this message, still gives the whole of it, which is stored.
-                    visit.top_works &= visit.top_worked;
+                    if !visit.top_offered {
+                        visit.top_works &= visit.top_worked;
+                    }
                     visit.summaries.push_front((place, Part::Whole));
                 }
             }
-            (Tag::Recheck { ledger, place }, Ok(octets)) => {
-                match visit.unverified.remove(&ledger) {
-                    Some(entry) if entry.header == Some(header_digest(&octets)) => {
-                        visit.places.insert(entry.message, (ledger, place));
-                        visit.reappeared.push((ledger, visit.octets(place)));
-                        if entry.local != Local::Full
-                            && self.settings.bodies.wants(visit.octets(place))
-                        {
-                            visit.want_body(ledger, entry.message, place);
-                        }
-                    }
-                    _ => {
-                        // The server has used the UIDL again: the old copy is gone, and this is another message.
-                        let changed = self.store.vanish(vec![ledger]).await?;
-                        self.tell_changed(changed).await;
-                        take(visit, None, place, octets, landed.part).await;
-                    }
-                }
+            (Tag::Recheck { ledger, place }, octets) => {
+                self.rechecked(visit, ledger, place, landed.part, octets)
+                    .await?;
             }
-            (Tag::Recheck { .. }, Err(_)) => {}
-            (Tag::Body { ledger, place, .. }, Ok(octets)) => {
-                take(visit, Some(ledger), place, octets, Part::Whole).await;
+            (
+                Tag::Body {
+                    ledger,
+                    message,
+                    place,
+                },
+                Ok(octets),
+            ) => {
+                let raw = Raw {
+                    expected: Some(message),
+                    ..raw(visit, Some(ledger), place, octets, Local::Full)
+                };
+                visit.ingest.take(raw).await;
             }
             (
                 Tag::Body {
@@ -72,7 +70,7 @@ impl Account {
                 self.store
                     .record_failure(ledger, Some(says.to_string()))
                     .await?;
-                self.body_refused(visit, message, &says).await;
+                self.body_refused(message, &not_given(&says)).await;
             }
             (
                 Tag::Peek {
@@ -83,16 +81,62 @@ impl Account {
                 },
                 Ok(octets),
             ) => {
-                visit.peeking.retain(|other| other.ticket != want.ticket);
+                self.errands
+                    .peeking
+                    .retain(|other| other.ticket != want.ticket);
                 open::show_beginning(&self.events, want, octets.clone(), width);
                 let raw = raw(visit, Some(ledger), place, octets, Local::Peeked);
                 visit.ingest.take(raw).await;
             }
             (Tag::Peek { want, .. }, Err(says)) => {
-                visit.peeking.retain(|other| other.ticket != want.ticket);
+                self.errands
+                    .peeking
+                    .retain(|other| other.ticket != want.ticket);
                 self.refuse(want, no_beginning(&says)).await;
             }
         }
+        Ok(())
+    }
+
+    /// A copy under doubt was looked at: the same header block means the same message, if nothing else speaks against it.
+    async fn rechecked(
+        &mut self,
+        visit: &mut Visit,
+        ledger: LedgerId,
+        place: usize,
+        part: Part,
+        octets: Result<Vec<u8>, Says>,
+    ) -> Result<(), Error> {
+        let Ok(octets) = octets else {
+            if part != Part::Whole {
+                visit.rechecks.push_back((ledger, place, Part::Whole));
+            }
+            return Ok(());
+        };
+        let Some(entry) = visit.unverified.remove(&ledger) else {
+            return Ok(());
+        };
+        if entry.header == Some(header_digest(&octets)) {
+            let listed = visit.octets(place);
+            visit.places.insert(entry.message, (ledger, place));
+            visit.reappeared.push((ledger, listed));
+            let doubt = entry.octets != listed || !names_itself(&octets);
+            if entry.local == Local::Full && doubt {
+                visit.doubtful.push_back((ledger, entry.message, place));
+            } else if entry.local != Local::Full && self.settings.bodies.wants(listed) {
+                visit.want_body(ledger, entry.message, place);
+            }
+        } else {
+            // The server has used the UIDL again: the old copy is gone, and this is another message.
+            let changed = self.store.vanish(vec![ledger]).await?;
+            self.tell_changed(changed).await;
+            take(visit, None, place, octets, part).await;
+        }
+        let (ready, deferred): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.deferred)
+            .into_iter()
+            .partition(|want| want.message == entry.message);
+        visit.deferred = deferred;
+        self.errands.wants.extend(ready);
         Ok(())
     }
 
@@ -108,6 +152,7 @@ impl Account {
             messages: self.state.messages,
             octets: self.state.octets,
             brake: self.record.brake,
+            uncounted: true,
             ..ListingOutcome::default()
         };
         let changed = self
@@ -121,27 +166,27 @@ impl Account {
     /// A batch is on the disk, or could not be put there.
     pub(super) async fn stored(&mut self, visit: &mut Visit, batch: Batch) -> Result<(), Error> {
         let outcome = batch.outcome?;
-        for ((stored, place), extent) in
-            outcome.stored.iter().zip(&batch.places).zip(&batch.extents)
-        {
-            visit.places.insert(stored.message, (stored.ledger, *place));
-            if *extent == Local::Full {
-                visit.coming.remove(&stored.message);
-                visit.report.bodies += 1;
-                visit.tally.bodies += 1;
-            } else if *extent == Local::Headers {
-                visit.report.summaries += 1;
+        let mut full = Vec::new();
+        for (stored, note) in outcome.stored.iter().zip(&batch.notes) {
+            visit
+                .places
+                .insert(stored.message, (stored.ledger, note.place));
+            match note.extent {
+                Local::Full => {
+                    visit.coming.remove(&stored.message);
+                    visit.have.insert(stored.message);
+                    visit.report.bodies += 1;
+                    visit.report.octets += note.octets;
+                    visit.tally.bodies += 1;
+                    full.push((note.expected.unwrap_or(stored.message), stored.message));
+                }
+                Local::Headers => visit.report.summaries += 1,
+                Local::Peeked => {}
             }
         }
-        visit.report.octets += if batch.extents.contains(&Local::Full) {
-            batch.octets
-        } else {
-            0
-        };
         visit.tally.octets = visit.report.octets;
-        let rows = outcome.rows;
         if self.errands.mode() == Some(SyncMode::Full) {
-            self.queue_bodies(visit, &rows, &batch.extents);
+            self.queue_bodies(visit, &outcome.stored, &outcome.rows);
         }
         let new: HashSet<MessageId> = outcome
             .stored
@@ -149,8 +194,10 @@ impl Account {
             .filter(|stored| stored.new)
             .map(|stored| stored.message)
             .collect();
-        let (arrived, changed): (Vec<MessageSummary>, Vec<MessageSummary>) =
-            rows.into_iter().partition(|row| new.contains(&row.id));
+        let (arrived, changed): (Vec<MessageSummary>, Vec<MessageSummary>) = outcome
+            .rows
+            .into_iter()
+            .partition(|row| new.contains(&row.id));
         if !outcome.merged.is_empty() {
             self.tell(Event::Merged {
                 ids: outcome.merged.clone(),
@@ -160,67 +207,82 @@ impl Account {
         if !arrived.is_empty() {
             self.tell(Event::Arrived { messages: arrived }).await;
         }
-        let full: Vec<MessageId> = outcome
-            .stored
-            .iter()
-            .zip(&batch.extents)
-            .filter(|(_, extent)| **extent == Local::Full)
-            .map(|(stored, _)| stored.message)
-            .chain(outcome.merged.iter().copied())
-            .collect();
         self.tell_changed(changed).await;
-        for message in full {
-            self.body_stored(visit, message).await;
+        for (expected, message) in full {
+            visit.coming.remove(&expected);
+            if expected == message || outcome.merged.contains(&expected) {
+                self.body_stored(expected, message).await;
+            } else {
+                // Under the number that was thought to be this message the server has another one.
+                self.body_refused(expected, &gone()).await;
+            }
         }
         Ok(())
     }
 
-    fn queue_bodies(&self, visit: &mut Visit, rows: &[MessageSummary], extents: &[Local]) {
-        if !extents.contains(&Local::Headers) {
-            return;
-        }
-        for row in rows.iter().filter(|row| row.local != Local::Full) {
+    fn queue_bodies(&self, visit: &mut Visit, stored: &[Stored], rows: &[MessageSummary]) {
+        let here: HashSet<MessageId> = stored.iter().map(|stored| stored.message).collect();
+        for row in rows
+            .iter()
+            .filter(|row| row.local != Local::Full && here.contains(&row.id))
+        {
             let Some((ledger, place)) = visit.places.get(&row.id).copied() else {
                 continue;
             };
-            let queued = visit.coming.contains(&row.id);
-            if !queued && self.settings.bodies.wants(visit.octets(place)) {
+            if !visit.coming.contains(&row.id) && self.settings.bodies.wants(visit.octets(place)) {
                 visit.want_body(ledger, row.id, place);
             }
         }
     }
 
-    /// A body is here: whoever waited for it gets it.
-    async fn body_stored(&mut self, visit: &mut Visit, message: MessageId) {
-        let (here, waiting): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.waiting)
-            .into_iter()
-            .partition(|want| want.message == message);
-        visit.waiting = waiting;
-        for want in here {
+    /// A body is here: whoever waited for it gets it. `message` is what it turned out to be.
+    async fn body_stored(&mut self, expected: MessageId, message: MessageId) {
+        for want in self.waiters(expected) {
             if let How::Open { view, width } = want.how {
                 open::show(&self.store, &self.events, want.ticket, message, view, width);
             }
         }
-        self.fetch_ended(message).await;
+        self.fetch_ended(expected, None).await;
     }
 
-    async fn body_refused(&mut self, visit: &mut Visit, message: MessageId, says: &Says) {
-        let (here, waiting): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.waiting)
+    async fn body_refused(&mut self, message: MessageId, problem: &Problem) {
+        for want in self.waiters(message) {
+            self.refuse(want, problem.clone()).await;
+        }
+        self.fetch_ended(message, Some(problem)).await;
+    }
+
+    fn waiters(&mut self, message: MessageId) -> Vec<Want> {
+        let (here, waiting) = std::mem::take(&mut self.errands.waiting)
             .into_iter()
             .partition(|want| want.message == message);
-        visit.waiting = waiting;
-        for want in here {
-            self.refuse(want, not_given(says)).await;
+        self.errands.waiting = waiting;
+        here
+    }
+
+    /// Nothing is under way any more: whoever still waits for something of this session waits in vain.
+    pub(super) async fn refuse_leftovers(&mut self, visit: &mut Visit) {
+        let mut left = std::mem::take(&mut self.errands.waiting);
+        left.append(&mut self.errands.peeking);
+        left.append(&mut visit.deferred);
+        for want in left {
+            self.refuse(want, gone()).await;
+        }
+        if self.errands.to_fetch.is_empty() {
+            let missing: Vec<MessageId> = self
+                .errands
+                .fetches
+                .iter()
+                .flat_map(|fetch| fetch.missing.iter().copied())
+                .collect();
+            for message in missing {
+                self.fetch_ended(message, Some(&gone())).await;
+            }
         }
     }
 
     /// The end of a want that cannot be met.
-    pub(super) async fn refuse(&mut self, want: Want, problem: Problem) {
-        if want.how.is_fetch() {
-            self.errands
-                .fetches
-                .retain(|(ticket, _)| *ticket != want.ticket);
-        }
+    pub(super) async fn refuse(&self, want: Want, problem: Problem) {
         self.fail(Some(want.ticket), problem).await;
     }
 
@@ -242,9 +304,14 @@ impl Account {
         } else {
             Phase::Bodies
         };
-        if visit.line.is_idle() && visit.ingest.is_idle() {
+        let Some(line) = visit
+            .line
+            .as_ref()
+            .filter(|line| !line.is_idle() || !visit.ingest.is_idle())
+        else {
             return;
-        }
+        };
+        let partial = line.partial_octets();
         self.show(phase).await;
         let (done, total) = if summaries {
             (tally.summaries, tally.summaries_of)
@@ -256,11 +323,7 @@ impl Account {
             phase,
             done,
             total,
-            octets: if summaries {
-                0
-            } else {
-                tally.octets + visit.line.partial_octets()
-            },
+            octets: if summaries { 0 } else { tally.octets + partial },
             octets_total: if summaries { 0 } else { tally.octets_of },
             elapsed: visit.begun.elapsed(),
         });
@@ -270,7 +333,7 @@ impl Account {
 /// Hands octets on to be stored.
 async fn take(
     visit: &mut Visit,
-    ledger: Option<crate::mail::LedgerId>,
+    ledger: Option<LedgerId>,
     place: usize,
     mut octets: Vec<u8>,
     part: Part,
@@ -290,7 +353,7 @@ async fn take(
 
 fn raw(
     visit: &Visit,
-    ledger: Option<crate::mail::LedgerId>,
+    ledger: Option<LedgerId>,
     place: usize,
     octets: Vec<u8>,
     extent: Local,
@@ -302,7 +365,17 @@ fn raw(
         octets,
         extent,
         place,
+        expected: None,
     }
+}
+
+/// Whether a header block has a Message-ID, without which two messages may look the same.
+pub(super) fn names_itself(octets: &[u8]) -> bool {
+    const FIELD: &[u8] = b"message-id:";
+    let lines = header_block(octets).split(|octet| *octet == b'\n');
+    lines
+        .filter_map(|line| line.get(..FIELD.len()))
+        .any(|name| name.eq_ignore_ascii_case(FIELD))
 }
 
 pub(super) fn gone() -> Problem {

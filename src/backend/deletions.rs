@@ -40,7 +40,7 @@ impl Account {
     }
 
     async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let (session, maildrop) = self.open().await?;
+        let (session, maildrop) = self.open(false).await?;
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = plan(&PlanInput {

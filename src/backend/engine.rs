@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::account::Account;
 use super::asker::Asker;
 use super::clock;
+use super::collect::Collector;
 use super::errands::{How, Request};
 use super::open::failed;
 use super::probe;
@@ -56,8 +57,11 @@ impl Engine {
     pub fn start(options: Options) -> Self {
         let (commands, incoming) = mpsc::channel(COMMANDS);
         let (outgoing, events) = mpsc::channel(EVENTS);
+        let (parts, told) = mpsc::channel(EVENTS);
+        let collector = Collector::default();
+        tokio::spawn(collector.clone().run(told, outgoing));
         let (board, progress) = watch::channel(Board::default());
-        tokio::spawn(Dispatcher::new(options, outgoing, board).run(incoming));
+        tokio::spawn(Dispatcher::new(options, parts, collector, board).run(incoming));
         Self {
             commands,
             events,
@@ -69,6 +73,7 @@ impl Engine {
 pub(super) struct Dispatcher {
     pub(super) options: Options,
     pub(super) events: mpsc::Sender<Event>,
+    pub(super) collector: Collector,
     board: watch::Sender<Board>,
     pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
     /// Opened attachments live here until the engine ends.
@@ -76,10 +81,16 @@ pub(super) struct Dispatcher {
 }
 
 impl Dispatcher {
-    fn new(options: Options, events: mpsc::Sender<Event>, board: watch::Sender<Board>) -> Self {
+    fn new(
+        options: Options,
+        events: mpsc::Sender<Event>,
+        collector: Collector,
+        board: watch::Sender<Board>,
+    ) -> Self {
         Self {
             options,
             events,
+            collector,
             board,
             accounts: HashMap::new(),
             private: None,
@@ -133,17 +144,16 @@ impl Dispatcher {
                 id,
                 view,
                 width,
-            } => self.want(ticket, vec![id], How::Open { view, width }).await,
+            } => self.want(ticket, id, How::Open { view, width }).await,
             Command::Peek {
                 ticket,
                 id,
                 lines,
                 width,
             } => {
-                self.want(ticket, vec![id], How::Peek { lines, width })
-                    .await;
+                self.want(ticket, id, How::Peek { lines, width }).await;
             }
-            Command::Fetch { ticket, ids } => self.want(ticket, ids, How::Fetch).await,
+            Command::Fetch { ticket, ids } => self.fetch(ticket, ids).await,
             Command::Change { ticket, changes } => {
                 let pending = self.options.store.change(changes, clock::now());
                 self.answer(ticket, async move {

@@ -6,7 +6,7 @@ use super::account::Account;
 use super::apply::Agreed;
 use super::error::Error;
 use crate::bridge::{Event, SyncMode, Ticket};
-use crate::mail::{MessageId, View};
+use crate::mail::{MessageId, Problem, View};
 use crate::store::AccountUpdate;
 
 /// What an account's task is asked to do.
@@ -19,6 +19,8 @@ pub(super) enum Request {
     },
     /// A person waits for a message.
     Want(Want),
+    /// A person wants messages to be here.
+    Fetch { ticket: Ticket, ids: Vec<MessageId> },
     /// Delete on the server.
     Apply {
         ticket: Ticket,
@@ -46,8 +48,6 @@ pub(super) enum How {
     Open { view: View, width: u16 },
     /// To see its beginning.
     Peek { lines: u32, width: u16 },
-    /// To have it here.
-    Fetch,
 }
 
 /// What is still to be done.
@@ -61,21 +61,82 @@ pub(super) struct Errands {
     pub(super) wants: VecDeque<Want>,
     /// Deletions that were agreed to.
     pub(super) applies: VecDeque<(Ticket, Agreed)>,
-    /// Tickets of fetches, each with the messages that are missing.
-    pub(super) fetches: Vec<(Ticket, HashSet<MessageId>)>,
+    /// People who wait for a body that is under way.
+    pub(super) waiting: Vec<Want>,
+    /// People who wait for a beginning that is under way.
+    pub(super) peeking: Vec<Want>,
+    /// Messages that are to be here, behind those that somebody waits to read.
+    pub(super) to_fetch: VecDeque<MessageId>,
+    /// Fetches that are not complete.
+    pub(super) fetches: Vec<Fetch>,
+}
+
+/// Messages that were asked for together.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    pub(super) ticket: Ticket,
+    pub(super) missing: HashSet<MessageId>,
+    /// Why the first of those that cannot be had cannot be had.
+    pub(super) problem: Option<Problem>,
 }
 
 impl Errands {
     pub(super) fn is_empty(&self) -> bool {
         self.syncs.is_empty()
             && self.serving.is_empty()
-            && self.wants.is_empty()
             && self.applies.is_empty()
+            && self.is_idle()
     }
 
     /// Nothing is left for the session under way.
     pub(super) fn is_idle(&self) -> bool {
-        self.serving.is_empty() && self.wants.is_empty()
+        self.serving.is_empty()
+            && !self.person_waits()
+            && self.waiting.is_empty()
+            && self.peeking.is_empty()
+    }
+
+    /// A person waits for something that was not asked for yet.
+    pub(super) fn person_waits(&self) -> bool {
+        !self.wants.is_empty() || !self.to_fetch.is_empty()
+    }
+
+    /// Everybody who waits for something of the session under way.
+    pub(super) fn tickets(&self) -> HashSet<Ticket> {
+        let syncs = self
+            .syncs
+            .iter()
+            .chain(&self.serving)
+            .filter_map(|(ticket, _)| *ticket);
+        let wants = self
+            .wants
+            .iter()
+            .chain(&self.waiting)
+            .chain(&self.peeking)
+            .map(|want| want.ticket);
+        let fetches = self.fetches.iter().map(|fetch| fetch.ticket);
+        let applies = self.applies.iter().map(|(ticket, _)| *ticket);
+        syncs.chain(wants).chain(fetches).chain(applies).collect()
+    }
+
+    /// Takes out what a ticket, or anybody, still wants. The tickets that were taken out.
+    fn give_up(&mut self, ticket: Option<Ticket>) -> HashSet<Ticket> {
+        let before = self.tickets();
+        let kept = |other: Ticket| ticket.is_some_and(|ticket| other != ticket);
+        self.syncs
+            .retain(|(other, _)| other.is_some_and(kept) || (other.is_none() && ticket.is_some()));
+        self.serving
+            .retain(|(other, _)| other.is_some_and(kept) || (other.is_none() && ticket.is_some()));
+        self.wants.retain(|want| kept(want.ticket));
+        self.waiting.retain(|want| kept(want.ticket));
+        self.peeking.retain(|want| kept(want.ticket));
+        self.applies.retain(|(other, _)| kept(*other));
+        self.fetches.retain(|fetch| kept(fetch.ticket));
+        let fetches = &self.fetches;
+        self.to_fetch
+            .retain(|message| fetches.iter().any(|fetch| fetch.missing.contains(message)));
+        let after = self.tickets();
+        before.difference(&after).copied().collect()
     }
 
     /// The session under way is about to list: it answers every sync that was asked for until now.
@@ -95,35 +156,20 @@ impl Errands {
     }
 }
 
-impl How {
-    pub(super) fn is_fetch(self) -> bool {
-        matches!(self, Self::Fetch)
-    }
-}
-
 impl Account {
     /// Takes a request into the errands, or answers it at once.
     pub(super) async fn accept(&mut self, request: Request) {
         match request {
             Request::Sync { ticket, mode } => self.errands.syncs.push((ticket, mode)),
-            Request::Want(want) => {
-                if matches!(want.how, How::Fetch) {
-                    match self
-                        .errands
-                        .fetches
-                        .iter_mut()
-                        .find(|(ticket, _)| *ticket == want.ticket)
-                    {
-                        Some((_, missing)) => {
-                            missing.insert(want.message);
-                        }
-                        None => self
-                            .errands
-                            .fetches
-                            .push((want.ticket, HashSet::from([want.message]))),
-                    }
-                }
-                self.errands.wants.push_back(want);
+            Request::Want(want) => self.errands.wants.push_back(want),
+            Request::Fetch { ticket, ids } => {
+                self.errands.to_fetch.extend(&ids);
+                let missing = ids.into_iter().collect();
+                self.errands.fetches.push(Fetch {
+                    ticket,
+                    missing,
+                    problem: None,
+                });
             }
             Request::Apply { ticket, ids, lose } => {
                 let agreed = Agreed {
@@ -152,33 +198,9 @@ impl Account {
 
     /// Gives up what a ticket, or anybody, still wants; each ticket gets its end.
     async fn cancel(&mut self, ticket: Option<Ticket>) {
-        let meant = |other: Option<Ticket>| ticket.is_none() || other == ticket;
-        let mut syncs = Vec::new();
-        for queue in [&mut self.errands.syncs, &mut self.errands.serving] {
-            let (given_up, kept): (Vec<_>, Vec<_>) = std::mem::take(queue)
-                .into_iter()
-                .partition(|(other, _)| meant(*other));
-            *queue = kept;
-            syncs.extend(given_up);
-        }
-        let (wants, kept): (Vec<Want>, Vec<Want>) = std::mem::take(&mut self.errands.wants)
-            .into_iter()
-            .partition(|want| meant(Some(want.ticket)));
-        self.errands.wants = kept.into();
-        self.errands
-            .fetches
-            .retain(|(other, _)| !meant(Some(*other)));
-        let ended: HashSet<Ticket> = syncs
-            .into_iter()
-            .filter_map(|(ticket, _)| ticket)
-            .chain(wants.into_iter().map(|want| want.ticket))
-            .collect();
-        for ticket in ended {
-            self.fail(
-                Some(ticket),
-                Error::Cancelled.problem(&self.settings.server.host),
-            )
-            .await;
+        for ticket in self.errands.give_up(ticket) {
+            let problem = Error::Cancelled.problem(&self.settings.server.host);
+            self.fail(Some(ticket), problem).await;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::mail::{AccountId, Arrival, LedgerId, Local, RemoteId, Timestamp};
+use crate::mail::{AccountId, Arrival, LedgerId, Local, MessageId, RemoteId, Timestamp};
 use crate::mime;
 use crate::store::{self, Outcome, Store};
 
@@ -17,15 +17,24 @@ pub(super) struct Raw {
     pub(super) extent: Local,
     /// The place in the session's listing.
     pub(super) place: usize,
+    /// The message that somebody expects it to be.
+    pub(super) expected: Option<MessageId>,
 }
 
 /// A batch that is durably stored, or is not.
 pub(super) struct Batch {
-    /// The place in the listing of each arrival, in the order of the outcome's `stored`.
-    pub(super) places: Vec<usize>,
-    pub(super) extents: Vec<Local>,
-    pub(super) octets: u64,
+    /// What each arrival was, in the order of the outcome's `stored`.
+    pub(super) notes: Vec<Note>,
     pub(super) outcome: Result<Outcome, store::Error>,
+}
+
+/// What is remembered of an arrival while it is being stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Note {
+    pub(super) place: usize,
+    pub(super) extent: Local,
+    pub(super) expected: Option<MessageId>,
+    pub(super) octets: u64,
 }
 
 /// Decodes and stores what a session fetches, on other threads. At most [`IN_MEMORY`] octets wait in it; after that the
@@ -68,7 +77,7 @@ impl Ingest {
             return std::future::pending().await;
         }
         let batch = self.batches.recv().await?;
-        self.under_way = self.under_way.saturating_sub(batch.places.len());
+        self.under_way = self.under_way.saturating_sub(batch.notes.len());
         Some(batch)
     }
 
@@ -100,8 +109,7 @@ async fn work(
         };
         let Some(first) = next else { return };
         let batch = gather(first, &mut incoming);
-        let Ok((arrivals, places, permits)) =
-            tokio::task::spawn_blocking(move || read(batch)).await
+        let Ok((arrivals, notes, permits)) = tokio::task::spawn_blocking(move || read(batch)).await
         else {
             return;
         };
@@ -110,16 +118,9 @@ async fn work(
         {
             return;
         }
-        let octets = arrivals
-            .iter()
-            .map(|arrival| arrival.octets.len() as u64)
-            .sum();
-        let extents = arrivals.iter().map(|arrival| arrival.extent).collect();
         let pending = store.store_arrivals(&account, arrivals, now());
         committing = Some(Committing {
-            places,
-            extents,
-            octets,
+            notes,
             pending,
             permits,
         });
@@ -140,7 +141,7 @@ fn gather(
     batch
 }
 
-type Read = (Vec<Arrival>, Vec<usize>, Vec<OwnedSemaphorePermit>);
+type Read = (Vec<Arrival>, Vec<Note>, Vec<OwnedSemaphorePermit>);
 
 fn read(batch: Vec<(Raw, OwnedSemaphorePermit)>) -> Read {
     let mut read = (
@@ -149,8 +150,15 @@ fn read(batch: Vec<(Raw, OwnedSemaphorePermit)>) -> Read {
         Vec::with_capacity(batch.len()),
     );
     for (raw, permit) in batch {
-        let extract = mime::extract(&raw.octets, raw.extent);
-        read.1.push(raw.place);
+        // One message that breaks the reading of messages is stored all the same, and does not stop the others.
+        let extract =
+            std::panic::catch_unwind(|| mime::extract(&raw.octets, raw.extent)).unwrap_or_default();
+        read.1.push(Note {
+            place: raw.place,
+            extent: raw.extent,
+            expected: raw.expected,
+            octets: raw.octets.len() as u64,
+        });
         read.2.push(permit);
         read.0.push(Arrival {
             ledger: raw.ledger,
@@ -165,9 +173,7 @@ fn read(batch: Vec<(Raw, OwnedSemaphorePermit)>) -> Read {
 }
 
 struct Committing {
-    places: Vec<usize>,
-    extents: Vec<Local>,
-    octets: u64,
+    notes: Vec<Note>,
     pending: store::Pending<Outcome>,
     permits: Vec<OwnedSemaphorePermit>,
 }
@@ -177,9 +183,7 @@ impl Committing {
         let outcome = self.pending.await;
         drop(self.permits);
         Batch {
-            places: self.places,
-            extents: self.extents,
-            octets: self.octets,
+            notes: self.notes,
             outcome,
         }
     }

@@ -6,22 +6,26 @@ use super::account::Account;
 use super::arrivals::gone;
 use super::errands::{How, Want};
 use super::error::Error;
-use super::line::{Job, Part};
-use super::visit::{EXPECTED_HEADER, Tag, Visit};
+use super::line::{Job, Line, Part};
+use super::visit::{EXPECTED_HEADER, LARGEST, Tag, Visit};
 use crate::bridge::SyncMode;
+use crate::mail::{Kind, LedgerId, MessageId, Problem};
 
 impl Account {
-    /// Asks for as much as the line takes: first what a person waits for, then summaries, then bodies.
+    /// Asks for as much as the line takes: what a person waits for ahead of everything, messages that are to be here, then
+    /// summaries, then bodies.
     pub(super) async fn launch(&mut self, visit: &mut Visit) -> Result<(), Error> {
-        while visit.line.has_room_for_person()
+        while visit.line.as_ref().is_some_and(Line::has_room_for_person)
             && let Some(want) = self.errands.wants.pop_front()
         {
             visit.person = Some(Instant::now());
             self.launch_want(visit, want).await?;
         }
+        self.launch_fetches(visit).await?;
         let mode = self.errands.mode();
         if !matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
             launch_rechecks(visit)?;
+            launch_doubtful(visit)?;
         }
         if matches!(mode, Some(SyncMode::Headers | SyncMode::Full)) {
             launch_summaries(visit)?;
@@ -34,59 +38,138 @@ impl Account {
 
     async fn launch_want(&mut self, visit: &mut Visit, want: Want) -> Result<(), Error> {
         let Some((ledger, place)) = visit.places.get(&want.message).copied() else {
-            self.refuse(want, gone()).await;
+            // A message that is listed under doubt is looked at first; the want waits for the answer.
+            match visit
+                .unverified
+                .values()
+                .find(|entry| entry.message == want.message)
+            {
+                Some(_) => visit.deferred.push(want),
+                None => self.refuse(want, gone()).await,
+            }
             return Ok(());
         };
         let Some(number) = visit.number(place) else {
+            self.refuse(want, gone()).await;
             return Ok(());
         };
-        if let How::Peek { lines, width } = want.how {
-            let tag = Tag::Peek {
-                want,
-                ledger,
-                place,
-                width,
-            };
-            visit.peeking.push(want);
-            return visit.line.launch(Job {
-                number,
-                part: Part::Top(lines),
-                expect: EXPECTED_HEADER,
-                tag,
-            });
+        match want.how {
+            How::Peek { lines, width } => {
+                let tag = Tag::Peek {
+                    want,
+                    ledger,
+                    place,
+                    width,
+                };
+                visit.launch(Job {
+                    number,
+                    part: Part::Top(lines),
+                    expect: EXPECTED_HEADER,
+                    tag,
+                })?;
+                self.errands.peeking.push(want);
+            }
+            How::Open { .. } if visit.octets(place) > LARGEST => {
+                self.refuse(want, too_large()).await
+            }
+            How::Open { .. } => {
+                visit.ask_for_body(ledger, want.message, place)?;
+                self.errands.waiting.push(want);
+            }
         }
-        visit.waiting.push(want);
-        if visit.coming.insert(want.message) {
-            let tag = Tag::Body {
-                ledger,
-                message: want.message,
-                place,
+        Ok(())
+    }
+
+    /// Messages that are to be here: behind what somebody waits to read, and within the window.
+    async fn launch_fetches(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        while let Some(message) = self.errands.to_fetch.front().copied() {
+            let known = visit.places.get(&message).copied();
+            let Some((ledger, place)) = known.filter(|(_, place)| visit.octets(*place) <= LARGEST)
+            else {
+                self.errands.to_fetch.pop_front();
+                let problem = if known.is_some() { too_large() } else { gone() };
+                self.fetch_ended(message, Some(&problem)).await;
+                continue;
             };
-            let expect = visit.octets(place);
-            visit.line.launch(Job {
-                number,
-                part: Part::Whole,
-                expect,
-                tag,
-            })?;
+            if !visit.has_room(visit.octets(place)) {
+                return Ok(());
+            }
+            self.errands.to_fetch.pop_front();
+            visit.ask_for_body(ledger, message, place)?;
         }
         Ok(())
     }
 }
 
+impl Visit {
+    pub(super) fn launch(&mut self, job: Job<Tag>) -> Result<(), Error> {
+        match &mut self.line {
+            Some(line) => line.launch(job),
+            None => Err(Error::Lost(std::io::ErrorKind::NotConnected.into())),
+        }
+    }
+
+    fn has_room(&self, octets: u64) -> bool {
+        self.line.as_ref().is_some_and(|line| line.has_room(octets))
+    }
+
+    /// Asks for a body unless it is under way.
+    fn ask_for_body(
+        &mut self,
+        ledger: LedgerId,
+        message: MessageId,
+        place: usize,
+    ) -> Result<(), Error> {
+        let (Some(number), expect) = (self.number(place), self.octets(place)) else {
+            return Ok(());
+        };
+        if !self.coming.insert(message) {
+            return Ok(());
+        }
+        let tag = Tag::Body {
+            ledger,
+            message,
+            place,
+        };
+        self.launch(Job {
+            number,
+            part: Part::Whole,
+            expect,
+            tag,
+        })
+    }
+}
+
 fn launch_rechecks(visit: &mut Visit) -> Result<(), Error> {
-    while visit.line.has_room(EXPECTED_HEADER)
-        && let Some((ledger, place)) = visit.rechecks.pop_front()
-    {
+    while let Some((ledger, place, part)) = visit.rechecks.front().copied() {
+        let expect = if part == Part::Whole {
+            visit.octets(place)
+        } else {
+            EXPECTED_HEADER
+        };
+        if !visit.has_room(expect) {
+            return Ok(());
+        }
+        visit.rechecks.pop_front();
         if let Some(number) = visit.number(place) {
-            let tag = Tag::Recheck { ledger, place };
-            visit.line.launch(Job {
+            visit.launch(Job {
                 number,
-                part: Part::Top(0),
-                expect: EXPECTED_HEADER,
-                tag,
+                part,
+                expect,
+                tag: Tag::Recheck { ledger, place },
             })?;
         }
+    }
+    Ok(())
+}
+
+fn launch_doubtful(visit: &mut Visit) -> Result<(), Error> {
+    while let Some((ledger, message, place)) = visit.doubtful.front().copied() {
+        if !visit.has_room(visit.octets(place)) {
+            return Ok(());
+        }
+        visit.doubtful.pop_front();
+        visit.ask_for_body(ledger, message, place)?;
     }
     Ok(())
 }
@@ -102,12 +185,13 @@ fn launch_summaries(visit: &mut Visit) -> Result<(), Error> {
         };
         // Whether TOP works is known after the first answer; until then nothing is asked ahead.
         let unproven = part != Part::Whole && !visit.top_worked && !visit.top_offered;
-        if !visit.line.has_room(expect) || (unproven && !visit.line.is_idle()) {
+        let idle = visit.line.as_ref().is_some_and(Line::is_idle);
+        if !visit.has_room(expect) || (unproven && !idle) {
             break;
         }
         visit.summaries.pop_front();
         if let Some(number) = visit.number(place) {
-            visit.line.launch(Job {
+            visit.launch(Job {
                 number,
                 part,
                 expect,
@@ -128,29 +212,28 @@ fn launch_bodies(visit: &mut Visit) -> Result<(), Error> {
         let Some((ledger, message, place)) = queue.front().copied() else {
             return Ok(());
         };
-        let octets = visit
-            .maildrop
-            .listing
-            .get(place)
-            .map_or(0, |listed| listed.octets);
-        if !visit.line.has_room(octets) {
+        if visit.have.contains(&message) {
+            queue.pop_front();
+            continue;
+        }
+        if !visit.has_room(visit.octets(place)) {
             return Ok(());
         }
+        let queue = if visit.bodies.is_empty() {
+            &mut visit.huge
+        } else {
+            &mut visit.bodies
+        };
         queue.pop_front();
-        if let Some(number) = visit.number(place)
-            && visit.coming.insert(message)
-        {
-            let tag = Tag::Body {
-                ledger,
-                message,
-                place,
-            };
-            visit.line.launch(Job {
-                number,
-                part: Part::Whole,
-                expect: octets,
-                tag,
-            })?;
-        }
+        visit.ask_for_body(ledger, message, place)?;
     }
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        Kind::Protocol,
+        "The message is too large to download",
+        format!("It has more than {} megabytes.", LARGEST / (1024 * 1024)),
+        "It stays on the server. Its beginning can be seen: press p, or run `poppet peek ID`.",
+    )
 }

@@ -154,10 +154,14 @@ impl<T> Line<T> {
         })
     }
 
-    /// Fetches all of `jobs`, in order, as fast as the server lets us.
-    pub(super) async fn fetch_all(&mut self, jobs: Vec<Job<T>>) -> Result<Vec<Landed<T>>, Error> {
+    /// Fetches all of `jobs`, in order, as fast as the server lets us. Of each only what `keep` makes of it stays in memory.
+    pub(super) async fn fetch_each<R>(
+        &mut self,
+        jobs: Vec<Job<T>>,
+        mut keep: impl FnMut(Landed<T>) -> R,
+    ) -> Result<Vec<R>, Error> {
         let mut waiting = VecDeque::from(jobs);
-        let mut landed = Vec::with_capacity(waiting.len());
+        let mut kept = Vec::with_capacity(waiting.len());
         loop {
             while waiting.front().is_some_and(|job| self.has_room(job.expect)) {
                 if let Some(job) = waiting.pop_front() {
@@ -165,9 +169,9 @@ impl<T> Line<T> {
                 }
             }
             if self.is_idle() {
-                return Ok(landed);
+                return Ok(kept);
             }
-            landed.push(self.next().await?);
+            kept.push(keep(self.next().await?));
         }
     }
 }

@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use super::account::Account;
 use super::clock;
 use super::error::Error;
-use super::line::{Job, Line, Part};
-use super::session::{Maildrop, stand_in};
+use super::line::{Job, Landed, Line, Part};
+use super::session::{Maildrop, Session, stand_in};
 use super::visit::EXPECTED_HEADER;
-use super::wire::Wire;
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
-    Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Server, SyncPlan, applies_unasked,
-    brake_for_vanished, header_digest, plan,
+    Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
+    applies_unasked, brake_for_vanished, header_digest, plan,
 };
+use crate::pop3::Capabilities;
 use crate::store::{AccountUpdate, ListingOutcome};
 
 impl Account {
@@ -57,10 +57,18 @@ impl Account {
             } else {
                 Vec::new()
             };
-            let brake = plan.brake.or(self.record.brake);
+            let brake = self.record.brake.or(plan.brake);
+            // Copies whose UIDL is listed more than once are told apart by their header blocks, which only a visit that
+            // fetches them can do.
+            let fetches = matches!(mode, Some(SyncMode::Full | SyncMode::Headers));
+            let mut vanished = plan.vanished.clone();
+            if fetches {
+                vanished.extend(&plan.ambiguous);
+            }
             let outcome = ListingOutcome {
                 known,
-                vanished: plan.vanished.clone(),
+                vanished,
+                uncounted: !fetches,
                 deleted: plan.deleted.clone(),
                 wanted_again: plan.wanted_again.clone(),
                 reappeared: Vec::new(),
@@ -83,7 +91,7 @@ impl Account {
             self.state.brake = brake;
             self.tell_state().await;
         }
-        let new = plan.summaries.len() as u64;
+        let new = plan.summaries.len().saturating_sub(plan.ambiguous.len()) as u64;
         self.step(&SyncStep::Listed {
             messages,
             octets: maildrop.octets,
@@ -113,20 +121,25 @@ impl Account {
                     .reason
                     .is_some_and(|reason| applies_unasked(reason, &self.settings.policy, false))
         };
+        let by_rule = if applies_unasked(Reason::Rule, &self.settings.policy, false) {
+            plan.stage.len()
+        } else {
+            0
+        };
         SyncStep::Would {
             summaries: plan.summaries.len() as u64,
             bodies: sizes.len() as u64,
             octets: sizes.iter().sum(),
-            deletions: if plan.brake.is_some() {
+            deletions: if plan.brake.or(self.record.brake).is_some() {
                 0
             } else {
-                ledger.iter().filter(unasked).count() as u64
+                (ledger.iter().filter(unasked).count() + by_rule) as u64
             },
         }
     }
 
-    /// Messages that seemed to have vanished may have come under new UIDLs. Releases the brake when, after all, too few are
-    /// gone for it.
+    /// Messages that seemed to have vanished may have come under new UIDLs. Releases the brake that this listing put on when,
+    /// after all, too few are gone for it.
     pub(super) async fn look_again(&mut self, vanished: &[MessageId]) -> Result<(), Error> {
         let Some(Brake::Vanished { of, .. }) = self.record.brake.filter(|_| !vanished.is_empty())
         else {
@@ -154,46 +167,65 @@ impl Account {
 /// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
 /// no TOP either.
 pub(super) async fn identify(
-    wire: Wire,
-    pipelining: bool,
+    session: Session,
     mut maildrop: Maildrop,
-) -> Result<(Wire, Maildrop), Error> {
-    let mut line: Line<usize> = Line::new(wire, pipelining);
-    let job = |place: usize, part: Part, maildrop: &Maildrop| {
-        let number = *maildrop.numbers.get(place)?;
-        let octets = maildrop.listing.get(place)?.octets;
-        let expect = if part == Part::Whole {
-            octets
-        } else {
-            EXPECTED_HEADER.min(octets)
-        };
-        Some(Job {
-            number,
-            part,
-            expect,
-            tag: place,
-        })
-    };
+) -> Result<(Session, Maildrop), Error> {
+    let mut line: Line<usize> = Line::new(
+        session.wire,
+        session
+            .capabilities
+            .as_ref()
+            .is_some_and(Capabilities::pipelining),
+    );
     let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
         .map(|place| (place, Part::Top(0)))
         .collect();
     while !parts.is_empty() {
         let jobs = parts
-            .iter()
-            .filter_map(|(place, part)| job(*place, *part, &maildrop))
+            .drain(..)
+            .filter_map(|(place, part)| job(&maildrop, place, part))
             .collect();
-        parts.clear();
-        for landed in line.fetch_all(jobs).await? {
-            match (landed.octets, landed.part) {
-                (Ok(octets), _) => {
-                    if let Some(listed) = maildrop.listing.get_mut(landed.tag) {
-                        listed.remote = stand_in(header_digest(&octets));
+        let digested = |landed: Landed<usize>| {
+            (
+                landed.tag,
+                landed.part,
+                landed.octets.map(|octets| header_digest(&octets)),
+            )
+        };
+        for (place, part, header) in line.fetch_each(jobs, digested).await? {
+            match (header, part) {
+                (Ok(header), _) => {
+                    if let Some(listed) = maildrop.listing.get_mut(place) {
+                        listed.remote = stand_in(header);
                     }
+                    maildrop.looked |= part == Part::Whole;
                 }
-                (Err(_), Part::Top(_)) => parts.push((landed.tag, Part::Whole)),
+                (Err(_), Part::Top(_)) => parts.push((place, Part::Whole)),
                 (Err(_), Part::Whole) => {}
             }
         }
     }
-    Ok((line.wire, maildrop))
+    Ok((
+        Session {
+            wire: line.wire,
+            ..session
+        },
+        maildrop,
+    ))
+}
+
+fn job(maildrop: &Maildrop, place: usize, part: Part) -> Option<Job<usize>> {
+    let number = *maildrop.numbers.get(place)?;
+    let octets = maildrop.listing.get(place)?.octets;
+    let expect = if part == Part::Whole {
+        octets
+    } else {
+        EXPECTED_HEADER.min(octets)
+    };
+    Some(Job {
+        number,
+        part,
+        expect,
+        tag: place,
+    })
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `engine`, `answers` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
+//! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `visit`, `listing`, `launch`, `arrivals` | a session that fetches |
@@ -23,6 +23,7 @@ mod arrivals;
 mod asker;
 mod backoff;
 mod clock;
+mod collect;
 mod deletions;
 mod dial;
 mod engine;

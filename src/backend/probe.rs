@@ -95,7 +95,11 @@ async fn newest(
         expect: 0,
         tag: (),
     };
-    let landed = line.fetch_all(vec![job]).await?.into_iter().next();
+    let landed = line
+        .fetch_each(vec![job], |landed| landed)
+        .await?
+        .into_iter()
+        .next();
     Ok(landed.and_then(|landed| landed.octets.ok()).map(|octets| {
         let extract = mime::extract(&octets, Local::Headers);
         (extract.from.short().to_owned(), extract.subject)

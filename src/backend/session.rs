@@ -6,7 +6,7 @@ use super::dial::{Stream, connect, encrypt};
 use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
-use super::wire::Wire;
+use super::wire::{QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, Listed, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
 use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
@@ -31,6 +31,9 @@ pub(super) struct Maildrop {
     pub(super) numbers: Vec<MessageNumber>,
     /// Whether the server has UIDL.
     pub(super) has_uidl: bool,
+    /// Whether whole messages were retrieved only to look at them: then QUIT may end what a server keeps (RFC 2449 section
+    /// 6.7), and is not sent.
+    pub(super) looked: bool,
 }
 
 impl Session {
@@ -97,12 +100,13 @@ impl Session {
                 events.push(self.wire.ask(command).await?);
             }
         }
-        maildrop(events)
+        let uidl_promised = self.capabilities.as_ref().is_some_and(Capabilities::uidl);
+        maildrop(events, uidl_promised)
     }
 
     /// Ends the session in order: QUIT, and what it stands for, happens.
-    pub(super) async fn quit(wire: Wire) -> Result<(), Error> {
-        let mut wire = wire;
+    pub(super) async fn quit(mut wire: Wire) -> Result<(), Error> {
+        wire.be_patient(QUIT_PATIENCE);
         match wire.ask(&Command::Quit).await? {
             Event::Reply(reply) if reply.ok => {
                 wire.close().await;
@@ -196,7 +200,7 @@ async fn start_tls(
 }
 
 /// Puts the answers to STAT, LIST and UIDL together.
-fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
+fn maildrop(events: Vec<Event>, uidl_promised: bool) -> Result<Maildrop, Error> {
     let mut events = events.into_iter();
     let octets = match events.next() {
         Some(Event::Drop { octets, .. }) => octets,
@@ -216,6 +220,13 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     };
     let uidls = match events.next() {
         Some(Event::Uidls(uidls)) => Some(uidls),
+        // A server that says it has UIDL is in trouble, not without it.
+        Some(Event::Reply(reply)) if !reply.ok && uidl_promised => {
+            return Err(Error::Refused {
+                verb: Verb::Uidl,
+                says: Says::from(&reply),
+            });
+        }
         Some(Event::Reply(reply)) if !reply.ok => None,
         _ => return Err(Error::Unexpected(Verb::Uidl)),
     };
@@ -248,6 +259,7 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
         listing,
         numbers,
         has_uidl,
+        looked: false,
     })
 }
 

@@ -4,40 +4,47 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::account::Account;
 use super::clock;
 use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::Ingest;
-use super::line::{Line, Part};
-use super::listing::identify;
+use super::line::{Landed, Line, Part};
 use super::session::{Maildrop, Session};
 use crate::bridge::{Event, Phase, SyncMode, SyncReport, SyncStep};
-use crate::mail::{LedgerEntry, LedgerId, MessageId, RemoteId, SyncPlan, Timestamp};
-use crate::pop3::{Capabilities, Event as Said, MessageNumber};
+use crate::mail::{
+    Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, Retry, SyncPlan, Timestamp,
+};
+use crate::pop3::{Capabilities, MessageNumber};
 
 /// The work of one session.
 pub(super) struct Visit {
-    pub(super) line: Line<Tag>,
+    /// The connection, until it is closed.
+    pub(super) line: Option<Line<Tag>>,
+    /// The server has ended the session.
+    pub(super) dead: bool,
     pub(super) ingest: Ingest,
     pub(super) maildrop: Maildrop,
     /// Where the listing has the copies of messages that are known here.
     pub(super) places: HashMap<MessageId, (LedgerId, usize)>,
     /// Copies whose header block is to be compared before they are believed to be the ones that are known.
     pub(super) unverified: HashMap<LedgerId, LedgerEntry>,
-    pub(super) rechecks: VecDeque<(LedgerId, usize)>,
+    pub(super) rechecks: VecDeque<(LedgerId, usize, Part)>,
     pub(super) summaries: VecDeque<(usize, Part)>,
     pub(super) bodies: VecDeque<(LedgerId, MessageId, usize)>,
     /// Bodies so large that all others come before them.
     pub(super) huge: VecDeque<(LedgerId, MessageId, usize)>,
     /// Bodies that are under way.
     pub(super) coming: HashSet<MessageId>,
-    /// People who wait for a body that is under way.
-    pub(super) waiting: Vec<Want>,
-    /// People who wait for a beginning that is under way.
-    pub(super) peeking: Vec<Want>,
+    /// Bodies that were queued, and those that are stored: none is asked for twice.
+    pub(super) queued: HashSet<MessageId>,
+    pub(super) have: HashSet<MessageId>,
+    /// Known copies whose header block fits and whose size does not: their octets are compared, whatever the mode.
+    pub(super) doubtful: VecDeque<(LedgerId, MessageId, usize)>,
+    /// People who wait for a message that is being rechecked.
+    pub(super) deferred: Vec<Want>,
     /// Copies that turned out to be the ones that are known, and their size in octets.
     pub(super) reappeared: Vec<(LedgerId, u64)>,
     /// The server says that it has TOP.
@@ -94,16 +101,15 @@ impl Account {
     /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT.
     pub(super) async fn visit(&mut self) -> Result<(), Error> {
         let begun = Instant::now();
-        let (session, mut maildrop) = self.open().await?;
+        let (session, maildrop) = self.open(true).await?;
         let pipelining = session.pipelining();
         let top_offered = session.capabilities.as_ref().is_some_and(Capabilities::top);
-        let mut wire = session.wire;
-        if !maildrop.has_uidl {
-            (wire, maildrop) = self.meanwhile(identify(wire, pipelining, maildrop)).await?;
-        }
+        let wire = session.wire;
+        let looked = maildrop.looked;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = self.plan(&maildrop, &ledger);
         let mode = self.errands.mode();
+        let braked_before = self.record.brake.is_some();
         self.listed(&maildrop, &plan, &ledger, mode).await?;
         let mut visit = Visit::new(
             self,
@@ -121,23 +127,31 @@ impl Account {
         if worked.is_ok() {
             worked = self.note_reappeared(&mut visit).await;
         }
+        self.errands.wants.extend(visit.deferred.drain(..));
         if let Err(error) = worked {
-            // What has arrived is worth keeping; the socket closes without QUIT.
-            drop(visit.line);
-            self.errands
-                .wants
-                .extend(visit.waiting.drain(..).chain(visit.peeking.drain(..)));
+            // The socket closes without QUIT. What has arrived is kept, and told.
+            visit.close();
             while !visit.ingest.is_idle()
                 && let Some(batch) = visit.ingest.next().await
-                && batch.outcome.is_ok()
-            {}
+            {
+                if self.stored(&mut visit, batch).await.is_err() {
+                    break;
+                }
+            }
             return Err(error);
         }
-        self.look_again(&visit.vanished).await?;
+        if !braked_before && matches!(mode, Some(SyncMode::Full | SyncMode::Headers)) {
+            self.look_again(&visit.vanished).await?;
+        }
         // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
-        // nothing, so that a lost answer to QUIT is no failure.
-        let _ = Session::quit(visit.line.wire).await;
-        self.finish(visit.report, visit.failures, begun).await
+        // nothing, so that a lost answer to QUIT is no failure. What was only looked at is not here: then there is no QUIT.
+        if let Some(line) = visit.line.take()
+            && !looked
+            && !visit.dead
+        {
+            let _ = timeout(QUIT, Session::quit(line.wire)).await;
+        }
+        self.finish(&mut visit).await
     }
 
     /// The heart: keeps the line busy until there is nothing left to fetch.
@@ -145,14 +159,14 @@ impl Account {
         loop {
             self.launch(visit).await?;
             self.show_progress(visit).await;
-            if visit.line.is_idle() && visit.ingest.is_idle() && visit.is_done(self.errands.mode())
-            {
-                if !self.linger(visit).await? {
-                    return Ok(());
+            let idle = visit.line.as_ref().is_none_or(Line::is_idle);
+            if idle && visit.ingest.is_idle() && visit.is_done(self.errands.mode()) {
+                self.refuse_leftovers(visit).await;
+                if self.errands.person_waits() || self.linger(visit).await {
+                    continue;
                 }
-                continue;
+                return Ok(());
             }
-            let idle = visit.line.is_idle();
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -165,50 +179,53 @@ impl Account {
                 }
                 batch = visit.ingest.next() => match batch {
                     Some(batch) => self.stored(visit, batch).await?,
-                    None => return Err(Error::Cancelled),
+                    None => return Err(Error::Told(reading_broke())),
                 },
-                landed = visit.line.next(), if !idle => self.landed(visit, landed?).await?,
+                landed = next(&mut visit.line), if !idle => self.landed(visit, landed?).await?,
             }
         }
     }
 
-    /// Keeps the session for a moment after a person used it. Whether there is more to do.
-    async fn linger(&mut self, visit: &mut Visit) -> Result<bool, Error> {
-        if !self.errands.syncs.is_empty() || !self.errands.applies.is_empty() {
-            return Ok(false);
-        }
-        let Some(until) = visit
+    /// Keeps the session for a moment after a person used it. Whether there is more to do on it.
+    async fn linger(&mut self, visit: &mut Visit) -> bool {
+        let busy = !self.errands.syncs.is_empty()
+            || !self.errands.applies.is_empty()
+            || !self.errands.serving.is_empty();
+        let last = visit
             .person
             .map(|last| last + LINGER)
+            .filter(|_| !busy && !visit.dead);
+        let Some(until) = last
+            .map(|until| until.min(visit.begun + LONGEST_VISIT))
             .filter(|until| *until > Instant::now())
         else {
-            return Ok(false);
+            return false;
         };
         self.show(Phase::Lingering).await;
+        let Some(line) = visit.line.as_mut() else {
+            return false;
+        };
         tokio::select! {
             request = self.requests.recv() => match request {
                 Some(request) => {
                     self.accept(request).await;
-                    Ok(!self.errands.wants.is_empty())
+                    self.errands.person_waits()
                 }
-                None => Ok(false),
+                None => false,
             },
-            // Nothing is due, so whatever the server says ends the session.
-            said = visit.line.wire.next() => match said {
-                Ok(Said::Reply(_)) | Err(_) => Err(Error::Lost(std::io::ErrorKind::ConnectionReset.into())),
-                Ok(_) => Ok(false),
-            },
-            () = tokio::time::sleep_until(until) => Ok(false),
+            // Nothing is due, so whatever the server says ends the session, which has done its work.
+            _ = line.wire.next() => {
+                visit.dead = true;
+                false
+            }
+            () = tokio::time::sleep_until(until) => false,
         }
     }
 
     /// The end of a session that went well: deletions that need no question follow in a session of their own.
-    async fn finish(
-        &mut self,
-        mut report: SyncReport,
-        failures: Vec<(RemoteId, Says)>,
-        begun: Instant,
-    ) -> Result<(), Error> {
+    async fn finish(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        let mut report = std::mem::take(&mut visit.report);
+        let (failures, begun) = (std::mem::take(&mut visit.failures), visit.begun);
         if report.summaries > 0 {
             self.step(&SyncStep::Summaries(report.summaries)).await;
         }
@@ -224,16 +241,16 @@ impl Account {
             if report.deleted > 0 {
                 self.step(&SyncStep::Deleted(report.deleted)).await;
             }
-        }
-        let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
-        let purged = self.store.purge_trash(month_ago).await?;
-        if !purged.is_empty() {
-            self.tell(Event::Merged { ids: purged }).await;
+            let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
+            let purged = self.store.purge_trash(month_ago).await?;
+            if !purged.is_empty() {
+                self.tell(Event::Merged { ids: purged }).await;
+            }
         }
         report.elapsed = begun.elapsed();
         if let Some((remote, says)) = failures.first() {
-            let problem = crate::mail::Problem::new(
-                crate::mail::Kind::Protocol,
+            let problem = Problem::new(
+                Kind::Protocol,
                 "Some messages could not be fetched",
                 format!(
                     "the server refused {} of them; of {remote} it said {says}",
@@ -241,7 +258,7 @@ impl Account {
                 ),
                 "They stay on the server, and every check tries again.",
             )
-            .with_retry(crate::mail::Retry::NextCheck);
+            .with_retry(Retry::NextCheck);
             self.fail(None, problem).await;
         }
         self.syncs_done(&report).await;
@@ -261,7 +278,8 @@ impl Visit {
         let entries: HashMap<LedgerId, &LedgerEntry> =
             ledger.iter().map(|entry| (entry.id, entry)).collect();
         let mut visit = Self {
-            line,
+            line: Some(line),
+            dead: false,
             ingest: Ingest::start(
                 account.store.clone(),
                 account.settings.id.clone(),
@@ -269,7 +287,11 @@ impl Visit {
             ),
             places: HashMap::new(),
             unverified: HashMap::new(),
-            rechecks: plan.recheck.iter().copied().collect(),
+            rechecks: plan
+                .recheck
+                .iter()
+                .map(|(id, place)| (*id, *place, Part::Top(0)))
+                .collect(),
             summaries: plan
                 .summaries
                 .iter()
@@ -278,8 +300,10 @@ impl Visit {
             bodies: VecDeque::new(),
             huge: VecDeque::new(),
             coming: HashSet::new(),
-            waiting: Vec::new(),
-            peeking: Vec::new(),
+            queued: HashSet::new(),
+            have: HashSet::new(),
+            doubtful: VecDeque::new(),
+            deferred: Vec::new(),
             reappeared: Vec::new(),
             top_offered: false,
             top_works: true,
@@ -287,6 +311,7 @@ impl Visit {
             vanished: plan
                 .vanished
                 .iter()
+                .chain(&plan.ambiguous)
                 .filter_map(|id| entries.get(id))
                 .map(|entry| entry.message)
                 .collect(),
@@ -328,6 +353,9 @@ impl Visit {
     /// Queues a body: newest first as they come, the huge ones behind all others.
     pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
         let octets = self.octets(place);
+        if octets > LARGEST || !self.queued.insert(message) {
+            return;
+        }
         self.tally.bodies_of += 1;
         self.tally.octets_of += octets;
         let queue = if octets > HUGE {
@@ -358,6 +386,11 @@ impl Visit {
         self.maildrop.numbers.get(place).copied()
     }
 
+    /// Closes the connection without QUIT.
+    fn close(&mut self) {
+        self.line = None;
+    }
+
     fn forget_plan(&mut self) {
         self.rechecks.clear();
         self.summaries.clear();
@@ -367,9 +400,10 @@ impl Visit {
 
     /// Whether nothing is left that this kind of visit fetches.
     fn is_done(&self, mode: Option<SyncMode>) -> bool {
-        let headers = self.rechecks.is_empty() && self.summaries.is_empty();
+        let headers =
+            self.rechecks.is_empty() && self.summaries.is_empty() && self.doubtful.is_empty();
         match mode {
-            None => self.rechecks.is_empty(),
+            None => self.rechecks.is_empty() && self.doubtful.is_empty(),
             Some(SyncMode::Check | SyncMode::DryRun) => true,
             Some(SyncMode::Headers) => headers,
             Some(SyncMode::Full) => headers && self.bodies.is_empty() && self.huge.is_empty(),
@@ -382,4 +416,27 @@ pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
 const HUGE: u64 = 1024 * 1024;
 /// How long the Trash here keeps what is on no server any more, in days.
 const TRASH_DAYS: i64 = 30;
+/// Octets of the largest message that is downloaded.
+pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
 const LINGER: Duration = Duration::from_secs(10);
+/// After this long the mailbox is given back, however busy the person is with it.
+const LONGEST_VISIT: Duration = Duration::from_secs(120);
+/// For the answer to a QUIT that changes nothing.
+const QUIT: Duration = Duration::from_secs(3);
+
+/// The next thing that lands on a line that is there.
+async fn next(line: &mut Option<Line<Tag>>) -> Result<Landed<Tag>, Error> {
+    match line {
+        Some(line) => line.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn reading_broke() -> Problem {
+    Problem::new(
+        Kind::Store,
+        "What arrived could not be stored",
+        "The part of poppet that stores messages has ended.",
+        "Start poppet again. Nothing was deleted anywhere.",
+    )
+}

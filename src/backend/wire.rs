@@ -160,5 +160,7 @@ impl Wire {
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// For the answer to a login: servers open large mailboxes, and punish wrong passwords with a wait.
 pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
+/// For the answer to QUIT: what happened is found out by the next listing in any case.
+pub(super) const QUIT_PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 const READ: usize = 64 * 1024;

@@ -19,6 +19,9 @@ pub struct SyncPlan {
     pub stage: Vec<LedgerId>,
     /// Copies that the listing no longer has and that poppet did not delete.
     pub vanished: Vec<LedgerId>,
+    /// Copies whose UIDL the listing has more than once, so that it does not say which of them is meant. Neither known nor
+    /// gone: their header blocks tell.
+    pub ambiguous: Vec<LedgerId>,
     /// Copies whose deletion was unconfirmed and that are gone: deleted.
     pub deleted: Vec<LedgerId>,
     /// Copies whose deletion was unconfirmed and that are still there: wanted again.
@@ -90,6 +93,12 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         }
     }
 
+    let listed_any: HashSet<&RemoteId> = input
+        .listing
+        .iter()
+        .map(|listed| &listed.remote)
+        .filter(|remote| !remote.is_missing())
+        .collect();
     let mut on_server = 0;
     for entry in input.ledger {
         if matches!(
@@ -101,8 +110,13 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         if matched.contains(&entry.id) {
             continue;
         }
+        let listed_somewhere = listed_any.contains(&entry.remote);
         match entry.server {
-            Server::Unconfirmed => plan.deleted.push(entry.id),
+            Server::Unconfirmed if !listed_somewhere => plan.deleted.push(entry.id),
+            Server::Unconfirmed | Server::Present | Server::DeleteWanted if listed_somewhere => {
+                plan.ambiguous.push(entry.id);
+            }
+            Server::Unconfirmed => {}
             Server::Present | Server::DeleteWanted => plan.vanished.push(entry.id),
             Server::Deleted | Server::Vanished => {}
         }
@@ -178,7 +192,11 @@ pub fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
 }
 
 fn stage_by_rule(input: &PlanInput<'_>, plan: &mut SyncPlan) {
-    let grace_over = input.now.seconds_since(input.set_up) >= input.policy.grace_seconds;
+    // After a long pause, or with a clock that jumped ahead, ages are believed only from the next session on.
+    let paused = input
+        .last_sync
+        .is_some_and(|last| input.now.seconds_since(last) > LONGEST_PAUSE);
+    let grace_over = !paused && input.now.seconds_since(input.set_up) >= input.policy.grace_seconds;
     if plan.brake.is_some() || !grace_over || input.policy.keep == Keep::UntilDeleted {
         return;
     }
@@ -267,6 +285,8 @@ pub fn applies_unasked(reason: Reason, policy: &RetentionPolicy, leaving: bool) 
 
 const BRAKE_COUNT: usize = 20;
 const DAY: i64 = 86_400;
+/// Seconds between two sessions after which the clock is not trusted for a rule.
+const LONGEST_PAUSE: i64 = 60 * DAY;
 /// Seconds by which a clock may run backwards without a word.
 const CLOCK_SLACK: i64 = 300;
 

@@ -30,6 +30,8 @@ pub struct ListingOutcome {
     pub octets: u64,
     /// Why no deletion goes out, if the brake is on now.
     pub brake: Option<Brake>,
+    /// Whether it is no session of its own for the rules that wait for several.
+    pub uncounted: bool,
 }
 
 pub(super) fn ledger(
@@ -65,10 +67,12 @@ pub(super) fn record(
             quirks: None,
         },
     )?;
-    connection.execute(
-        "UPDATE accounts SET listings = listings + 1 WHERE id = ?1",
-        [row],
-    )?;
+    if !outcome.uncounted {
+        connection.execute(
+            "UPDATE accounts SET listings = listings + 1 WHERE id = ?1",
+            [row],
+        )?;
+    }
     let mut touched = resize(connection, row, &outcome.known)?;
     for (sql, lines) in [
         (VANISHED, &outcome.vanished),
