@@ -232,7 +232,7 @@ pub fn open_link(link: &Link) -> Confirm {
 /// The question before poppet is left while something waits; `None` when nothing does.
 pub fn before_leaving(model: &Model) -> Option<Confirm> {
     let staged = model.staged.len() as u64;
-    let busy = !model.progress.is_empty();
+    let busy = model.is_busy();
     if staged == 0 && !busy {
         return None;
     }
