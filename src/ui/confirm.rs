@@ -216,15 +216,20 @@ pub fn open_link(link: &Link) -> Confirm {
     );
     let back = ('b', "Back".to_owned(), Then::Nothing);
     let copy = ('y', "Copy".to_owned(), Then::Copy(link.target.clone()));
+    if let Some(warning) = &link.warning {
+        lines.push((Role::Danger, format!("Careful: {warning}")));
+    }
+    if !link.is_openable() {
+        let text = "poppet opens only links to the web and to mail addresses.";
+        lines.push((Role::Warn, text.to_owned()));
+        return Confirm::new("This link is not opened", lines, vec![back, copy]);
+    }
     match &link.warning {
-        Some(warning) => {
-            lines.push((Role::Danger, format!("Careful: {warning}")));
-            Confirm::new(
-                "This link is not what it seems",
-                lines,
-                vec![back, copy, open],
-            )
-        }
+        Some(_) => Confirm::new(
+            "This link is not what it seems",
+            lines,
+            vec![back, copy, open],
+        ),
         None => Confirm::new("Open this link?", lines, vec![open, copy, back]),
     }
 }
