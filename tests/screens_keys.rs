@@ -1053,3 +1053,18 @@ fn a_link_that_would_run_something_is_never_opened() {
             .any(|effect| matches!(effect, Effect::OpenLink(_)))
     );
 }
+
+#[test]
+fn a_question_shows_all_its_answers_on_the_smallest_terminal() {
+    let mut model = reader(40, 12);
+    press(&mut model, "j d");
+    let screen = draw(&model);
+    for answer in [
+        "[ b Back ]",
+        "[ + Download first ]",
+        "[ d Stage the deletion ]",
+    ] {
+        assert!(screen.contains(answer), "{screen}");
+    }
+    assert!(screen.contains("There is NO copy"), "{screen}");
+}
