@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use super::model::Model;
 use super::msg::{Msg, Timer};
 use super::{Effect, Settings, start, update, view};
-use crate::bridge::{Command, Event, Progress};
+use crate::bridge::{Board, Command, Event};
 use crate::mail::Timestamp;
 
 use detect::Stray;
@@ -55,7 +55,7 @@ pub async fn run(
     settings: Settings,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    progress: watch::Receiver<Vec<Progress>>,
+    progress: watch::Receiver<Board>,
 ) -> Result<Exit, Error> {
     let mut tty = Tty::enter(settings.mouse)?;
     let (settings, stray) = detect::complete(settings);
@@ -77,7 +77,7 @@ struct Stage {
     pulse: tokio::time::Interval,
     events: mpsc::Receiver<Event>,
     engine: bool,
-    progress: watch::Receiver<Vec<Progress>>,
+    progress: watch::Receiver<Board>,
     working: bool,
     commands: mpsc::Sender<Command>,
     waiting: VecDeque<Command>,
@@ -112,7 +112,7 @@ impl Stage {
     fn new(
         commands: mpsc::Sender<Command>,
         events: mpsc::Receiver<Event>,
-        progress: watch::Receiver<Vec<Progress>>,
+        progress: watch::Receiver<Board>,
         notify: super::Notify,
         stray: Stray,
     ) -> Result<Self, Error> {
@@ -189,7 +189,7 @@ impl Stage {
                 Some(outcome) = self.outcome.recv() => return Woken::Told(Msg::Outcome(outcome)),
                 changed = self.progress.changed(), if self.working => {
                     self.working = changed.is_ok();
-                    let latest = self.progress.borrow_and_update().clone();
+                    let latest = self.progress.borrow_and_update().iter().cloned().collect();
                     return Woken::Told(Msg::Progress(latest));
                 }
                 event = self.events.recv(), if self.engine => match event {
