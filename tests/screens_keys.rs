@@ -1035,3 +1035,36 @@ fn a_word_in_the_status_line_goes_after_a_minute_but_an_undo_stays_possible() {
     );
     assert_eq!(press(&mut model, "z").len(), 1);
 }
+
+#[test]
+fn a_link_that_would_run_something_is_never_opened() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    let (ticket, width) = open_ticket(&effects);
+    let mut body = body(20, width);
+    body.links[0].target = "file:///etc/passwd".to_owned();
+    let body = std::sync::Arc::new(body);
+    event(&mut model, Event::Opened { ticket, body });
+    paint(&mut model);
+    let effects = press(&mut model, "1 o Tab Enter 1 Enter O Enter Enter Enter");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenLink(_)))
+    );
+}
+
+#[test]
+fn a_question_shows_all_its_answers_on_the_smallest_terminal() {
+    let mut model = reader(40, 12);
+    press(&mut model, "j d");
+    let screen = draw(&model);
+    for answer in [
+        "[ b Back ]",
+        "[ + Download first ]",
+        "[ d Stage the deletion ]",
+    ] {
+        assert!(screen.contains(answer), "{screen}");
+    }
+    assert!(screen.contains("There is NO copy"), "{screen}");
+}

@@ -206,8 +206,10 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
         stage(model, row);
     }
     let first = before.first().map(|row| row.id);
+    let rows = before.iter().filter_map(|row| model.list.rows.row(row.id));
+    let until_now: Vec<MessageSummary> = rows.cloned().collect();
     model.list.take(before);
-    send(model, inverse, Vec::new(), out);
+    send(model, inverse, until_now, out);
     if let Some(id) = first {
         model.list.select(id);
     }

@@ -7,13 +7,17 @@ use super::{Effect, deed, files, format, list, peek, reader, review, wizard};
 use crate::bridge::{AccountState, Event, SyncStep, Ticket};
 use crate::mail::{AccountId, MessageSummary, Problem, Server};
 
-/// Takes in what has become true.
+/// Takes in what has become true: first whoever waits for it by its ticket, then what everybody needs to know.
 pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     review::event(model, &event, out);
     wizard::event(model, &event, out);
     peek::event(model, &event, out);
     reader::event(model, &event, out);
     super::mailbox::event(model, &event, out);
+    know(model, event, out);
+}
+
+fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Rows {
             ticket,
@@ -171,10 +175,7 @@ fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize
 fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>, problem: Problem) {
     if let Some(ticket) = ticket {
         list::act::failed(model, ticket);
-        // A check of several accounts fails for each on its own; its end comes with the last one's `Done`.
-        if model.under_way.get(&ticket) != Some(&Work::Sync) || account.is_none() {
-            model.under_way.remove(&ticket);
-        }
+        model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
     }
     model.say(NoteKind::Failed, problem.what.clone());

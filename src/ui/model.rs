@@ -24,7 +24,7 @@ use super::review::Review;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
-use crate::bridge::{AccountState, Progress, Ticket};
+use crate::bridge::{AccountState, Phase, Progress, Ticket};
 use crate::mail::{AccountId, MessageId, MessageSummary, Timestamp};
 
 /// All that the screen knows.
@@ -290,6 +290,14 @@ impl Model {
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())
+    }
+
+    /// Whether the network is at work.
+    pub fn is_busy(&self) -> bool {
+        let resting = |phase| matches!(phase, Phase::Idle | Phase::Lingering);
+        self.progress
+            .iter()
+            .any(|progress| !resting(progress.phase))
     }
 
     /// Octets that the staged deletions would free.

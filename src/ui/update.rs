@@ -183,7 +183,7 @@ pub fn sync(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn cancel(model: &mut Model, out: &mut Vec<Effect>) {
-    if !model.progress.is_empty() || !model.under_way.is_empty() {
+    if model.is_busy() || !model.under_way.is_empty() {
         model.leaving = false;
         model.say(NoteKind::Plain, "Stopping; what is done is kept");
         out.push(Effect::Send(Command::Cancel { ticket: None }));

@@ -277,6 +277,16 @@ impl List {
             .collect()
     }
 
+    /// The marked messages that are shown, in no order. Without a filter that costs no look at the other rows.
+    pub fn shown_marks(&self) -> Box<dyn Iterator<Item = MessageId> + '_> {
+        if self.find.is_active() {
+            let shown = self.visible().iter().copied();
+            Box::new(shown.filter(|id| self.marks.contains(id)))
+        } else {
+            Box::new(self.marks.iter().copied())
+        }
+    }
+
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
