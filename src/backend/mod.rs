@@ -1,1 +1,4 @@
 //! (room under construction)
+
+pub mod keyring;
+pub mod secrets;

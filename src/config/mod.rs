@@ -1,1 +1,31 @@
-//! (room under construction)
+//! The configuration: what a person may write in `config.toml`, read into values that need no further check.
+//!
+//! - [`Config::load`] reads the file; a mistake in it is a [`ConfigError`] with line, column and what would be right.
+//! - [`edit`] changes the file and keeps its comments.
+//! - [`Paths`] says where the files lie.
+//! - [`presets`] knows the POP3 servers of well-known providers.
+//!
+//! Nothing here opens a connection, and no password passes through.
+
+mod account;
+pub mod edit;
+mod error;
+mod excerpt;
+mod load;
+mod nearest;
+mod paths;
+pub mod presets;
+mod quantity;
+mod reader;
+mod rules;
+mod types;
+mod write;
+
+pub use error::{ConfigError, Mistake};
+pub use nearest::nearest;
+pub use paths::{Paths, PathsError};
+pub use quantity::{QuantityError, duration, octets};
+pub use types::{
+    Account, Auth, Config, Glyphs, KeyOverride, KeySet, Keys, Notify, Password, Pop3, Theme, Tls,
+    Trust,
+};

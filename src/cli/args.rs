@@ -1,0 +1,469 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+mod help;
+mod values;
+
+use help::{ADD_EXAMPLES, EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
+use values::{account, bodies, command_line, keep, message, query_word, size};
+
+pub use values::CommandLine;
+
+use crate::bridge::Sort;
+use crate::config::{Auth, Tls};
+use crate::mail::{AccountId, BodyRule, Keep, MessageId};
+
+/// The whole command line. Help, manual pages and completions come from it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "poppet",
+    version,
+    about = "A POP3 mail reader for the terminal",
+    long_about = "A POP3 mail reader for the terminal.\n\nIt looks at mail before it downloads it, shows which copy lies where, and deletes \
+                  nothing on the server that you have not agreed to.",
+    after_help = EXAMPLES,
+    after_long_help = LONG_EXAMPLES,
+    styles = STYLES,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without it, the mail reader.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first. An error prints itself and knows its exit status: 2 for wrong
+    /// usage, 0 for help and version.
+    ///
+    /// In a query a word may start with `-`, which means not; options and queries may stand in any order.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut in_query = false;
+        let mut options = true;
+        let arguments = arguments.into_iter().map(|argument| {
+            let Some(text) = argument.to_str() else {
+                return argument;
+            };
+            options &= text != "--";
+            if in_query
+                && options
+                && let Some(word) = values::negated(text)
+            {
+                return word.into();
+            }
+            in_query |= matches!(text, "list" | "export");
+            argument
+        });
+        Self::try_parse_from(arguments)
+    }
+}
+
+/// Options that every command takes, before or behind its name.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Read this configuration
+    #[arg(long, global = true, env = "POPPET_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Keep mail and log in this folder
+    #[arg(long, global = true, env = "POPPET_DATA_DIR", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data_dir: Option<PathBuf>,
+    /// Print one JSON object a line, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(help = "Colours: auto heeds the terminal and NO_COLOR")]
+    /// When output is coloured.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Print nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What poppet can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try the reader on a sample mailbox: nothing to set up, nothing left behind
+    #[command(
+        after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line"
+    )]
+    Demo(Demo),
+    /// Set up, list, test or remove accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Put a password into the keyring, or take it out
+    #[command(subcommand)]
+    Password(Password),
+    /// Ask whether new mail has arrived; fetches nothing
+    #[command(
+        after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'"
+    )]
+    Check {
+        /// Accounts; all when none is named
+        #[arg(value_name = "NAME", value_parser = account)]
+        accounts: Vec<AccountId>,
+    },
+    /// Fetch what is new, as the accounts' rules say
+    #[command(
+        after_help = "Deletes on the server only what needs no question. See `poppet pending`.\n\nExamples:\n  poppet sync --dry-run\n  poppet sync home --headers"
+    )]
+    Sync(Sync),
+    /// List messages, newest first
+    #[command(after_help = LIST_EXAMPLES)]
+    List(List),
+    /// Show a message as the reader does
+    #[command(
+        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf"
+    )]
+    Show(Show),
+    /// See the beginning of a message straight from the server, without downloading it
+    Peek {
+        /// The number that `list` prints
+        #[arg(value_parser = message)]
+        id: MessageId,
+        /// So many lines below the headers
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        lines: u32,
+    },
+    /// List a message's attachments, or save them
+    #[command(
+        after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2"
+    )]
+    Attachments(Attachments),
+    /// Move messages to the Trash and stage their deletion on the server
+    #[command(
+        after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here"
+    )]
+    Delete(Delete),
+    /// Pin messages: they stay on the server whatever the rules say
+    Keep {
+        /// Numbers that `list` prints
+        #[arg(required = true, value_name = "ID", value_parser = message)]
+        ids: Vec<MessageId>,
+        /// Undo it
+        #[arg(long)]
+        off: bool,
+    },
+    /// Take a staged deletion back, or messages out of the Trash
+    Undelete {
+        /// Numbers that `list` prints
+        #[arg(required = true, value_name = "ID", value_parser = message)]
+        ids: Vec<MessageId>,
+    },
+    /// Show what is staged for deletion on the server, and why
+    Pending,
+    /// Delete on the server what is staged
+    #[command(
+        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+    )]
+    Apply(Apply),
+    /// Write messages to a Maildir, an mbox or .eml files
+    #[command(
+        after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
+    )]
+    Export(Export),
+    /// Check configuration, store, keyring, terminal and servers
+    Doctor,
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write all of them
+    Man {
+        /// Write a page for each command into this folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// `poppet demo`.
+#[derive(Debug, Default, Args)]
+pub struct Demo {
+    /// A generated mailbox of so many messages, instead of the sample
+    #[arg(long, value_name = "N")]
+    pub messages: Option<u32>,
+    /// What the generated mailbox is made from: the same seed, the same mail
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Every answer of the server takes so many milliseconds longer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+    /// Run only the server: prints one line with its address, and runs until ended
+    #[arg(long)]
+    pub serve: bool,
+}
+
+/// `poppet account`.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Set up an account: the wizard, or no questions with --email, --host and --user
+    #[command(after_help = ADD_EXAMPLES)]
+    Add(Box<Add>),
+    /// List the accounts
+    List,
+    /// Connect and log in, and say step by step what works
+    Test {
+        /// The account; all when none is named
+        #[arg(value_parser = account)]
+        name: Option<AccountId>,
+    },
+    /// Take an account out of the configuration; its mail here and on the server stays
+    Remove {
+        /// The account
+        #[arg(value_parser = account)]
+        name: AccountId,
+    },
+}
+
+/// `poppet account add`.
+#[derive(Debug, Default, Args)]
+pub struct Add {
+    /// Your address
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::EmailAddress)]
+    pub email: Option<String>,
+    /// The server's name
+    #[arg(long, requires = "email", value_hint = ValueHint::Hostname)]
+    pub host: Option<String>,
+    /// The name to log in with; the address when left out
+    #[arg(long, requires = "email", value_hint = ValueHint::Username)]
+    pub user: Option<String>,
+    /// What to call the account; made from the address when left out
+    #[arg(long, requires = "email", value_name = "NAME", value_parser = account)]
+    pub account: Option<AccountId>,
+    /// Your name
+    #[arg(long, requires = "email")]
+    pub name: Option<String>,
+    /// Its port: 995, or 110 with starttls
+    #[arg(long, requires = "email", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// How the connection is encrypted: implicit, starttls or none
+    #[arg(
+        long,
+        requires = "email",
+        default_value = "implicit",
+        hide_possible_values = true
+    )]
+    pub tls: Tls,
+    /// Let the password go unencrypted; only with --tls none
+    #[arg(long, requires = "email")]
+    pub allow_cleartext: bool,
+    /// How to log in: auto takes the strongest that the server offers
+    #[arg(long, requires = "email", default_value = "auto")]
+    pub auth: Auth,
+    /// Read the password from standard input, one line, and put it into the keyring
+    #[arg(long, requires = "email", group = "password")]
+    pub password_stdin: bool,
+    /// Ask for the password each time
+    #[arg(long, requires = "email", group = "password")]
+    pub ask: bool,
+    /// Take the first line that this command prints as the password
+    #[arg(long, requires = "email", group = "password", value_name = "COMMAND", value_parser = command_line)]
+    pub password_command: Option<CommandLine>,
+    /// What to download: all, none (peek only), or bodies up to a size such as "5 MB"
+    #[arg(long, requires = "email", value_name = "WHICH", value_parser = bodies)]
+    pub bodies: Option<BodyRule>,
+    /// How long mail stays on the server: until-deleted, until-downloaded, "30 days", "newest 500" or "500 MB"
+    #[arg(long, requires = "email", value_name = "RULE", value_parser = keep)]
+    pub keep: Option<Keep>,
+    /// The mailbox's size such as "2 GB", if you know it
+    #[arg(long, requires = "email", value_name = "SIZE", value_parser = size)]
+    pub quota: Option<u64>,
+    /// Trust this authority or certificate as well
+    #[arg(long, requires = "email", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `poppet password`.
+#[derive(Debug, Subcommand)]
+pub enum Password {
+    /// Put a password into the keyring: asks on the terminal, or reads one line from standard input
+    #[command(
+        after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home"
+    )]
+    Set {
+        /// The account
+        #[arg(value_parser = account)]
+        name: AccountId,
+    },
+    /// Take a password out of the keyring
+    Clear {
+        /// The account
+        #[arg(value_parser = account)]
+        name: AccountId,
+    },
+}
+
+/// `poppet sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Accounts; all when none is named
+    #[arg(value_name = "NAME", value_parser = account)]
+    pub accounts: Vec<AccountId>,
+    /// Fetch summaries only
+    #[arg(long)]
+    pub headers: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long, conflicts_with = "headers")]
+    pub dry_run: bool,
+}
+
+/// `poppet list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// What to look for, as in the reader; everything in the inbox when left out
+    #[arg(value_name = "QUERY", value_parser = query_word)]
+    pub query: Vec<String>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Of this account
+    #[arg(long, value_name = "NAME", value_parser = account)]
+    pub account: Option<AccountId>,
+    /// Their order
+    #[arg(long, value_enum, default_value_t, value_name = "ORDER")]
+    pub sort: SortBy,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SortBy {
+    /// Newest first
+    #[default]
+    Date,
+    /// Largest first
+    Size,
+    /// By sender
+    From,
+}
+
+impl From<SortBy> for Sort {
+    fn from(by: SortBy) -> Self {
+        match by {
+            SortBy::Date => Self::Date,
+            SortBy::Size => Self::Size,
+            SortBy::From => Self::From,
+        }
+    }
+}
+
+/// `poppet show`.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Show {
+    /// The number that `list` prints
+    #[arg(value_parser = message)]
+    pub id: MessageId,
+    /// Its text (this is what you get without any of these)
+    #[arg(long, group = "view")]
+    pub text: bool,
+    /// All of its header fields
+    #[arg(long, group = "view")]
+    pub headers: bool,
+    /// Its HTML as text
+    #[arg(long, group = "view")]
+    pub html: bool,
+    /// Its octets, exactly as the server sent them
+    #[arg(long, group = "view")]
+    pub raw: bool,
+    /// The decoded octets of this part; `attachments` prints the numbers
+    #[arg(long, group = "view", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub part: Option<u32>,
+}
+
+/// `poppet attachments`.
+#[derive(Debug, Args)]
+pub struct Attachments {
+    /// The number that `list` prints
+    #[arg(value_parser = message)]
+    pub id: MessageId,
+    /// Save them into this folder; nothing is overwritten
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub save: Option<PathBuf>,
+    /// Only this part
+    #[arg(long, value_name = "N", requires = "save", value_parser = clap::value_parser!(u32).range(1..))]
+    pub part: Option<u32>,
+}
+
+/// `poppet delete`.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Numbers that `list` prints
+    #[arg(required = true, value_name = "ID", value_parser = message)]
+    pub ids: Vec<MessageId>,
+    /// Only on the server: the copy here stays where it is
+    #[arg(long, conflicts_with = "local")]
+    pub server: bool,
+    /// Only here: the copy on the server stays
+    #[arg(long)]
+    pub local: bool,
+}
+
+/// `poppet apply`.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// Accounts; all when none is named
+    #[arg(value_name = "NAME", value_parser = account)]
+    pub accounts: Vec<AccountId>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Also delete the N messages of which there is no copy here: they will be gone
+    #[arg(long, value_name = "N")]
+    pub without_copy: Option<u64>,
+}
+
+/// `poppet export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Which messages, as in `list`; all when left out
+    #[arg(value_name = "QUERY", value_parser = query_word)]
+    pub query: Vec<String>,
+    /// Where to.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Where an export goes: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Target {
+    /// Into this Maildir
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub maildir: Option<PathBuf>,
+    /// Into this mbox file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub mbox: Option<PathBuf>,
+    /// Into this folder, a file for each
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub eml: Option<PathBuf>,
+}
+
+#[cfg(test)]
+#[path = "args_tests.rs"]
+mod tests;
