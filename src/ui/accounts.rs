@@ -1,5 +1,7 @@
 //! The accounts and how each stands.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 
 use super::Effect;
@@ -115,7 +117,7 @@ fn holds(account: &AccountState) -> String {
         size(account.octets)
     );
     if let Some(quota) = account.quota {
-        text += &format!(" of {}", size(quota));
+        let _ = write!(text, " of {}", size(quota));
     }
     text
 }

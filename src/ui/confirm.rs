@@ -77,7 +77,7 @@ impl Confirm {
             KeyCode::Esc => return,
             KeyCode::Tab | KeyCode::Right | KeyCode::Down => self.chosen = (self.chosen + 1) % n,
             KeyCode::BackTab | KeyCode::Left | KeyCode::Up => {
-                self.chosen = (self.chosen + n - 1) % n
+                self.chosen = (self.chosen + n - 1) % n;
             }
             KeyCode::Enter => {
                 let then = self
@@ -169,21 +169,19 @@ pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteS
             size(octets)
         ),
     };
-    let verb = if n == 1 { "is" } else { "are" };
-    let it = if n == 1 {
-        "it is gone"
+    let (them, they) = if n == 1 {
+        ("it", "it is gone")
     } else {
-        "they are gone"
+        ("them", "they are gone")
     };
     let fetch = lost.iter().map(|row| row.id).collect();
     let lines = vec![
-        (
-            Role::Text,
-            format!("{which} {verb} not on this computer: there is NO copy here."),
-        ),
+        (Role::Text, which),
         (
             Role::Danger,
-            format!("Once it is deleted on the server, {it} for good."),
+            format!(
+                "There is NO copy of {them} here: once deleted on the server, {they} for good."
+            ),
         ),
         (
             Role::Muted,

@@ -1,5 +1,7 @@
 //! What the engine tells, taken into the model.
 
+use std::fmt::Write as _;
+
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::{Effect, deed, files, format, list, peek, reader, review, wizard};
 use crate::bridge::{AccountState, Event, SyncStep, Ticket};
@@ -142,10 +144,10 @@ fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize
         format::counted(deleted as u64, "message")
     );
     if unconfirmed > 0 {
-        text += &format!(", {unconfirmed} unconfirmed until the next check");
+        let _ = write!(text, ", {unconfirmed} unconfirmed until the next check");
     }
     if refused > 0 {
-        text += &format!(", {refused} not: see $");
+        let _ = write!(text, ", {refused} not: see $");
     }
     let kind = if refused > 0 {
         NoteKind::Failed

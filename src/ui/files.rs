@@ -18,7 +18,7 @@ use crate::mail::{Attachment, MessageId};
 #[derive(Clone, Debug)]
 pub struct Files {
     id: MessageId,
-    files: Vec<Attachment>,
+    list: Vec<Attachment>,
     chosen: usize,
     /// A file with a warning is opened only at the second Enter.
     warned: bool,
@@ -31,7 +31,7 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
     };
     let files = Files {
         id: body.id,
-        files: body.attachments.clone(),
+        list: body.attachments.clone(),
         chosen: 0,
         warned: false,
     };
@@ -65,7 +65,7 @@ pub fn folder(model: &Model) -> PathBuf {
 impl Files {
     /// Takes a key.
     pub fn key(mut self, model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
-        let last = self.files.len().saturating_sub(1);
+        let last = self.list.len().saturating_sub(1);
         let before = self.chosen;
         match key.code {
             KeyCode::Esc | KeyCode::Char('q' | 'h' | 'A') | KeyCode::Left => return,
@@ -73,12 +73,12 @@ impl Files {
             KeyCode::Char('k') | KeyCode::Up => self.chosen = self.chosen.saturating_sub(1),
             KeyCode::Char('w') => return self.save(model, Some(folder(model)), Work::Save, out),
             KeyCode::Char('W') => {
-                self.files.clear();
+                self.list.clear();
                 return self.save(model, Some(folder(model)), Work::Save, out);
             }
             KeyCode::Enter | KeyCode::Char('o' | 'l') => {
                 let warning = self
-                    .files
+                    .list
                     .get(self.chosen)
                     .is_some_and(|file| file.warning.is_some());
                 if !warning || self.warned {
@@ -96,12 +96,12 @@ impl Files {
     /// Draws it.
     pub fn draw(&self, model: &Model, frame: &mut Frame<'_>) {
         let screen = frame.area();
-        let height = (self.files.len() as u16)
+        let height = (self.list.len() as u16)
             .saturating_mul(2)
             .saturating_add(2)
             .clamp(4, screen.height.saturating_sub(2).max(4));
         let area = centred(screen, screen.width.saturating_sub(4).min(90), height);
-        let title = super::format::counted(self.files.len() as u64, "attachment");
+        let title = super::format::counted(self.list.len() as u64, "attachment");
         let hint = if self.warned {
             "Enter opens it all the same  Esc back"
         } else {
@@ -118,7 +118,7 @@ impl Files {
         let fit = usize::from((inside.height / 2).max(1));
         let first = (self.chosen + 1).saturating_sub(fit);
         for (y, (n, file)) in self
-            .files
+            .list
             .iter()
             .enumerate()
             .skip(first)
@@ -152,7 +152,7 @@ impl Files {
     fn save(self, model: &mut Model, folder: Option<PathBuf>, work: Work, out: &mut Vec<Effect>) {
         let ticket = Ticket::new();
         let parts = self
-            .files
+            .list
             .get(self.chosen)
             .map(|file| file.part)
             .into_iter()

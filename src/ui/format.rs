@@ -21,7 +21,8 @@ pub fn size(octets: u64) -> String {
         unit = next;
     }
     if value < 9.95 && matches!(unit, 'G' | 'T' | 'P' | 'E') {
-        format!("{value:.2}{unit}")
+        let text = format!("{value:.2}");
+        format!("{}{unit}", text.strip_suffix('0').unwrap_or(&text))
     } else if value < 9.95 {
         format!("{value:.1}{unit}")
     } else {
@@ -58,10 +59,8 @@ pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         .map_or(i32::MAX, |span| span.get_days());
     let format = match days {
         0 => "%H:%M",
-        1..=6 => "%a",
-        7..=330 => "%-d %b",
-        -1 => "%a",
-        -330..=-2 => "%-d %b",
+        -1 | 1..=6 => "%a",
+        -330..=-2 | 7..=330 => "%-d %b",
         _ => "%Y",
     };
     date.strftime(format).to_string()
@@ -122,6 +121,7 @@ mod tests {
             (2_202_009, "2.1M"),
             (18_874_368, "18M"),
             (1_460_288_880, "1.36G"),
+            (2_147_483_648, "2.0G"),
         ] {
             assert_eq!(size(octets), text);
         }

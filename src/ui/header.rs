@@ -1,5 +1,7 @@
 //! The bar at the top: whose mail, how much of it is new, how full the server is.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 
 use super::format::{count, size};
@@ -107,7 +109,12 @@ fn right(model: &Model, width: u16) -> String {
                 size(quota)
             );
             if width >= 100 {
-                text += &format!(" {} {} msgs", model.glyphs.dot, count(account.messages));
+                let _ = write!(
+                    text,
+                    " {} {} msgs",
+                    model.glyphs.dot,
+                    count(account.messages)
+                );
             }
             text
         }

@@ -27,7 +27,7 @@ impl Help {
         match key.code {
             KeyCode::Esc | KeyCode::Char('q' | '?') => return,
             KeyCode::Down | KeyCode::Char('j') => {
-                self.scroll = (self.scroll + 1).min(ACTIONS.len())
+                self.scroll = (self.scroll + 1).min(ACTIONS.len());
             }
             KeyCode::Up | KeyCode::Char('k') => self.scroll = self.scroll.saturating_sub(1),
             _ => {}

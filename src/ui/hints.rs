@@ -30,7 +30,7 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         let keys: Option<Vec<String>> = entry
             .0
             .iter()
-            .map(|action| model.keymap.key_for(scope, *action))
+            .map(|action| key(model, scope, *action))
             .collect();
         let (true, Some(keys)) = (possible, keys) else {
             continue;
@@ -46,6 +46,26 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         });
     }
     hints
+}
+
+/// The key that a hint shows: Esc for the way back, the first and the last where a row of keys does the same.
+fn key(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    let first = model.keymap.key_for(scope, action)?;
+    match action {
+        Action::Back if model.keymap.keys_of(action).iter().any(|key| key == "Esc") => {
+            Some("Esc".to_owned())
+        }
+        Action::OpenLink => {
+            let last = model.keymap.keys_of(action).pop()?;
+            let links = model.reader.body().map_or(0, |body| body.links.len());
+            Some(if links > 1 {
+                format!("{first}-{last}")
+            } else {
+                first
+            })
+        }
+        _ => Some(first),
+    }
 }
 
 /// Draws them.
@@ -150,14 +170,15 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Next, A::Previous], "next/prev message"),
             (&[A::Back], "back: nothing changes"),
         ],
-        Scope::Errors => &[(&[A::Down, A::Up], "move"), (&[A::Back], "")],
         Scope::Accounts => &[
             (&[A::Down, A::Up], "move"),
             (&[A::AddAccount], ""),
             (&[A::Sync], ""),
             (&[A::Back], ""),
         ],
-        Scope::Review | Scope::Mailbox => &[(&[A::Down, A::Up], "move"), (&[A::Back], "")],
+        Scope::Errors | Scope::Review | Scope::Mailbox => {
+            &[(&[A::Down, A::Up], "move"), (&[A::Back], "")]
+        }
         Scope::Wizard | Scope::Anywhere => &[],
     }
 }

@@ -293,8 +293,12 @@ fn choices(model: &Model, frame: &mut Frame<'_>, page: Rect, message: &MessageSu
     let lines = [
         (
             Action::PeekDownload,
-            "Download",
-            "keep it here; the server's copy follows the rules",
+            if here { "Open" } else { "Download" },
+            if here {
+                "it is on this computer already"
+            } else {
+                "keep it here; the server's copy follows the rules"
+            },
         ),
         (
             Action::Pin,

@@ -1,5 +1,7 @@
 //! The line above the hints: what goes on, what was done, what failed; at its right what waits.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 
 use super::format::{self, count, size, span, time_left};
@@ -157,9 +159,12 @@ fn find(model: &Model) -> String {
     } else {
         ""
     };
+    let mistake = list.find.mistake.as_ref();
+    let mistake = mistake.map(|mistake| format!(" {} {mistake}", model.glyphs.dot));
     format!(
-        "/ {}{cursor}   {found} of {all}{state}",
-        list.find.input.value()
+        "/ {}{cursor}   {found} of {all}{state}{}",
+        list.find.input.value(),
+        mistake.unwrap_or_default()
     )
 }
 
@@ -173,7 +178,11 @@ fn marked(model: &Model) -> String {
     let hidden = list.marks.len() - shown.len();
     let mut text = format!("{} marked {}", count(shown.len() as u64), size(octets));
     if hidden > 0 {
-        text += &format!(" {} {hidden} more not shown, left alone", model.glyphs.dot);
+        let _ = write!(
+            text,
+            " {} {hidden} more not shown, left alone",
+            model.glyphs.dot
+        );
     }
     text
 }
@@ -198,7 +207,7 @@ fn work(model: &Model, progress: &Progress) -> String {
     let seconds = progress.elapsed.as_secs_f64().max(0.001);
     let mut text = format!("{what} {}", count(progress.done));
     if progress.total > 0 {
-        text += &format!("/{}", count(progress.total));
+        let _ = write!(text, "/{}", count(progress.total));
     }
     let by_octets = progress.octets_total > 0;
     let part = if by_octets {
@@ -210,14 +219,16 @@ fn work(model: &Model, progress: &Progress) -> String {
     };
     if let Some(part) = part {
         if by_octets {
-            text += &format!(
+            let _ = write!(
+                text,
                 " {} {} of {}",
                 model.glyphs.dot,
                 size(progress.octets),
                 size(progress.octets_total)
             );
         } else if model.size.0 >= 60 {
-            text += &format!(
+            let _ = write!(
+                text,
                 " {} {:.0}%",
                 model.glyphs.gauge(10, part),
                 part.min(1.0) * 100.0
@@ -236,7 +247,8 @@ fn work(model: &Model, progress: &Progress) -> String {
             text += &rate;
             if part > 0.01 && part < 1.0 {
                 let left = seconds * (1.0 - part) / part;
-                text += &format!(
+                let _ = write!(
+                    text,
                     " {}",
                     time_left(std::time::Duration::from_secs(left as u64))
                 );
@@ -275,7 +287,11 @@ fn checked_text(model: &Model, account: &AccountState, checked: crate::mail::Tim
     };
     let mut text = format!("{} {when}", model.glyphs.ok);
     if let Some(next) = account.next_check.filter(|_| model.size.0 >= 60) {
-        text += &format!(", next in {}", span(next.seconds_since(model.now).max(30)));
+        let _ = write!(
+            text,
+            ", next in {}",
+            span(next.seconds_since(model.now).max(30))
+        );
     }
     text
 }
@@ -311,7 +327,7 @@ fn blocked(model: &Model) -> Option<String> {
         } else {
             "look like trackers"
         };
-        text += &format!(" ({} {verb})", blocked.trackers);
+        let _ = write!(text, " ({} {verb})", blocked.trackers);
     }
     Some(text)
 }

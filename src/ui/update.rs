@@ -138,13 +138,11 @@ fn prefix(model: &mut Model, mut keys: Vec<Chord>, chord: Chord, out: &mut Vec<E
 }
 
 fn key_in_small_terminal(model: &mut Model, chord: Chord, out: &mut Vec<Effect>) {
-    match model.keymap.meaning(Scope::List, &[chord]) {
-        Meaning::Action(
-            action @ (Action::Quit | Action::Suspend | Action::Redraw | Action::Cancel),
-        ) => {
-            anywhere(model, action, out);
-        }
-        _ => {}
+    if let Meaning::Action(
+        action @ (Action::Quit | Action::Suspend | Action::Redraw | Action::Cancel),
+    ) = model.keymap.meaning(Scope::List, &[chord])
+    {
+        anywhere(model, action, out);
     }
 }
 

@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use poppet::bridge::{AccountState, Command, Event, Phase, Ticket};
 use poppet::mail::{
-    AccountId, Address, Attachment, Blocked, Body, Field, Flags, Folder, Line, Link, Local, MessageId, MessageSummary,
-    Reason, RemoteId, Server, Span, SpanStyle, Timestamp, View,
+    AccountId, Address, Attachment, Blocked, Body, Field, Flags, Folder, Line, Link, Local,
+    MessageId, MessageSummary, Reason, RemoteId, Server, Span, SpanStyle, Timestamp, View,
 };
 use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::theme::ThemeKind;
@@ -54,37 +54,203 @@ pub(crate) fn message(id: i64) -> MessageSummary {
 }
 
 /// What stands for a message in the table below: sender, subject, snippet, minutes ago, octets, marks, where it is.
-type Row = (&'static str, &'static str, &'static str, i64, u64, &'static str, &'static str);
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    u64,
+    &'static str,
+    &'static str,
+);
 
 /// The mailbox of the mock-ups, the newest first: ids from 20 down to 1.
 pub(crate) fn mailbox() -> Vec<MessageSummary> {
     const DAY: i64 = 1_440;
     let rows: [Row; 20] = [
-        ("Ada Lovelace", "Re: [poppet] retention policy deletes too early", "Agreed. Two things make it safe: count days from the first", 58, 6_758, "N", "srv"),
-        ("Grace Hopper", "Quarterly report attached", "Please find the Q3 numbers attached; the slides follow", 79, 2_202_009, "N@", "away"),
-        ("José García", "Fwd: Résumé – updated", "Hola, te envío la versión nueva del CV", 165, 49_152, "*", "pin"),
-        ("佐藤 花子", "来週の会議について", "木曜日の会議ですが、時間を変更", 190, 3_277, "N", "srv"),
-        ("Newsletter Weekly", "Weekly digest #341", "This week: 12 terminals compared", DAY, 421_888, "", "del"),
-        ("Shop of Things", "Last chance: everything must go", "Prices have never been this", DAY + 20, 407_552, "", "del"),
-        ("Deutsche Bahn", "Your trip to Zürich", "Your connection ICE 72, 23 Nov, dep. 07:06", 2 * DAY, 122_880, "r@", "srv"),
-        ("Ken Thompson", "Dinner on Sunday?", "Seven works for me, bring the dog", 2 * DAY + 9, 10_035, "", "srv"),
-        ("Bank of Somewhere", "Security alert: new sign-in", "We noticed a sign-in from a new device", 3 * DAY, 14_336, "", "srv"),
-        ("Mum", "Photos from the garden", "", 3 * DAY + 30, 18_874_368, "@", "away"),
-        ("GitHub", "[poppet/poppet] PR #12 merged", "Merged #12 into main", 4 * DAY, 22_528, "", "srv"),
-        ("Grace Hopper", "Re: Re: compiler notes", "see section 3, I rewrote the", 4 * DAY + 5, 7_270, "", "srv"),
-        ("Invoices", "Invoice 2026-1107", "Amount due 120.00 by 7 December", 5 * DAY, 90_112, "@", "pin"),
-        ("Ada Lovelace", "Bernoulli numbers, section G", "I have added the table you asked", 5 * DAY + 9, 31_744, "", "srv"),
-        ("Ken Thompson", "Trusting trust, draft 2", "Reflections, second go", 6 * DAY, 12_288, "", "srv"),
-        ("Deutsche Bahn", "Ihre Buchung ist bestätigt", "Vielen Dank für Ihre Buchung", 6 * DAY + 4, 65_536, "", "srv"),
-        ("José García", "¿Vienes el viernes?", "", 7 * DAY, 4_096, "", "srv"),
+        (
+            "Ada Lovelace",
+            "Re: [poppet] retention policy deletes too early",
+            "Agreed. Two things make it safe: count days from the first",
+            58,
+            6_758,
+            "N",
+            "srv",
+        ),
+        (
+            "Grace Hopper",
+            "Quarterly report attached",
+            "Please find the Q3 numbers attached; the slides follow",
+            79,
+            2_202_009,
+            "N@",
+            "away",
+        ),
+        (
+            "José García",
+            "Fwd: Résumé – updated",
+            "Hola, te envío la versión nueva del CV",
+            165,
+            49_152,
+            "*",
+            "pin",
+        ),
+        (
+            "佐藤 花子",
+            "来週の会議について",
+            "木曜日の会議ですが、時間を変更",
+            190,
+            3_277,
+            "N",
+            "srv",
+        ),
+        (
+            "Newsletter Weekly",
+            "Weekly digest #341",
+            "This week: 12 terminals compared",
+            DAY,
+            421_888,
+            "",
+            "del",
+        ),
+        (
+            "Shop of Things",
+            "Last chance: everything must go",
+            "Prices have never been this",
+            DAY + 20,
+            407_552,
+            "",
+            "del",
+        ),
+        (
+            "Deutsche Bahn",
+            "Your trip to Zürich",
+            "Your connection ICE 72, 23 Nov, dep. 07:06",
+            2 * DAY,
+            122_880,
+            "r@",
+            "srv",
+        ),
+        (
+            "Ken Thompson",
+            "Dinner on Sunday?",
+            "Seven works for me, bring the dog",
+            2 * DAY + 9,
+            10_035,
+            "",
+            "srv",
+        ),
+        (
+            "Bank of Somewhere",
+            "Security alert: new sign-in",
+            "We noticed a sign-in from a new device",
+            3 * DAY,
+            14_336,
+            "",
+            "srv",
+        ),
+        (
+            "Mum",
+            "Photos from the garden",
+            "",
+            3 * DAY + 30,
+            18_874_368,
+            "@",
+            "away",
+        ),
+        (
+            "GitHub",
+            "[poppet/poppet] PR #12 merged",
+            "Merged #12 into main",
+            4 * DAY,
+            22_528,
+            "",
+            "srv",
+        ),
+        (
+            "Grace Hopper",
+            "Re: Re: compiler notes",
+            "see section 3, I rewrote the",
+            4 * DAY + 5,
+            7_270,
+            "",
+            "srv",
+        ),
+        (
+            "Invoices",
+            "Invoice 2026-1107",
+            "Amount due 120.00 by 7 December",
+            5 * DAY,
+            90_112,
+            "@",
+            "pin",
+        ),
+        (
+            "Ada Lovelace",
+            "Bernoulli numbers, section G",
+            "I have added the table you asked",
+            5 * DAY + 9,
+            31_744,
+            "",
+            "srv",
+        ),
+        (
+            "Ken Thompson",
+            "Trusting trust, draft 2",
+            "Reflections, second go",
+            6 * DAY,
+            12_288,
+            "",
+            "srv",
+        ),
+        (
+            "Deutsche Bahn",
+            "Ihre Buchung ist bestätigt",
+            "Vielen Dank für Ihre Buchung",
+            6 * DAY + 4,
+            65_536,
+            "",
+            "srv",
+        ),
+        (
+            "José García",
+            "¿Vienes el viernes?",
+            "",
+            7 * DAY,
+            4_096,
+            "",
+            "srv",
+        ),
         ("Mum", "recipe", "", 14 * DAY, 2_253, "", "srv"),
-        ("GitHub", "[poppet/poppet] Release v0.3.0", "", 27 * DAY, 18_432, "", "unsure"),
-        ("Bank of Somewhere", "Your statement is ready", "", 33 * DAY, 9_318, "", "gone"),
+        (
+            "GitHub",
+            "[poppet/poppet] Release v0.3.0",
+            "",
+            27 * DAY,
+            18_432,
+            "",
+            "unsure",
+        ),
+        (
+            "Bank of Somewhere",
+            "Your statement is ready",
+            "",
+            33 * DAY,
+            9_318,
+            "",
+            "gone",
+        ),
     ];
-    rows.iter().enumerate().map(|(n, row)| summary(20 - n as i64, row)).collect()
+    rows.iter()
+        .enumerate()
+        .map(|(n, row)| summary(20 - n as i64, row))
+        .collect()
 }
 
-fn summary(id: i64, (from, subject, snippet, minutes, octets, marks, place): &Row) -> MessageSummary {
+fn summary(
+    id: i64,
+    (from, subject, snippet, minutes, octets, marks, place): &Row,
+) -> MessageSummary {
     let mut row = message(id);
     row.from = Address::new(*from, format!("{id}@sender.example"));
     if *from == "Ada Lovelace" {
@@ -184,7 +350,12 @@ pub(crate) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
 /// Types text, each character a key.
 pub(crate) fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
     text.chars()
-        .flat_map(|c| update(model, Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))))
+        .flat_map(|c| {
+            update(
+                model,
+                Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)),
+            )
+        })
         .collect()
 }
 
@@ -274,7 +445,9 @@ pub(crate) fn open_ticket(effects: &[Effect]) -> (Ticket, u16) {
         .iter()
         .rev()
         .find_map(|command| match command {
-            Command::Open { ticket, width, .. } | Command::Peek { ticket, width, .. } => Some((*ticket, *width)),
+            Command::Open { ticket, width, .. } | Command::Peek { ticket, width, .. } => {
+                Some((*ticket, *width))
+            }
             _ => None,
         })
         .expect("a message was asked for")
@@ -315,8 +488,14 @@ pub(crate) fn body(id: i64, width: u16) -> Body {
     lines.push(line(0, ""));
     lines.push(line(0, "Agreed. Two things make it safe:"));
     lines.push(line(0, ""));
-    lines.push(line(0, "  1. count days from when we first saw the UIDL, never from Date:"));
-    lines.push(line(0, "  2. a message without a full local copy is never touched by a policy."));
+    lines.push(line(
+        0,
+        "  1. count days from when we first saw the UIDL, never from Date:",
+    ));
+    lines.push(line(
+        0,
+        "  2. a message without a full local copy is never touched by a policy.",
+    ));
     lines.push(line(0, ""));
     let mut link = line(0, "Write-up: ");
     link.spans.push(Span {
@@ -377,7 +556,10 @@ pub(crate) fn body(id: i64, width: u16) -> Body {
         ],
         has_text: true,
         has_html: true,
-        blocked: Blocked { images: 2, trackers: 1 },
+        blocked: Blocked {
+            images: 2,
+            trackers: 1,
+        },
         partial: false,
         notes: Vec::new(),
     }

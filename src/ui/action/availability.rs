@@ -21,7 +21,13 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         | Action::MarkRange
         | Action::CopySubject
         | Action::CopyFrom
-        | Action::PeekDelete => some_message(model),
+        | Action::PeekDelete
+        | Action::MarkAll
+        | Action::MarkRead
+        | Action::MarkUnread
+        | Action::MarkStarred
+        | Action::ReadOn
+        | Action::ReadBack => some_message(model),
         Action::Delete => some_message(model).and_then(|()| {
             any(model, |row| {
                 row.folder != Folder::Trash || row.server == Server::Present
@@ -51,16 +57,12 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Some(row) if row.message_id.is_empty() => Err("this message has no Message-ID"),
             _ => some_message(model),
         },
-        Action::MarkAll | Action::MarkRead | Action::MarkUnread | Action::MarkStarred => {
-            some_message(model)
-        }
         Action::MarkNone if model.list.marks.is_empty() => Err("nothing is marked"),
         Action::NextMatch | Action::PreviousMatch if model.list.find.last.is_empty() => {
             Err("nothing was looked for yet: / finds")
         }
         Action::Undo if !model.history.can_undo() => Err("nothing to undo"),
         Action::Redo if !model.history.can_redo() => Err("nothing was undone"),
-        Action::ReadOn | Action::ReadBack => some_message(model),
         Action::Fold
         | Action::ViewText
         | Action::ViewHtml
@@ -78,8 +80,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
                 .map(|_| ())
                 .ok_or("this message has no links")
         }),
-        Action::Sync if model.accounts.is_empty() => Err("no account yet: g A adds one"),
-        Action::GoMailbox if model.accounts.is_empty() => Err("no account yet: g A adds one"),
+        Action::Sync | Action::GoMailbox if model.accounts.is_empty() => {
+            Err("no account yet: g A adds one")
+        }
         _ => Ok(()),
     }
     .map_err(Cow::Borrowed)

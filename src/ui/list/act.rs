@@ -82,7 +82,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r'), KeyModifiers::CONTROL)
         | (KeyCode::F(_), _) => return false,
         (KeyCode::Backspace, _) if model.list.find.input.value().is_empty() => {
-            model.list.end_find()
+            model.list.end_find();
         }
         _ => {
             let before = model.list.find.input.value().to_owned();
@@ -119,9 +119,10 @@ pub fn search(model: &mut Model, typed: u64, out: &mut Vec<Effect>) {
     if model.list.find.typed != typed || model.list.find.input.value().trim().is_empty() {
         return;
     }
-    let Some(query) = query(model.list.find.input.value()) else {
-        return;
-    };
+    let offset = offset_seconds(model);
+    let text = open_ended(model.list.find.input.value());
+    let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
+    model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
     let ticket = Ticket::new();
     model.list.find.asked = Some(ticket);
     let request = model.list.request(query);
@@ -210,10 +211,19 @@ pub fn to_unread(list: &mut List, forwards: bool) -> bool {
     }
 }
 
-/// What is typed, as a question to the index.
-pub fn query(text: &str) -> Option<Query> {
-    let _ = text;
-    None
+/// What is typed, with the last word open at its end: it may not be finished.
+fn open_ended(text: &str) -> String {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let plain = last.chars().count() > 1 && last.chars().all(char::is_alphanumeric) && last != "or";
+    if plain {
+        format!("{text}*")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn offset_seconds(model: &Model) -> i32 {
+    jiff::Timestamp::from_second(model.now.0).map_or(0, |now| model.zone().to_offset(now).seconds())
 }
 
 fn at_edge(model: &mut Model, rows: isize) {
@@ -267,8 +277,8 @@ fn range(model: &mut Model) {
         return;
     };
     let visible = list.visible();
-    let (first, last) = (from.min(list.position()), from.max(list.position()));
-    let ids: Vec<MessageId> = visible.get(first..=last).unwrap_or_default().to_vec();
+    let (low, high) = (from.min(list.position()), from.max(list.position()));
+    let ids: Vec<MessageId> = visible.get(low..=high).unwrap_or_default().to_vec();
     list.marks.extend(ids);
     model.note = None;
 }
@@ -307,12 +317,11 @@ fn next_match(model: &mut Model, forwards: bool) {
             .find(fits)
             .copied()
     };
-    match found {
-        Some(id) => list.select(id),
-        None => {
-            let text = format!("No other match for {}", list.find.last.join(" "));
-            model.say(NoteKind::Plain, text);
-        }
+    if let Some(id) = found {
+        list.select(id)
+    } else {
+        let text = format!("No other match for {}", list.find.last.join(" "));
+        model.say(NoteKind::Plain, text);
     }
 }
 

@@ -131,7 +131,8 @@ fn message_row(
     } else {
         Role::Text
     };
-    let plain = look.style(Role::Text);
+    // Blanks take the style beside them: a change of colour costs more octets than the blank.
+    let muted = look.style(Role::Muted);
     let on = |yes: bool, shape: &'static str| if yes { shape } else { " " };
     pen.cell(on(look.here, glyphs.cursor), 1, look.style(Role::Accent));
     pen.cell(on(look.marked, glyphs.mark), 1, look.style(Role::Marked));
@@ -158,9 +159,9 @@ fn message_row(
             look.style(Role::Muted),
         );
     }
-    pen.gap(1, plain);
+    pen.gap(1, look.style(text));
     pen.cell(message.from.short(), columns.from, look.style(text))
-        .gap(1, plain);
+        .gap(1, look.style(text));
     subject(model, pen, message, columns, look.style(text), look);
     if columns.size > 0 {
         let away = message.local != Local::Full;
@@ -171,19 +172,19 @@ fn message_row(
         } else {
             octets
         };
-        pen.gap(1, plain)
+        pen.gap(1, muted)
             .cell_right(&octets, columns.size, look.style(Role::Muted));
     }
     let word = server_word(message, glyphs);
-    pen.gap(1, plain)
+    pen.gap(1, muted)
         .cell(word, columns.server, look.style(server_role(message)));
     if columns.date > 0 {
         let date = list_date(message.date, model.now, model.zone());
         let role = if unread { Role::Text } else { Role::Muted };
-        pen.gap(1, plain)
+        pen.gap(1, muted)
             .cell_right(&date, columns.date, look.style(role));
     }
-    pen.rest(plain);
+    pen.rest(muted);
 }
 
 fn subject(
@@ -227,8 +228,8 @@ fn in_range(list: &List, place: usize) -> bool {
     let Some((_, start)) = list.range else {
         return false;
     };
-    let (first, last) = (start.min(list.position()), start.max(list.position()));
-    (first..=last).contains(&place)
+    let (low, high) = (start.min(list.position()), start.max(list.position()));
+    (low..=high).contains(&place)
 }
 
 fn divider(model: &Model, frame: &mut Frame<'_>, area: Rect) {

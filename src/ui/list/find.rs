@@ -19,8 +19,8 @@ pub struct Find {
     pub typed: u64,
     /// Whether the index has answered for what is typed now.
     pub answered: bool,
-    /// Whether it looks in all mail rather than in this list.
-    pub wide: bool,
+    /// What the search language does not understand in what is typed.
+    pub mistake: Option<String>,
     /// What was looked for last, for the next and the previous match.
     pub last: Vec<String>,
     found: Option<Vec<MessageId>>,
@@ -43,7 +43,7 @@ impl Find {
         self.editing = false;
         self.asked = None;
         self.answered = false;
-        self.wide = false;
+        self.mistake = None;
         self.found = None;
         self.words.clear();
         self.input.reset();
@@ -56,6 +56,7 @@ impl Find {
         self.answered = false;
         self.asked = None;
         self.answers.clear();
+        self.mistake = None;
         self.typed += 1;
         if words.is_empty() {
             self.found = None;

@@ -232,12 +232,11 @@ impl List {
     /// Puts the cursor on the first match while the person types.
     pub fn after_find(&mut self) {
         let here = self.selected.filter(|id| self.visible().contains(id));
-        match here {
-            Some(_) => self.locate(None),
-            None => {
-                self.top = 0;
-                self.select_at(0);
-            }
+        if here.is_some() {
+            self.locate(None)
+        } else {
+            self.top = 0;
+            self.select_at(0);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::mail::{Flags, MessageId, MessageSummary};
 /// The rows of a list, sorted. Nothing here is done for all rows on a key or a frame.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    rows: HashMap<MessageId, Row>,
+    known: HashMap<MessageId, Row>,
     order: Vec<MessageId>,
     unread: usize,
     sort: Sort,
@@ -41,10 +41,10 @@ impl Rows {
                 text: searchable(&summary),
                 summary,
             };
-            match self.rows.insert(id, row) {
+            match self.known.insert(id, row) {
                 Some(old) => {
                     self.unread -= usize::from(is_unread(&old.summary));
-                    if self.rows.get(&id).is_some_and(|new| {
+                    if self.known.get(&id).is_some_and(|new| {
                         self.compare(&old.summary, &new.summary) != Ordering::Equal
                     }) {
                         self.order.retain(|other| *other != id);
@@ -61,19 +61,19 @@ impl Rows {
     pub fn remove(&mut self, ids: &[MessageId]) {
         let mut any = false;
         for id in ids {
-            if let Some(old) = self.rows.remove(id) {
+            if let Some(old) = self.known.remove(id) {
                 self.unread -= usize::from(is_unread(&old.summary));
                 any = true;
             }
         }
         if any {
-            self.order.retain(|id| self.rows.contains_key(id));
+            self.order.retain(|id| self.known.contains_key(id));
         }
     }
 
     /// Changes a row in place; its sorting must not depend on what is changed.
     pub fn edit(&mut self, id: MessageId, change: impl FnOnce(&mut MessageSummary)) {
-        if let Some(row) = self.rows.get_mut(&id) {
+        if let Some(row) = self.known.get_mut(&id) {
             self.unread -= usize::from(is_unread(&row.summary));
             change(&mut row.summary);
             self.unread += usize::from(is_unread(&row.summary));
@@ -96,7 +96,7 @@ impl Rows {
 
     /// A row.
     pub fn row(&self, id: MessageId) -> Option<&MessageSummary> {
-        self.rows.get(&id).map(|row| &row.summary)
+        self.known.get(&id).map(|row| &row.summary)
     }
 
     /// How many.
@@ -116,7 +116,7 @@ impl Rows {
 
     /// Whether every word occurs in sender, subject or first words. `words` are lower case.
     pub fn matches(&self, id: MessageId, words: &[String]) -> bool {
-        self.rows
+        self.known
             .get(&id)
             .is_some_and(|row| words.iter().all(|word| row.text.contains(word.as_str())))
     }
@@ -150,7 +150,7 @@ impl Rows {
     }
 
     fn compare_ids(&self, a: MessageId, b: MessageId) -> Ordering {
-        match (self.rows.get(&a), self.rows.get(&b)) {
+        match (self.known.get(&a), self.known.get(&b)) {
             (Some(a), Some(b)) => self.compare(&a.summary, &b.summary),
             _ => a.cmp(&b),
         }
@@ -246,7 +246,7 @@ mod tests {
         rows.merge(vec![message(1), message(2)]);
         assert_eq!(rows.unread(), 2);
         rows.edit(MessageId(1), |row| {
-            row.flags = row.flags.with(Flags::SEEN, true)
+            row.flags = row.flags.with(Flags::SEEN, true);
         });
         assert_eq!(rows.unread(), 1);
         rows.merge(vec![message(1)]);

@@ -258,8 +258,8 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
     }
 }
 
-fn span_role(line: &Line, style: SpanStyle, link: bool) -> Role {
-    if link {
+fn span_role(line: &Line, style: SpanStyle, is_link: bool) -> Role {
+    if is_link {
         Role::Link
     } else if line.quote > 0 {
         Role::Quote(line.quote)

@@ -8,10 +8,12 @@ mod detect;
 mod terminal;
 
 use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossterm::event::{Event as Input, EventStream, KeyEventKind, MouseButton, MouseEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -169,7 +171,7 @@ impl Stage {
                 Woken::Signal(terminal::Signal::Stop) => self.wanted.suspend = true,
                 Woken::Signal(terminal::Signal::Continue) => self.wanted.redraw = true,
                 Woken::Input(None) => return Err(Error::Gone),
-                Woken::Input(Some(input)) => self.input(model, tty, input?)?,
+                Woken::Input(Some(input)) => self.input(model, tty, input?).await?,
                 Woken::Event(None) => engine = false,
                 Woken::Event(Some(event)) => self.tell(model, tty, Msg::Event(Box::new(event)))?,
                 Woken::Progress => {
@@ -188,7 +190,7 @@ impl Stage {
                     minute = time.0 / 60;
                 }
             }
-            self.take_what_is_ready(model, tty, &mut events)?;
+            self.take_what_is_ready(model, tty, &mut events).await?;
             self.fulfil(model, tty)?;
             if self.wanted.quit {
                 self.send_the_rest().await;
@@ -198,7 +200,7 @@ impl Stage {
     }
 
     /// Takes in everything that has come meanwhile, for a few milliseconds at most, so that one frame serves it all.
-    fn take_what_is_ready(
+    async fn take_what_is_ready(
         &mut self,
         model: &mut Model,
         tty: &mut Tty,
@@ -206,8 +208,8 @@ impl Stage {
     ) -> Result<(), Error> {
         let end = Instant::now() + BATCH;
         while Instant::now() < end && !self.wanted.quit && !self.wanted.suspend {
-            if let Some(Some(input)) = self.input.next().now_or_never() {
-                self.input(model, tty, input?)?;
+            if let Some(input) = self.ready_input().await {
+                self.input(model, tty, input?).await?;
             } else if let Ok(event) = events.try_recv() {
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
             } else {
@@ -217,12 +219,12 @@ impl Stage {
         Ok(())
     }
 
-    fn input(&mut self, model: &mut Model, tty: &mut Tty, input: Input) -> Result<(), Error> {
+    async fn input(&mut self, model: &mut Model, tty: &mut Tty, input: Input) -> Result<(), Error> {
         if let Some(msg) = message(input, &mut self.stray) {
             self.tell(model, tty, msg)?;
         }
         if std::mem::take(&mut self.wanted.flush) {
-            while let Some(Some(Ok(input))) = self.input.next().now_or_never() {
+            while let Some(Ok(input)) = self.ready_input().await {
                 if let Input::Resize(..) | Input::FocusGained | Input::FocusLost = input
                     && let Some(msg) = message(input, &mut self.stray)
                 {
@@ -231,6 +233,16 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Input that is there already; never waits. It is asked for by this task's own waker: the stream remembers the first
+    /// one that it is polled with, and one that wakes nobody would make it deaf.
+    async fn ready_input(&mut self) -> Option<std::io::Result<Input>> {
+        poll_fn(|context| match self.input.poll_next_unpin(context) {
+            Poll::Ready(input) => Poll::Ready(input),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     fn ring(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
@@ -262,7 +274,7 @@ impl Stage {
                 }
                 Effect::OpenLink(target) => desktop::open(target.into(), self.outcomes.clone()),
                 Effect::OpenFile(path) => {
-                    desktop::open(path.into_os_string(), self.outcomes.clone())
+                    desktop::open(path.into_os_string(), self.outcomes.clone());
                 }
                 Effect::Copy(text) => {
                     if let Some(sequence) = desktop::copy(&text, &self.outcomes) {

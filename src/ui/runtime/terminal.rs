@@ -56,7 +56,12 @@ impl Tty {
 
     /// Forgets what is on the screen, so that the next frame is drawn as a whole.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` asks the terminal where its cursor is, and would wait for an answer that the loop reads.
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::from((
+            ratatui::layout::Position::ORIGIN,
+            size,
+        )))
     }
 
     /// Writes octets that are no part of the picture.
@@ -73,7 +78,8 @@ impl Tty {
 
     /// Columns and rows.
     pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        crossterm::terminal::size()
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
     }
 
     /// Gives the terminal to the shell until it continues us.
@@ -81,7 +87,7 @@ impl Tty {
         give_back();
         stop();
         take_over(self.mouse)?;
-        self.terminal.clear()
+        self.clear()
     }
 
     /// Gives the terminal back for good.
@@ -187,7 +193,10 @@ impl Signals {
 #[cfg(unix)]
 pub(super) fn is_alive() -> bool {
     // Standard input may be a pipe, which is no terminal, and not a dead one either.
-    !matches!(rustix::termios::tcgetattr(rustix::stdio::stdout()), Err(rustix::io::Errno::IO))
+    !matches!(
+        rustix::termios::tcgetattr(rustix::stdio::stdout()),
+        Err(rustix::io::Errno::IO)
+    )
 }
 
 /// Whether the terminal still answers.
