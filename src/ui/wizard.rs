@@ -6,9 +6,6 @@ pub mod field;
 mod keys;
 mod trial;
 
-#[cfg(test)]
-mod tests;
-
 use super::Effect;
 use super::action::{Action, Preset};
 use super::model::{Model, Screen};

@@ -1,0 +1,8 @@
+//! Setting up, reviewing and asking, by keys alone: what is shown, and what is asked of the engine.
+
+#[path = "screens/fixtures.rs"]
+#[allow(dead_code, reason = "each test file uses a part of the fixtures")]
+mod fixtures;
+
+#[path = "screens/setup.rs"]
+mod setup;
