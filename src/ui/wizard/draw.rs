@@ -1,5 +1,7 @@
 //! Drawing the wizard: what is done in a line each, what is asked for in full, what comes in a word.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
@@ -54,7 +56,8 @@ fn draw_head(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>, area: Rect, 
     let step = format!("step {} of 4", wizard.step as u8 + 1);
     let leave = if area.width < 60 { "^C leave" } else { "^C leave, nothing is saved" };
     let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
-    pen.gap(1, title).text("Welcome to poppet", title);
+    let name = if area.width < 60 { "Set-up" } else { "Welcome to poppet" };
+    pen.gap(1, title).text(name, title);
     let right = format!("{step}   {leave} ");
     pen.to_right(columns_of(&right), muted).text(&right, muted).rest(muted);
     if head > 1 {
@@ -144,7 +147,8 @@ impl Line {
         pen.text(if self.focus { glyphs.cursor } else { " " }, style(Role::Accent));
         pen.gap(self.indent.saturating_sub(1), style(Role::Text));
         for (text, role) in &self.spans {
-            pen.text(text, style(*role));
+            let room = pen.room();
+            pen.text(&paint::fit(text, room, glyphs), style(*role));
         }
         if let Some((field, columns)) = self.field {
             let columns = columns.min(pen.room().saturating_sub(1));
@@ -284,7 +288,7 @@ impl Page<'_> {
         if let Some((messages, octets, newest)) = lying {
             let mut text = format!("{ok} {} messages, {}.", count(messages), size(octets));
             if let Some((from, subject)) = newest {
-                text += &format!(" The newest is from {from}: {subject}");
+                let _ = write!(text, " The newest is from {from}: {subject}");
             }
             self.paragraph(&text, Role::Ok);
         }
@@ -301,11 +305,19 @@ impl Page<'_> {
     fn keeping(&mut self, wizard: &Wizard) {
         let off = !wizard.rules_work();
         let here = wizard.focus == Field::Keep;
-        for (keep, label, remark) in [
-            (Keeping::UntilDeleted, "leave everything until you delete it", "recommended"),
-            (Keeping::Days, "leave it; delete some days after download", ""),
-            (Keeping::UntilDownloaded, "delete from server when downloaded", ""),
-        ] {
+        let narrow = self.width < 60;
+        let labels = if narrow {
+            ["all, until you delete it", "delete days after download", "delete when downloaded"]
+        } else {
+            [
+                "leave everything until you delete it",
+                "leave it; delete some days after download",
+                "delete from server when downloaded",
+            ]
+        };
+        let choices = [Keeping::UntilDeleted, Keeping::Days, Keeping::UntilDownloaded];
+        for (keep, label) in choices.into_iter().zip(labels) {
+            let remark = if keep == Keeping::UntilDeleted { "recommended" } else { "" };
             let chosen = keep == wizard.keep;
             let role = if off && keep != Keeping::UntilDeleted { Role::Muted } else { Role::Text };
             let remark = if role == Role::Muted { "needs UIDL" } else { remark };
@@ -318,16 +330,21 @@ impl Page<'_> {
             });
         }
         if wizard.keep == Keeping::Days {
-            self.field(wizard, Field::Days, "    Days after download", 6, None);
+            self.field(wizard, Field::Days, if narrow { "    Days" } else { "    Days after download" }, 6, None);
         }
         if off && here {
             self.paragraph(NO_RULES, Role::Warn);
         }
         self.blank();
         let gauge = Some(("GB, only for the gauge".to_owned(), Role::Muted));
-        self.field(wizard, Field::Quota, "Mailbox limit, if known", 8, gauge);
+        let (limit, above) = if narrow {
+            ("Mailbox limit, GB", "Ask above, MB")
+        } else {
+            ("Mailbox limit, if known", "Ask before messages over")
+        };
+        self.field(wizard, Field::Quota, limit, 8, gauge);
         let large = Some(("MB; empty: never ask".to_owned(), Role::Muted));
-        self.field(wizard, Field::AskAbove, "Ask before messages over", 8, large);
+        self.field(wizard, Field::AskAbove, above, 8, large);
         self.blank();
         self.text("A rule's first deletions wait for your word too: $ reviews them.", Role::Muted);
     }
