@@ -6,3 +6,9 @@ mod fixtures;
 
 #[path = "screens/setup.rs"]
 mod setup;
+
+#[path = "screens/overlays.rs"]
+mod overlays;
+
+#[path = "screens/reviewing.rs"]
+mod reviewing;

@@ -182,20 +182,21 @@ impl Palette {
         }
     }
 
-    /// What matches, the best first; what can be done now before what cannot.
+    /// What matches, the best first; of equals, what can be done now before what cannot.
     fn found(&self, model: &Model) -> Vec<&'static Spec> {
         let wanted = self.input.text().to_lowercase();
-        let mut found: Vec<(bool, u32, &Spec)> = ACTIONS
+        let mut found: Vec<(u32, &Spec)> = ACTIONS
             .iter()
             .filter(|spec| !matches!(spec.action, Action::Palette | Action::CommandLine))
             .filter_map(|spec| {
                 let name = if self.line { None } else { score(&wanted, spec.name) };
                 let best = name.into_iter().chain(score(&wanted, spec.id)).min()?;
-                Some((why_off(model, spec.action).is_some(), best, spec))
+                let off = why_off(model, spec.action).map_or(0, |_| BEHIND);
+                Some((best + off, spec))
             })
             .collect();
-        found.sort_by_key(|(off, score, _)| (*off, *score));
-        found.into_iter().map(|(_, _, spec)| spec).collect()
+        found.sort_by_key(|(far, _)| *far);
+        found.into_iter().map(|(_, spec)| spec).collect()
     }
 }
 
@@ -233,6 +234,9 @@ fn score(wanted: &str, text: &str) -> Option<u32> {
     }
     letters.peek().is_none().then_some(far)
 }
+
+/// How far what cannot be done now is put back: less than a letter in the middle of a word.
+const BEHIND: u32 = 10;
 
 #[cfg(test)]
 mod tests {

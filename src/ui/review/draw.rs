@@ -32,7 +32,9 @@ pub fn draw(review: &Review, model: &Model, frame: &mut Frame<'_>) {
         let text = u16::try_from(below.len()).unwrap_or(u16::MAX);
         let least = text.min(space / 2);
         let above = wanted.min(space.saturating_sub(least));
-        (above, space - above)
+        // An empty line between the two, where there is room for one.
+        let gap = u16::from(above + text < space);
+        ((above + gap).min(space), space.saturating_sub(above + gap))
     };
     let list = Rect { y: area.y + top, height: above, ..area };
     if above > 0 {
@@ -144,6 +146,13 @@ fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, String)> {
         } else {
             format!("{lost} messages have no copy on this computer. Deleting them cannot be undone.")
         };
+        if columns < 58 {
+            say(Role::Danger, &format!("{lost} without a copy: gone for good"));
+            say(Role::Text, &format!("Allow by typing {lost}: [{}]", field(&review.typed)));
+            say(Role::Text, "+ download first  u take one off");
+            because(review, model, &mut say);
+            return lines;
+        }
         say(Role::Danger, &text);
         let fetch = if review.fetching.is_some() {
             "  + they are being downloaded"
@@ -242,7 +251,9 @@ fn draw_buttons(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rec
     let muted = model.theme.style(Role::Muted);
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, muted);
-    if let Some(text) = off.filter(|text| columns_of(text) + columns + 1 < area.width) {
+    let fits = |text: &String| columns_of(text) + columns + 1 < area.width;
+    let keys = (buttons.len() > 1).then(|| "Tab choose  Enter press".to_owned());
+    if let Some(text) = off.filter(fits).or(keys.filter(fits)) {
         pen.text(&text, muted);
     }
     pen.to_right(columns, muted);
