@@ -12,3 +12,6 @@ mod overlays;
 
 #[path = "screens/reviewing.rs"]
 mod reviewing;
+
+#[path = "screens/on_server.rs"]
+mod on_server;

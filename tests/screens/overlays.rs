@@ -35,7 +35,6 @@ fn help_shows_what_works_here_first() {
     let mut model = reader(80, 24);
     press(&mut model, "?");
     shows(&model, &["Keys: List", "List (here)", "type to filter:", "Command: down"]);
-    println!("{}", draw(&model));
 }
 
 #[test]
@@ -86,7 +85,6 @@ fn the_palette_finds_by_a_few_letters_and_teaches_the_key() {
     press(&mut model, "^p");
     type_text(&mut model, "del ser");
     shows(&model, &["▸ Delete on server only (keep my copy)", "Next time just press D."]);
-    println!("{}", draw(&model));
     let effects = press(&mut model, "Enter");
     assert!(commands(&effects).iter().any(|command| matches!(command, Command::Change { .. })), "{effects:?}");
 }
@@ -128,7 +126,6 @@ fn a_prefix_shows_at_once_what_can_follow_and_waits() {
     let mut model = reader(80, 24);
     press(&mut model, "g");
     shows(&model, &["┌ g… ", "m  mailbox on the server", "i  inbox"]);
-    println!("{}", draw(&model));
     drop(update(&mut model, Msg::Tick(poppet::mail::Timestamp(NOON.0 + 60))));
     shows(&model, &["m  mailbox on the server"]);
     press(&mut model, "Esc");
@@ -147,7 +144,6 @@ fn a_problem_says_what_happened_what_works_and_what_to_do() {
         "o  work offline",
         "y  copy this report",
     ]);
-    println!("{}", draw(&model));
 }
 
 #[test]
