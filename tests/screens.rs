@@ -1,7 +1,13 @@
 //! Screens as text, at the sizes that matter, and what must hold at every size.
 
 #[path = "screens/fixtures.rs"]
-#[allow(dead_code, reason = "each test file uses a part of the fixtures")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "fixtures fail their test, and each test file uses a part of them"
+)]
 mod fixtures;
 
 use fixtures::{

@@ -1,7 +1,13 @@
 //! What keys do: keys in, effects and screens out. No terminal, no engine, no clock.
 
 #[path = "screens/fixtures.rs"]
-#[allow(dead_code, reason = "each test file uses a part of the fixtures")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "fixtures fail their test, and each test file uses a part of them"
+)]
 mod fixtures;
 
 use fixtures::{
@@ -34,7 +40,7 @@ fn status(model: &Model) -> String {
     draw(model)
         .lines()
         .nth(usize::from(model.size.1) - 2)
-        .unwrap()
+        .unwrap_or_default()
         .to_owned()
 }
 
@@ -904,4 +910,161 @@ fn views_are_asked_for_and_come_back() {
         views,
         [poppet::mail::View::Headers, poppet::mail::View::Text]
     );
+}
+
+#[test]
+fn a_search_widens_to_all_mail_and_comes_back() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j j /");
+    type_text(&mut model, "dinner");
+    let effects = press(&mut model, "Tab");
+    let ticket = list_ticket(&effects);
+    assert!(
+        matches!(commands(&effects)[0], Command::List { request, .. } if request.folder.is_none())
+    );
+    let mut archived = message(500);
+    archived.folder = Folder::Archive;
+    archived.subject = "An older dinner".to_owned();
+    let mut rows = mailbox();
+    rows.push(archived);
+    event(
+        &mut model,
+        Event::Rows {
+            ticket,
+            offset: 0,
+            rows,
+            total: 21,
+            complete: true,
+        },
+    );
+    assert_eq!(model.list.visible().len(), 2);
+    press(&mut model, "Enter Esc");
+    assert_eq!((model.list.visible().len(), selected(&model)), (20, 18));
+    assert_eq!(model.list.place, poppet::ui::list::Place::Inbox);
+}
+
+#[test]
+fn an_error_opens_in_full_and_matches_are_found_from_a_message_too() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "grace");
+    press(&mut model, "Enter Esc Home Enter n");
+    assert_eq!(selected(&model), 19);
+    let problem = Problem::new(Kind::Network, "No answer", "timed out", "try again");
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: None,
+            account: None,
+            problem,
+        },
+    );
+    press(&mut model, "g E Enter");
+    assert!(matches!(model.overlay, Overlay::Problem(_)));
+}
+
+#[test]
+fn a_list_that_cannot_be_read_says_so_and_does_not_wait_for_ever() {
+    let (mut model, effects) = fresh(80, 24, settings());
+    let ticket = list_ticket(&effects);
+    let problem = Problem::new(
+        Kind::Store,
+        "The store cannot be read",
+        "it is locked",
+        "end the other poppet",
+    );
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: Some(ticket),
+            account: None,
+            problem,
+        },
+    );
+    assert!(!draw(&model).contains("Reading what is on this computer"));
+    assert!(status(&model).contains("The store cannot be read"));
+}
+
+#[test]
+fn a_message_stepped_to_but_not_yet_seen_is_not_deleted() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = type_text(&mut model, "Jd");
+    assert!(changes(&effects).is_empty());
+    assert!(model.list.rows.row(MessageId(19)).is_some());
+}
+
+#[test]
+fn a_refused_mark_of_reading_undoes_no_other_deed() {
+    let mut model = reader(80, 24);
+    press(&mut model, "s");
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = update(&mut model, Msg::Timer(Timer::MarkRead(MessageId(20))));
+    let Some(Command::Change { ticket, .. }) = commands(&effects).first().copied() else {
+        panic!("nothing was marked")
+    };
+    let problem = Problem::new(
+        Kind::Store,
+        "The change was not stored",
+        "the disk is full",
+        "make room",
+    );
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: Some(*ticket),
+            account: None,
+            problem,
+        },
+    );
+    assert!(model.history.can_undo());
+}
+
+#[test]
+fn a_word_in_the_status_line_goes_after_a_minute_but_an_undo_stays_possible() {
+    let mut model = reader(80, 24);
+    press(&mut model, "s");
+    assert!(status(&model).contains("Starred"));
+    let _ = update(&mut model, Msg::Tick(Timestamp(NOON.0 + 61)));
+    assert!(
+        status(&model).contains("checked 3 min ago"),
+        "{}",
+        status(&model)
+    );
+    assert_eq!(press(&mut model, "z").len(), 1);
+}
+
+#[test]
+fn a_link_that_would_run_something_is_never_opened() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    let (ticket, width) = open_ticket(&effects);
+    let mut body = body(20, width);
+    body.links[0].target = "file:///etc/passwd".to_owned();
+    let body = std::sync::Arc::new(body);
+    event(&mut model, Event::Opened { ticket, body });
+    paint(&mut model);
+    let effects = press(&mut model, "1 o Tab Enter 1 Enter O Enter Enter Enter");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenLink(_)))
+    );
+}
+
+#[test]
+fn a_question_shows_all_its_answers_on_the_smallest_terminal() {
+    let mut model = reader(40, 12);
+    press(&mut model, "j d");
+    let screen = draw(&model);
+    for answer in [
+        "[ b Back ]",
+        "[ + Download first ]",
+        "[ d Stage the deletion ]",
+    ] {
+        assert!(screen.contains(answer), "{screen}");
+    }
+    assert!(screen.contains("There is NO copy"), "{screen}");
 }

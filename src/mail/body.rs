@@ -109,6 +109,25 @@ pub struct Link {
     pub warning: Option<String>,
 }
 
+impl Link {
+    /// Whether it may be handed to another program at all: a whole target of the web or of mail, and nothing else.
+    pub fn is_openable(&self) -> bool {
+        let scheme = self.target.split_once(':').map(|(scheme, _)| scheme);
+        let known = |scheme: &str| {
+            ["http", "https", "mailto"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known))
+        };
+        scheme.is_some_and(known)
+            && self.target.len() < Self::LONGEST
+            && super::text::is_safe(&self.target)
+            && !self.target.contains(['\u{FFFD}', '<', '>', '"', ' '])
+    }
+
+    /// Octets past which a target is cut, and not opened.
+    pub const LONGEST: usize = 8_192;
+}
+
 /// A MIME part that can be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {

@@ -148,7 +148,7 @@ impl Cleaner {
         let fits = self.marks == 0
             && match self.base {
                 Some('0'..='9' | '#' | '*') => c == '\u{FE0F}',
-                Some(base) => !base.is_ascii(),
+                Some(base) => !base.is_ascii() && (c <= '\u{FE0F}' || is_han(base)),
                 None => false,
             };
         if fits {
@@ -218,13 +218,18 @@ fn is_no_text(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}')
         || code & 0xFFFE == 0xFFFE
-        || code >= 0x4_0000
+        || (code >= 0x4_0000 && !matches!(c, '\u{E0100}'..='\u{E01EF}'))
 }
 
 /// Scripts in which U+200C and U+200D decide about the form of letters.
 fn is_joining_script(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{DFF}' | '\u{E00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{A840}'..='\u{ABFF}'
         | '\u{FB50}'..='\u{FDCF}' | '\u{FE70}'..='\u{FEFC}' | '\u{11000}'..='\u{11FFF}')
+}
+
+/// Han, which has variants of its own (UTS #37).
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 fn is_pictograph(c: char) -> bool {

@@ -44,16 +44,31 @@ pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
 
 /// The same as octet ranges of `text`, for text that carries styles beside it. Never empty.
 pub fn wrap_ranges(text: &str, columns: usize) -> Vec<Range<usize>> {
-    let columns = columns.max(1);
+    if is_printable_ascii(text) {
+        let letter = |(at, octet)| {
+            let space = octet == b' ';
+            (at, if space { Class::Space } else { Class::Letter }, 1)
+        };
+        return cut(text, columns.max(1), text.bytes().enumerate().map(letter));
+    }
+    let graphemes = text.grapheme_indices(true);
+    let classed = graphemes.map(|(at, grapheme)| (at, Class::of(grapheme), grapheme.width()));
+    cut(text, columns.max(1), classed)
+}
+
+/// Cuts a text whose graphemes are given by start, class and width.
+fn cut(
+    text: &str,
+    columns: usize,
+    graphemes: impl Iterator<Item = (usize, Class, usize)>,
+) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     // The line so far, its width, and the last place in it where it may break: (end of text, start of next, width there).
     let (mut start, mut used) = (0, 0);
     let mut chance: Option<Break> = None;
     let mut before = Class::Space;
     let mut blank = true;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        let class = Class::of(grapheme);
-        let wide = grapheme.width();
+    for (at, class, wide) in graphemes {
         if class == Class::Space {
             if before != Class::Space && !blank {
                 chance = Some(Break::new(at, at, used));
@@ -136,8 +151,10 @@ enum Class {
 
 impl Class {
     fn of(grapheme: &str) -> Self {
+        if grapheme == " " {
+            return Self::Space;
+        }
         match grapheme.chars().next() {
-            Some(' ') => Self::Space,
             Some('「' | '『' | '（' | '《' | '〈' | '【' | '〔' | '［' | '｛') => {
                 Self::Opening
             }
@@ -153,9 +170,10 @@ impl Class {
     fn breaks_before(self, next: Self) -> bool {
         match (self, next) {
             (Self::Space, _) => true,
-            (Self::Opening, _) | (_, Self::Closing) | (Self::Letter, Self::Letter) => false,
+            (Self::Opening, _)
+            | (_, Self::Closing)
+            | (Self::Letter, Self::Letter | Self::Space) => false,
             (_, Self::Ideograph | Self::Opening) | (Self::Ideograph | Self::Closing, _) => true,
-            (Self::Letter, Self::Space) => false,
         }
     }
 }

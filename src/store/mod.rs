@@ -1,1 +1,311 @@
-//! (room under construction)
+//! SQLite on threads of its own: messages, the ledger of what is on the servers, the search index.
+//!
+//! One file holds everything, so that one transaction makes a message's octets, its ledger line and its index entries
+//! true together. A writer thread and a reader thread each own a connection; a search never waits for a commit. An
+//! answer about something written comes after its COMMIT with `synchronous=FULL`, never before.
+//!
+//! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
+//! - `arrive`, `identity`, `message`, `thread`: which message something is, and how it is kept.
+//! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
+//! - `list`, `index`: lists and searches. `check`: is everything as it was received?
+//!
+//! Uses `mail` only.
+
+mod account;
+mod arrive;
+mod change;
+mod check;
+mod deletion;
+mod error;
+mod identity;
+mod import;
+mod index;
+mod list;
+mod listing;
+mod message;
+mod open;
+mod pending;
+mod rows;
+mod schema;
+mod thread;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::mail::{
+    AccountId, Arrival, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
+    StoredCopy, Timestamp,
+};
+use worker::{Urgency, Worker};
+
+pub use account::{AccountRecord, AccountUpdate};
+pub use arrive::Outcome;
+pub use check::CheckReport;
+pub use deletion::PendingRow;
+pub use error::Error;
+pub use import::Imported;
+pub use list::{Listing, Order, Page};
+pub use listing::ListingOutcome;
+pub use pending::Pending;
+
+/// The store. Clones are handles to the same one; dropping the last finishes what is queued.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    writer: Worker,
+    reader: Worker,
+}
+
+impl Store {
+    /// Makes or opens the file `path` (its folder is made, for its owner only), and starts the two threads.
+    ///
+    /// Fails without touching the file when it is not a store of poppet, or one of a newer poppet.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let writer = Worker::writer(open::writer(path)?)?;
+        let reader = Worker::reader(open::reader(path)?)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                path: path.to_owned(),
+                writer,
+                reader,
+            }),
+        })
+    }
+
+    /// Does what is queued, folds the log into the file, and ends the threads. What is asked later gets [`Error::Closed`].
+    pub fn close(&self) -> Result<(), Error> {
+        self.inner.reader.close();
+        let closed = self.write(Urgency::Batch, |_| Ok(()));
+        self.inner.writer.close();
+        match closed.wait() {
+            Err(Error::Closed) | Ok(()) => {}
+            Err(error) => return Err(error),
+        }
+        let connection = open::reader(&self.inner.path)?;
+        connection.pragma_update(None, "query_only", false)?;
+        // Another program may be reading: then the log stays, which does no harm.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// What is remembered of an account; begins its record on first use.
+    pub fn account(&self, account: &AccountId, now: Timestamp) -> Pending<AccountRecord> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            let row = account::row(connection, &account, now)?;
+            account::record(connection, row)
+        })
+    }
+
+    /// All accounts that have a record here, by name; also some that the configuration no longer has.
+    pub fn accounts(&self) -> Pending<Vec<AccountRecord>> {
+        self.read(account::all)
+    }
+
+    /// Changes an account's record, which must be there.
+    pub fn record_account(&self, account: &AccountId, update: AccountUpdate) -> Pending<()> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            account::update(connection, account::known(connection, &account)?, &update)
+        })
+    }
+
+    /// Forgets an account and all its mail on this computer. How many messages that were.
+    pub fn remove_account(&self, account: &AccountId) -> Pending<u64> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            account::remove(connection, &account)
+        })
+    }
+
+    /// Every line of an account's ledger, oldest first, also of copies that are gone.
+    pub fn ledger(&self, account: &AccountId) -> Pending<Vec<LedgerEntry>> {
+        let account = account.clone();
+        self.read(move |connection| listing::ledger(connection, &account))
+    }
+
+    /// Records a complete listing in one transaction. The rows that are not as they were.
+    pub fn record_listing(
+        &self,
+        account: &AccountId,
+        outcome: ListingOutcome,
+        now: Timestamp,
+    ) -> Pending<Vec<MessageSummary>> {
+        let account = account.clone();
+        self.write(Urgency::Batch, move |connection| {
+            listing::record(connection, &account, &outcome, now)
+        })
+    }
+
+    /// Marks lines as no longer on the server: their id turned out to name another message. The rows that changed.
+    pub fn vanish(&self, lines: Vec<LedgerId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            listing::vanish(connection, &lines)
+        })
+    }
+
+    /// Stores what came from a server: octets, message, ledger and index in one transaction.
+    ///
+    /// Record the listing first, so that copies which it no longer has are known to be gone.
+    pub fn store_arrivals(
+        &self,
+        account: &AccountId,
+        arrivals: Vec<Arrival>,
+        now: Timestamp,
+    ) -> Pending<Outcome> {
+        let account = account.clone();
+        self.write(Urgency::Batch, move |connection| {
+            arrive::store(connection, &account, &arrivals, now)
+        })
+    }
+
+    /// Takes over messages from files. Each message, and whether it is new here.
+    pub fn import(
+        &self,
+        account: &AccountId,
+        messages: Vec<Imported>,
+        now: Timestamp,
+    ) -> Pending<Vec<(MessageId, bool)>> {
+        let account = account.clone();
+        self.write(Urgency::Batch, move |connection| {
+            import::import(connection, &account, messages, now)
+        })
+    }
+
+    /// Remembers why a download failed, or that it no longer does.
+    pub fn record_failure(&self, line: LedgerId, why: Option<String>) -> Pending<()> {
+        self.write(Urgency::Batch, move |connection| {
+            connection
+                .prepare_cached("UPDATE ledger SET failure = ?2 WHERE id = ?1")?
+                .execute(rusqlite::params![line.0, why])?;
+            Ok(())
+        })
+    }
+
+    /// The rows of these messages, in this order; unknown ones are left out.
+    pub fn summaries(&self, ids: Vec<MessageId>) -> Pending<Vec<MessageSummary>> {
+        self.read(move |connection| rows::summaries(connection, ids))
+    }
+
+    /// A list. Reads no bodies.
+    pub fn list(&self, listing: Listing) -> Pending<Page> {
+        self.read(move |connection| list::list(connection, &listing))
+    }
+
+    /// A message's octets as they were received, as far as they are here.
+    pub fn octets(&self, id: MessageId) -> Pending<Option<(Local, Vec<u8>)>> {
+        self.read(move |connection| deletion::octets(connection, id))
+    }
+
+    /// What a person does: all of it or none. The rows of all messages named, as they are now.
+    pub fn change(
+        &self,
+        changes: Vec<(Vec<MessageId>, Change)>,
+        now: Timestamp,
+    ) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Person, move |connection| {
+            change::apply(connection, &changes, now)
+        })
+    }
+
+    /// What is staged for deletion in these accounts; in all when none is named.
+    pub fn pending(&self, accounts: &[AccountId]) -> Pending<Vec<PendingRow>> {
+        let accounts = accounts.to_vec();
+        self.read(move |connection| deletion::pending(connection, &accounts))
+    }
+
+    /// Reads the octets of these messages again. `None` for one that is not here in full, or not as it was received.
+    pub fn verify(&self, ids: Vec<MessageId>) -> Pending<Vec<(MessageId, Option<StoredCopy>)>> {
+        self.read(move |connection| deletion::verify(connection, &ids))
+    }
+
+    /// Remembers that the person agreed to lose these messages, of which there is no copy here, or no longer agrees.
+    /// Holds only for what is staged.
+    pub fn allow_loss(&self, ids: Vec<MessageId>, yes: bool) -> Pending<()> {
+        self.write(Urgency::Person, move |connection| {
+            deletion::allow_loss(connection, &ids, yes)
+        })
+    }
+
+    /// Notes that QUIT is about to turn these deletions into facts. To be awaited before its first octet.
+    ///
+    /// Gives the lines whose deletion was taken back meanwhile. When there are any, nothing was noted and QUIT must not be
+    /// sent: close the connection, or RSET.
+    pub fn mark_unconfirmed(&self, lines: Vec<LedgerId>) -> Pending<Vec<LedgerId>> {
+        self.write(Urgency::Person, move |connection| {
+            deletion::mark_unconfirmed(connection, &lines)
+        })
+    }
+
+    /// What became of deletions: confirmed, or wanted as before and why. The rows that changed.
+    pub fn settle(
+        &self,
+        deleted: Vec<LedgerId>,
+        back: Vec<(LedgerId, String)>,
+    ) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Person, move |connection| {
+            deletion::settle(connection, &deleted, &back)
+        })
+    }
+
+    /// Withdraws deletions whose copy on the server is not what was to be deleted. The rows that changed.
+    pub fn cancel_deletions(&self, lines: Vec<(LedgerId, String)>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Person, move |connection| {
+            deletion::cancel(connection, &lines)
+        })
+    }
+
+    /// Takes mail off this computer that has been in the Trash since before a time and is on no server. Which.
+    pub fn purge_trash(&self, before: Timestamp) -> Pending<Vec<MessageId>> {
+        self.write(Urgency::Batch, move |connection| {
+            change::purge_trash(connection, before)
+        })
+    }
+
+    /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
+    pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
+        let (sender, pending) = Pending::new();
+        let path = self.inner.path.clone();
+        // Should no thread be had, dropping the sender answers.
+        let _ = std::thread::Builder::new()
+            .name("store-check".to_owned())
+            .spawn(move || sender.send(check::check(&path, &progress)));
+        pending
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        self.inner.writer.send(urgency, work)
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        self.inner.reader.send(Urgency::Person, work)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.inner.path)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

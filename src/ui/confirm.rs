@@ -103,18 +103,22 @@ impl Confirm {
     pub fn draw(&self, model: &Model, frame: &mut Frame<'_>) {
         let screen = frame.area();
         let columns = screen.width.saturating_sub(2).min(76);
-        let inner = usize::from(columns.saturating_sub(4));
+        let inner = columns.saturating_sub(4);
         let lines: Vec<(Role, String)> = self
             .lines
             .iter()
             .flat_map(|(role, text)| {
-                wrap(text, inner)
-                    .into_iter()
-                    .map(move |line| (*role, line.to_owned()))
+                let wrapped = wrap(text, inner.into()).into_iter();
+                wrapped.map(move |line| (*role, line.to_owned()))
             })
             .collect();
-        let height = (lines.len() as u16).saturating_add(5);
-        let area = centred(screen, columns, height);
+        let answers = self.answer_rows(inner);
+        let below = answers.len() as u16;
+        let area = centred(
+            screen,
+            columns,
+            (lines.len() as u16).saturating_add(below + 4),
+        );
         let hint = "Tab choose  Enter press  Esc back";
         let inside = paint::boxed(
             frame.buffer_mut(),
@@ -124,32 +128,49 @@ impl Confirm {
             model.theme,
             model.glyphs,
         );
-        let room = inside.height.saturating_sub(2);
+        // The answers are always there; the words give way, from their end.
+        let room = inside.height.saturating_sub(below);
+        let top = u16::from(room > lines.len() as u16);
         for (y, (role, text)) in lines.iter().take(room.into()).enumerate() {
             let style = model.theme.style(*role);
-            let mut pen = Pen::new(
-                frame.buffer_mut(),
-                row(inside, y as u16 + u16::from(inside.height > 3)),
-                model.glyphs,
-            );
+            let line = row(inside, y as u16 + top);
+            let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
             pen.gap(1, style)
                 .cell(text, inside.width.saturating_sub(2), style);
         }
         let style = model.theme.style(Role::Text);
-        let mut pen = Pen::new(
-            frame.buffer_mut(),
-            row(inside, inside.height.saturating_sub(1)),
-            model.glyphs,
-        );
-        pen.gap(1, style);
-        for (n, answer) in self.answers.iter().enumerate() {
-            let look = if n == self.chosen {
-                model.theme.chosen()
-            } else {
-                style
-            };
-            pen.text(&format!("[ {} {} ]", answer.key, answer.label), look)
-                .gap(2, style);
+        let first = inside.height.saturating_sub(below);
+        for (y, answers) in answers.into_iter().enumerate() {
+            let line = row(inside, first + y as u16);
+            let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
+            pen.gap(1, style);
+            for (n, text) in answers {
+                let look = if n == self.chosen {
+                    model.theme.chosen()
+                } else {
+                    style
+                };
+                pen.text(&text, look).gap(2, style);
+            }
+        }
+    }
+
+    /// The answers side by side, or below each other where they do not fit.
+    fn answer_rows(&self, columns: u16) -> Vec<Vec<(usize, String)>> {
+        let all: Vec<(usize, String)> = self
+            .answers
+            .iter()
+            .enumerate()
+            .map(|(n, answer)| (n, format!("[ {} {} ]", answer.key, answer.label)))
+            .collect();
+        let wide: u16 = all
+            .iter()
+            .map(|(_, text)| paint::columns_of(text) + 2)
+            .sum();
+        if wide <= columns + 2 {
+            vec![all]
+        } else {
+            all.into_iter().map(|answer| vec![answer]).collect()
         }
     }
 }
@@ -169,7 +190,7 @@ pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteS
             size(octets)
         ),
     };
-    let (them, they) = if n == 1 {
+    let (copied, lost_then) = if n == 1 {
         ("it", "it is gone")
     } else {
         ("them", "they are gone")
@@ -180,7 +201,7 @@ pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteS
         (
             Role::Danger,
             format!(
-                "There is NO copy of {them} here: once deleted on the server, {they} for good."
+                "There is NO copy of {copied} here: once deleted on the server, {lost_then} for good."
             ),
         ),
         (
@@ -216,15 +237,20 @@ pub fn open_link(link: &Link) -> Confirm {
     );
     let back = ('b', "Back".to_owned(), Then::Nothing);
     let copy = ('y', "Copy".to_owned(), Then::Copy(link.target.clone()));
+    if let Some(warning) = &link.warning {
+        lines.push((Role::Danger, format!("Careful: {warning}")));
+    }
+    if !link.is_openable() {
+        let text = "poppet opens only links to the web and to mail addresses.";
+        lines.push((Role::Warn, text.to_owned()));
+        return Confirm::new("This link is not opened", lines, vec![back, copy]);
+    }
     match &link.warning {
-        Some(warning) => {
-            lines.push((Role::Danger, format!("Careful: {warning}")));
-            Confirm::new(
-                "This link is not what it seems",
-                lines,
-                vec![back, copy, open],
-            )
-        }
+        Some(_) => Confirm::new(
+            "This link is not what it seems",
+            lines,
+            vec![back, copy, open],
+        ),
         None => Confirm::new("Open this link?", lines, vec![open, copy, back]),
     }
 }
@@ -232,7 +258,7 @@ pub fn open_link(link: &Link) -> Confirm {
 /// The question before poppet is left while something waits; `None` when nothing does.
 pub fn before_leaving(model: &Model) -> Option<Confirm> {
     let staged = model.staged.len() as u64;
-    let busy = !model.progress.is_empty();
+    let busy = model.is_busy();
     if staged == 0 && !busy {
         return None;
     }

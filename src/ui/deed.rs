@@ -79,9 +79,10 @@ pub fn perform(
     }
     let name = format!("{name} {}", what(&before));
     let inverse = inverse(&before, change);
-    apply(model, vec![(ids, change)], &before, out);
+    let ticket = apply(model, vec![(ids, change)], &before, out);
     model.say_done(name.clone());
     model.history.push(Deed {
+        ticket,
         name,
         changes: vec![(before.iter().map(|row| row.id).collect(), change)],
         inverse,
@@ -129,7 +130,7 @@ pub fn take_back(model: &mut Model, ticket: Ticket) {
             stage(model, row);
         }
         model.list.take(before);
-        model.history.forget_last();
+        model.history.forget(ticket);
     }
 }
 
@@ -143,14 +144,10 @@ pub fn what(rows: &[MessageSummary]) -> String {
 }
 
 fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
-    if !model.list.marks.is_empty() || matches!(model.screen, Screen::List) {
-        let unseen = ids
-            .iter()
-            .any(|id| !model.list.painted.contains(id) && !model.list.marks.contains(id));
-        if unseen {
-            model.refuse("That message was not on the screen yet: press again");
-            return;
-        }
+    let seen = |id: &MessageId| model.list.painted.contains(id) || model.list.marks.contains(id);
+    if !ids.iter().all(seen) {
+        model.refuse("That message was not on the screen yet: press again");
+        return;
     }
     let lost: Vec<MessageSummary> = ids
         .iter()
@@ -209,8 +206,10 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
         stage(model, row);
     }
     let first = before.first().map(|row| row.id);
+    let rows = before.iter().filter_map(|row| model.list.rows.row(row.id));
+    let until_now: Vec<MessageSummary> = rows.cloned().collect();
     model.list.take(before);
-    send(model, inverse, Vec::new(), out);
+    send(model, inverse, until_now, out);
     if let Some(id) = first {
         model.list.select(id);
     }
@@ -239,7 +238,7 @@ fn apply(
     changes: Vec<(Vec<MessageId>, Change)>,
     before: &[MessageSummary],
     out: &mut Vec<Effect>,
-) {
+) -> Option<Ticket> {
     let mut after = before.to_vec();
     for (ids, change) in &changes {
         for row in after.iter_mut().filter(|row| ids.contains(&row.id)) {
@@ -250,7 +249,7 @@ fn apply(
         stage(model, row);
     }
     model.list.take(after);
-    send(model, changes, before.to_vec(), out);
+    send(model, changes, before.to_vec(), out)
 }
 
 fn send(
@@ -258,13 +257,14 @@ fn send(
     changes: Vec<(Vec<MessageId>, Change)>,
     before: Vec<MessageSummary>,
     out: &mut Vec<Effect>,
-) {
+) -> Option<Ticket> {
     if changes.is_empty() {
-        return;
+        return None;
     }
     let ticket = Ticket::new();
     model.unconfirmed.insert(ticket, before);
     out.push(Effect::Send(Command::Change { ticket, changes }));
+    Some(ticket)
 }
 
 fn stage(model: &mut Model, row: &MessageSummary) {

@@ -7,13 +7,17 @@ use super::{Effect, deed, files, format, list, peek, reader, review, wizard};
 use crate::bridge::{AccountState, Event, SyncStep, Ticket};
 use crate::mail::{AccountId, MessageSummary, Problem, Server};
 
-/// Takes in what has become true.
+/// Takes in what has become true: first whoever waits for it by its ticket, then what everybody needs to know.
 pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     review::event(model, &event, out);
     wizard::event(model, &event, out);
     peek::event(model, &event, out);
     reader::event(model, &event, out);
     super::mailbox::event(model, &event, out);
+    know(model, event, out);
+}
+
+fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Rows {
             ticket,
@@ -34,6 +38,9 @@ pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Merged { ids } => {
             model.list.drop_rows(&ids);
+            if let Some(aside) = &mut model.aside {
+                aside.drop_rows(&ids);
+            }
             for id in &ids {
                 model.staged.remove(id);
             }
@@ -82,6 +89,7 @@ fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effec
         .filter(|message| model.list.place.holds(message) && list::rows::is_unread(message))
         .count();
     note_staged(model, &messages);
+    take_aside(model, &messages);
     model.list.take(messages);
     model.new += fresh;
     if fresh > 0 && !model.focused && model.list.loaded {
@@ -91,7 +99,14 @@ fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effec
 
 /// Rows that change may come into the list, leave it, or stay.
 fn changed(model: &mut Model, messages: Vec<MessageSummary>) {
+    take_aside(model, &messages);
     model.list.take(messages);
+}
+
+fn take_aside(model: &mut Model, messages: &[MessageSummary]) {
+    if let Some(aside) = &mut model.aside {
+        aside.take(messages.to_vec());
+    }
 }
 
 fn note_staged(model: &mut Model, messages: &[MessageSummary]) {
@@ -159,10 +174,8 @@ fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize
 
 fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>, problem: Problem) {
     if let Some(ticket) = ticket {
-        // A check of several accounts fails for each on its own; its end comes with the last one's `Done`.
-        if model.under_way.get(&ticket) != Some(&Work::Sync) || account.is_none() {
-            model.under_way.remove(&ticket);
-        }
+        list::act::failed(model, ticket);
+        model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
     }
     model.say(NoteKind::Failed, problem.what.clone());

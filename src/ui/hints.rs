@@ -82,6 +82,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if model.list.find.editing && matches!(model.screen, Screen::List) {
         for (keys, word) in [
             ("Enter", "to the results"),
+            (
+                "Tab",
+                if model.aside.is_some() {
+                    "back to one place"
+                } else {
+                    "all mail"
+                },
+            ),
             ("Esc", "back to all"),
             ("Up/Down", "move"),
         ] {
@@ -90,7 +98,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 .text(word, text)
                 .gap(2, text);
         }
-        pen.rest(text);
+        pen.to_right(8, text)
+            .text("F1", key)
+            .text(" help", text)
+            .rest(text);
         return;
     }
     for hint in hints(model) {
@@ -176,9 +187,12 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Sync], ""),
             (&[A::Back], ""),
         ],
-        Scope::Errors | Scope::Review | Scope::Mailbox => {
-            &[(&[A::Down, A::Up], "move"), (&[A::Back], "")]
-        }
+        Scope::Errors => &[
+            (&[A::Down, A::Up], "move"),
+            (&[A::Open], ""),
+            (&[A::Back], ""),
+        ],
+        Scope::Review | Scope::Mailbox => &[(&[A::Down, A::Up], "move"), (&[A::Back], "")],
         Scope::Wizard | Scope::Anywhere => &[],
     }
 }

@@ -1,8 +1,11 @@
+use crate::bridge::Ticket;
 use crate::mail::{Change, MessageId, MessageSummary};
 
 /// Something that was done to messages and can be undone.
 #[derive(Clone, Debug)]
 pub struct Deed {
+    /// Under which ticket the engine was told first; a refusal names it.
+    pub ticket: Option<Ticket>,
     /// What it was, for a person: `Deleted "Dinner on Sunday?"`.
     pub name: String,
     /// What was done.
@@ -41,9 +44,9 @@ impl History {
         self.done.last()
     }
 
-    /// Forgets a deed that the engine refused.
-    pub fn forget_last(&mut self) {
-        self.done.pop();
+    /// Forgets the deed that the engine refused under this ticket.
+    pub fn forget(&mut self, ticket: Ticket) {
+        self.done.retain(|deed| deed.ticket != Some(ticket));
     }
 
     /// Whether there is something to take back.

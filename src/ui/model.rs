@@ -24,7 +24,7 @@ use super::review::Review;
 use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
-use crate::bridge::{AccountState, Progress, Ticket};
+use crate::bridge::{AccountState, Phase, Progress, Ticket};
 use crate::mail::{AccountId, MessageId, MessageSummary, Timestamp};
 
 /// All that the screen knows.
@@ -52,6 +52,8 @@ pub struct Model {
     pub overlay: Overlay,
     /// The list of messages, which keeps its place while something else is on the screen.
     pub list: List,
+    /// The list from which a search was widened to all mail, to come back to.
+    pub aside: Option<Box<List>>,
     /// The message in the preview or in full.
     pub reader: Reader,
     /// How each account stands, in the order in which they were told.
@@ -148,6 +150,8 @@ pub struct Note {
     pub text: String,
     /// What one can do about it, at the right: `z undo`.
     pub hint: &'static str,
+    /// When it was said.
+    pub at: Timestamp,
 }
 
 /// What kind of word it is.
@@ -178,6 +182,7 @@ impl Model {
             behind: Vec::new(),
             overlay: Overlay::None,
             list: List::default(),
+            aside: None,
             reader: Reader::default(),
             accounts: Vec::new(),
             progress: Vec::new(),
@@ -236,6 +241,7 @@ impl Model {
             kind,
             text: text.into(),
             hint: "",
+            at: self.now,
         });
     }
 
@@ -245,6 +251,7 @@ impl Model {
             kind: NoteKind::Done,
             text: text.into(),
             hint: "z undo",
+            at: self.now,
         });
     }
 
@@ -283,6 +290,14 @@ impl Model {
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())
+    }
+
+    /// Whether the network is at work.
+    pub fn is_busy(&self) -> bool {
+        let resting = |phase| matches!(phase, Phase::Idle | Phase::Lingering);
+        self.progress
+            .iter()
+            .any(|progress| !resting(progress.phase))
     }
 
     /// Octets that the staged deletions would free.

@@ -170,13 +170,13 @@ fn find(model: &Model) -> String {
 
 fn marked(model: &Model) -> String {
     let list = &model.list;
-    let shown = list.targets();
-    let octets = shown
-        .iter()
-        .filter_map(|id| list.rows.row(*id))
-        .fold(0_u64, |sum, row| sum.saturating_add(row.octets));
-    let hidden = list.marks.len() - shown.len();
-    let mut text = format!("{} marked {}", count(shown.len() as u64), size(octets));
+    let (mut n, mut octets) = (0_usize, 0_u64);
+    for row in list.shown_marks().filter_map(|id| list.rows.row(id)) {
+        n += 1;
+        octets = octets.saturating_add(row.octets);
+    }
+    let hidden = list.marks.len().saturating_sub(n);
+    let mut text = format!("{} marked {}", count(n as u64), size(octets));
     if hidden > 0 {
         let _ = write!(
             text,
@@ -268,6 +268,13 @@ fn standing(model: &Model) -> String {
     let Some(account) = model.account_in_view() else {
         return String::new();
     };
+    if account.brake.is_some() {
+        let review = key(model, super::action::Action::Review);
+        return format!(
+            "{} Nothing is deleted until you have looked: {review}",
+            model.glyphs.warning
+        );
+    }
     match (&account.problem, account.checked) {
         (Some(problem), _) => format!("{} {}", model.glyphs.failed, problem.what),
         (None, None) => format!(

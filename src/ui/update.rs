@@ -3,13 +3,14 @@ use crossterm::event::KeyEvent;
 use super::action::{Action, Scope, availability};
 use super::chord::{Chord, spell};
 use super::keymap::Meaning;
-use super::model::{Model, NoteKind, Overlay, Screen, Work};
+use super::model::{Model, Note, NoteKind, Overlay, Screen, Work};
 use super::msg::{Msg, Timer};
 use super::{
     Effect, accounts, confirm, deed, errors, event, layout, list, mailbox, peek, reader, review,
     wizard,
 };
 use crate::bridge::{Command, SyncMode, Ticket};
+use crate::mail::Timestamp;
 
 /// What the screen asks for first: the inbox, what is staged, and the wizard where there is no account.
 pub fn start(model: &mut Model) -> Vec<Effect> {
@@ -37,7 +38,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Click(column, row) => click(model, column, row),
         Msg::Event(event) => event::take(model, *event, &mut out),
         Msg::Progress(progress) => model.progress = progress,
-        Msg::Tick(now) => model.now = now,
+        Msg::Tick(now) => tick(model, now),
         Msg::Timer(timer) => on_timer(model, timer, &mut out),
         Msg::Painted => painted(model),
         Msg::Outcome(Ok(text)) => model.say(NoteKind::Plain, text),
@@ -65,7 +66,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     }
     let mine = match model.screen {
         Screen::List => list::act::act(model, action, out) || reader::act(model, action, out),
-        Screen::Reader => reader::act(model, action, out),
+        Screen::Reader => reader::act(model, action, out) || list::act::search_on(model, action),
         Screen::Peek(_) => peek::act(model, action, out),
         Screen::Review(_) => review::act(model, action, out),
         Screen::Mailbox(_) => mailbox::act(model, action, out),
@@ -182,7 +183,7 @@ pub fn sync(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn cancel(model: &mut Model, out: &mut Vec<Effect>) {
-    if !model.progress.is_empty() || !model.under_way.is_empty() {
+    if model.is_busy() || !model.under_way.is_empty() {
         model.leaving = false;
         model.say(NoteKind::Plain, "Stopping; what is done is kept");
         out.push(Effect::Send(Command::Cancel { ticket: None }));
@@ -244,6 +245,14 @@ fn focus(model: &mut Model, focused: bool) {
     }
 }
 
+fn tick(model: &mut Model, now: Timestamp) {
+    model.now = now;
+    let old = |note: &mut Note| {
+        note.kind != NoteKind::Failed && now.seconds_since(note.at) >= NOTE_SECONDS
+    };
+    model.note.take_if(|note| old(note));
+}
+
 fn scroll(model: &mut Model, lines: i32, out: &mut Vec<Effect>) {
     if !matches!(model.overlay, Overlay::None) {
         return;
@@ -286,7 +295,12 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
 
 fn painted(model: &mut Model) {
     let height: usize = model.panes().rows.height.into();
+    let in_list = matches!(model.screen, Screen::List);
     let list = &mut model.list;
+    if !in_list {
+        list.painted = list.selected().into_iter().collect();
+        return;
+    }
     let top = list.top();
     let shown: Vec<_> = list
         .visible()
@@ -297,3 +311,6 @@ fn painted(model: &mut Model) {
         .collect();
     list.painted = shown;
 }
+
+/// How long a word stays in the status line when nothing takes its place.
+const NOTE_SECONDS: i64 = 60;

@@ -254,10 +254,10 @@ fn summary(
     let mut row = message(id);
     row.from = Address::new(*from, format!("{id}@sender.example"));
     if *from == "Ada Lovelace" {
-        row.from.address = "ada@analytical.example".to_owned();
+        "ada@analytical.example".clone_into(&mut row.from.address);
     }
-    row.subject = (*subject).to_owned();
-    row.snippet = (*snippet).to_owned();
+    (*subject).clone_into(&mut row.subject);
+    (*snippet).clone_into(&mut row.snippet);
     row.date = Timestamp(NOON.0 - minutes * 60);
     row.octets = *octets;
     row.flags = Flags::default()

@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
 use super::Action;
-use crate::mail::{Folder, Local, MessageSummary, Server};
-use crate::ui::deed::targets;
+use crate::mail::{Folder, Local, MessageId, MessageSummary, Server};
 use crate::ui::model::{Model, Screen};
 
 /// Why an action cannot be done now; never empty.
@@ -11,6 +10,10 @@ pub type Unavailable = Cow<'static, str>;
 /// Whether an action can be done now, and if not, why not.
 pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
     match action {
+        Action::Open if matches!(model.screen, Screen::Errors(_)) => {
+            let some = !model.log.entries().is_empty();
+            some.then_some(()).ok_or("nothing went wrong")
+        }
         Action::Open
         | Action::Pin
         | Action::Archive
@@ -89,7 +92,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
 }
 
 fn some_message(model: &Model) -> Result<(), &'static str> {
-    if !targets(model).is_empty() {
+    if meant(model).next().is_some() {
         Ok(())
     } else if !model.list.marks.is_empty() {
         Err("the marked messages are not shown: Esc unmarks them")
@@ -109,11 +112,19 @@ fn open_message(model: &Model) -> Result<(), &'static str> {
 }
 
 fn any(model: &Model, fits: impl Fn(&MessageSummary) -> bool) -> Option<()> {
-    targets(model)
-        .iter()
-        .filter_map(|id| model.list.rows.row(*id))
+    meant(model)
+        .filter_map(|id| model.list.rows.row(id))
         .any(fits)
         .then_some(())
+}
+
+/// What an action would be about, in no order: asked for in every frame, and so without a look at all rows.
+fn meant(model: &Model) -> Box<dyn Iterator<Item = MessageId> + '_> {
+    if matches!(model.screen, Screen::List) && !model.list.marks.is_empty() {
+        model.list.shown_marks()
+    } else {
+        Box::new(model.list.selected().into_iter())
+    }
 }
 
 fn on_server(row: &MessageSummary) -> bool {

@@ -42,7 +42,7 @@ registry! {
         { Mutt ["=" "g g" "Home"] };
     Last "last" "To the end" [List Reader Peek Review Mailbox Errors] ["G" "End"] "end" "To the last message, or the end of the text."
         { Mutt ["End"] };
-    Open "open" "Open the message" [List] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large."
+    Open "open" "Open" [List Errors] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large."
         { Mutt ["Enter" "o" "Right"] Alpine [">" "Enter" "l" "o" "Right"] };
     Back "back" "Back" [Reader Peek Review Mailbox Errors Accounts] ["q" "Esc" "h" "Left"] "back" "Back to where you were. Nothing changes."
         { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "h" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };

@@ -66,11 +66,12 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         return false;
     }
     match (key.code, key.modifiers) {
-        (KeyCode::Esc, _) => model.list.end_find(),
+        (KeyCode::Tab, _) => widen(model, out),
+        (KeyCode::Esc, _) => end_find(model),
         (KeyCode::Enter, _) => {
             model.list.find.editing = false;
             if model.list.find.words().is_empty() && !model.list.find.answered {
-                model.list.end_find();
+                end_find(model);
             }
         }
         (KeyCode::Down, _) => {
@@ -82,7 +83,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r'), KeyModifiers::CONTROL)
         | (KeyCode::F(_), _) => return false,
         (KeyCode::Backspace, _) if model.list.find.input.value().is_empty() => {
-            model.list.end_find();
+            end_find(model);
         }
         _ => {
             let before = model.list.find.input.value().to_owned();
@@ -111,6 +112,16 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
     );
     model.list.find.input = tui_input::Input::new(value);
     typed(model, out);
+    true
+}
+
+/// To the next or previous match, from a message that is open. Whether that was the action.
+pub fn search_on(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::NextMatch => next_match(model, true),
+        Action::PreviousMatch => next_match(model, false),
+        _ => return false,
+    }
     true
 }
 
@@ -149,11 +160,26 @@ pub fn rows(model: &mut Model, ticket: Ticket, rows: Vec<MessageSummary>, comple
     }
 }
 
+/// Rows that were asked for will not come: the list shows what it has.
+pub fn failed(model: &mut Model, ticket: Ticket) {
+    let list = &mut model.list;
+    if list.asked == Some(ticket) {
+        list.asked = None;
+        list.loaded = true;
+    }
+    if list.find.asked == Some(ticket) {
+        list.find.asked = None;
+    }
+}
+
 /// Shows another place; the same one again is read anew.
 pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
     model.home();
+    if model.aside.is_some() {
+        end_find(model);
+    }
     if model.list.place == place && model.list.loaded {
-        model.list.end_find();
+        end_find(model);
         return;
     }
     let (sort, reverse) = (model.list.sort, model.list.reverse);
@@ -226,6 +252,30 @@ fn offset_seconds(model: &Model) -> i32 {
     jiff::Timestamp::from_second(model.now.0).map_or(0, |now| model.zone().to_offset(now).seconds())
 }
 
+/// Ends a search: everything is as it was before it.
+fn end_find(model: &mut Model) {
+    if let Some(aside) = model.aside.take() {
+        model.list = *aside;
+    }
+    model.list.end_find();
+}
+
+/// Searches all mail instead of this list, or this list again.
+fn widen(model: &mut Model, out: &mut Vec<Effect>) {
+    let input = model.list.find.input.clone();
+    if let Some(aside) = model.aside.take() {
+        model.list = *aside;
+    } else if model.list.place != Place::All {
+        let mut wide = List::of(Place::All);
+        wide.sort_by(model.list.sort, model.list.reverse);
+        wide.begin_find();
+        model.aside = Some(Box::new(std::mem::replace(&mut model.list, wide)));
+        ask(model, out);
+    }
+    model.list.find.input = input;
+    typed(model, out);
+}
+
 fn at_edge(model: &mut Model, rows: isize) {
     if !model.list.step(rows) && !model.list.visible().is_empty() && rows.abs() == 1 {
         let text = if rows > 0 {
@@ -259,7 +309,7 @@ fn escape(model: &mut Model) {
     } else if !list.marks.is_empty() {
         list.marks.clear();
     } else if list.find.is_active() {
-        list.end_find();
+        end_find(model);
     } else {
         model.note = None;
     }
@@ -318,7 +368,7 @@ fn next_match(model: &mut Model, forwards: bool) {
             .copied()
     };
     if let Some(id) = found {
-        list.select(id)
+        list.select(id);
     } else {
         let text = format!("No other match for {}", list.find.last.join(" "));
         model.say(NoteKind::Plain, text);

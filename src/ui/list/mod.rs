@@ -233,7 +233,7 @@ impl List {
     pub fn after_find(&mut self) {
         let here = self.selected.filter(|id| self.visible().contains(id));
         if here.is_some() {
-            self.locate(None)
+            self.locate(None);
         } else {
             self.top = 0;
             self.select_at(0);
@@ -275,6 +275,16 @@ impl List {
             .copied()
             .filter(|id| self.marks.contains(id))
             .collect()
+    }
+
+    /// The marked messages that are shown, in no order. Without a filter that costs no look at the other rows.
+    pub fn shown_marks(&self) -> Box<dyn Iterator<Item = MessageId> + '_> {
+        if self.find.is_active() {
+            let shown = self.visible().iter().copied();
+            Box::new(shown.filter(|id| self.marks.contains(id)))
+        } else {
+            Box::new(self.marks.iter().copied())
+        }
     }
 
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.

@@ -226,6 +226,14 @@ fn shown_line(model: &Model, pen: &mut Pen<'_>, body: &Body, shown: &Shown) {
             let room = pen.room().saturating_sub(3);
             pen.gap(2, muted).cell(text, room, muted);
         }
+        Shown::Warning(text) => {
+            let style = model.theme.style(Role::Warn);
+            let room = pen.room().saturating_sub(5);
+            pen.gap(2, style)
+                .text(model.glyphs.warning, style)
+                .gap(1, style)
+                .cell(text, room, style);
+        }
         Shown::Empty => {}
     }
 }
@@ -252,7 +260,8 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
             if !span.text.ends_with(&mark)
                 && !follows.is_some_and(|span| span.text.trim_start().starts_with(&mark))
             {
-                pen.text(&mark, model.theme.style(Role::Accent));
+                let style = model.theme.style(Role::Accent);
+                pen.text(" ", style).text(&mark, style);
             }
         }
     }

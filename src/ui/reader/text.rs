@@ -1,3 +1,4 @@
+use crate::mail::text::wrap;
 use crate::mail::{Body, View};
 
 /// A line that the reader draws.
@@ -9,8 +10,10 @@ pub enum Shown {
     Folded(usize),
     /// A header field.
     Field(usize),
-    /// A remark of poppet's own.
+    /// A remark on how it is shown.
     Note(String),
+    /// A remark on the message that is to be read before it.
+    Warning(String),
     /// Nothing.
     Empty,
 }
@@ -18,6 +21,7 @@ pub enum Shown {
 /// What is drawn of a message: long quotations cut short unless `unfolded`, remarks at the end.
 pub fn lay_out(body: &Body, unfolded: bool) -> Vec<Shown> {
     let mut lines = Vec::with_capacity(body.lines.len());
+    warnings(body, &mut lines);
     if body.view == View::Headers {
         lines.extend((0..body.fields.len()).map(Shown::Field));
         lines.push(Shown::Empty);
@@ -52,8 +56,22 @@ pub fn lay_out(body: &Body, unfolded: bool) -> Vec<Shown> {
     lines
 }
 
+fn warnings(body: &Body, lines: &mut Vec<Shown>) {
+    for note in &body.notes {
+        let wrapped = wrap(note, usize::from(body.width).saturating_sub(2).max(10));
+        lines.extend(
+            wrapped
+                .into_iter()
+                .map(|line| Shown::Warning(line.to_owned())),
+        );
+    }
+    if !lines.is_empty() {
+        lines.push(Shown::Empty);
+    }
+}
+
 fn notes(body: &Body, lines: &mut Vec<Shown>) {
-    let mut notes: Vec<String> = body.notes.clone();
+    let mut notes: Vec<String> = Vec::new();
     if body.view == View::Text && body.has_html && body.has_text {
         notes.push("Shown as text; this mail also has HTML.   v view as…".to_owned());
     }
@@ -115,6 +133,22 @@ mod tests {
                 Shown::Line(8)
             ]
         );
+    }
+
+    #[test]
+    fn remarks_on_the_message_come_first_and_are_wrapped() {
+        let mut body = body(&[0]);
+        body.notes = vec!["word ".repeat(20)];
+        let lines = lay_out(&body, false);
+        assert!(matches!(
+            &lines[..],
+            [
+                Shown::Warning(_),
+                Shown::Warning(_),
+                Shown::Empty,
+                Shown::Line(0)
+            ]
+        ));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use super::model::Model;
 use super::msg::{Msg, Timer};
 use super::{Effect, Settings, start, update, view};
-use crate::bridge::{Command, Event, Progress};
+use crate::bridge::{Board, Command, Event};
 use crate::mail::Timestamp;
 
 use detect::Stray;
@@ -55,16 +55,17 @@ pub async fn run(
     settings: Settings,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
-    progress: watch::Receiver<Vec<Progress>>,
+    progress: watch::Receiver<Board>,
 ) -> Result<Exit, Error> {
     let mut tty = Tty::enter(settings.mouse)?;
     let (settings, stray) = detect::complete(settings);
     let mut model = Model::new(settings, tty.size()?, now());
     tty.draw(|frame| view(&model, frame))?;
-    let mut stage = Stage::new(commands, stray);
+    let notify = model.settings.notify;
+    let mut stage = Stage::new(commands, events, progress, notify, stray)?;
     let first = start(&mut model);
     stage.carry_out(&mut tty, first)?;
-    let done = stage.play(&mut model, &mut tty, events, progress).await;
+    let done = stage.play(&mut model, &mut tty).await;
     tty.leave();
     done
 }
@@ -72,6 +73,12 @@ pub async fn run(
 /// What the loop keeps beside the model.
 struct Stage {
     input: EventStream,
+    signals: terminal::Signals,
+    pulse: tokio::time::Interval,
+    events: mpsc::Receiver<Event>,
+    engine: bool,
+    progress: watch::Receiver<Board>,
+    working: bool,
     commands: mpsc::Sender<Command>,
     waiting: VecDeque<Command>,
     timers: HashMap<Timer, Instant>,
@@ -94,9 +101,7 @@ struct Wanted {
 /// What woke the loop.
 enum Woken {
     Input(Option<std::io::Result<Input>>),
-    Event(Option<Event>),
-    Progress,
-    Outcome(Result<String, String>),
+    Told(Msg),
     Timer,
     Room,
     Pulse,
@@ -104,65 +109,44 @@ enum Woken {
 }
 
 impl Stage {
-    fn new(commands: mpsc::Sender<Command>, stray: Stray) -> Self {
+    fn new(
+        commands: mpsc::Sender<Command>,
+        events: mpsc::Receiver<Event>,
+        progress: watch::Receiver<Board>,
+        notify: super::Notify,
+        stray: Stray,
+    ) -> Result<Self, Error> {
         let (outcomes, outcome) = mpsc::channel(16);
-        Self {
+        let mut pulse = tokio::time::interval(PULSE);
+        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        Ok(Self {
             input: EventStream::new(),
+            signals: terminal::Signals::new()?,
+            pulse,
+            events,
+            engine: true,
+            progress,
+            working: true,
             commands,
             waiting: VecDeque::new(),
             timers: HashMap::new(),
             outcomes,
             outcome,
             stray,
-            notify: super::Notify::Off,
+            notify,
             wanted: Wanted::default(),
-        }
+        })
     }
 
-    async fn play(
-        &mut self,
-        model: &mut Model,
-        tty: &mut Tty,
-        mut events: mpsc::Receiver<Event>,
-        mut progress: watch::Receiver<Vec<Progress>>,
-    ) -> Result<Exit, Error> {
-        self.notify = model.settings.notify;
-        let mut signals = terminal::Signals::new()?;
-        let mut pulse = tokio::time::interval(PULSE);
-        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    async fn play(&mut self, model: &mut Model, tty: &mut Tty) -> Result<Exit, Error> {
         let mut minute = now().0 / 60;
-        let (mut engine, mut working) = (true, true);
         let mut dirty = true;
         loop {
             if dirty {
                 tty.draw(|frame| view(model, frame))?;
                 drop(update(model, Msg::Painted));
             }
-            let next = self.timers.values().min().copied();
-            let woken = tokio::select! {
-                biased;
-                signal = signals.next() => Woken::Signal(signal),
-                input = self.input.next() => Woken::Input(input),
-                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => Woken::Timer,
-                Some(outcome) = self.outcome.recv() => Woken::Outcome(outcome),
-                changed = progress.changed(), if working => {
-                    working = changed.is_ok();
-                    Woken::Progress
-                }
-                event = events.recv(), if engine => Woken::Event(event),
-                permit = self.commands.reserve(), if !self.waiting.is_empty() => {
-                    match permit {
-                        Ok(permit) => {
-                            if let Some(command) = self.waiting.pop_front() {
-                                permit.send(command);
-                            }
-                        }
-                        Err(_) => self.waiting.clear(),
-                    }
-                    Woken::Room
-                }
-                _ = pulse.tick() => Woken::Pulse,
-            };
+            let woken = self.woken().await;
             let time = now();
             dirty = !matches!(woken, Woken::Room);
             drop(update(model, Msg::Tick(time)));
@@ -172,13 +156,7 @@ impl Stage {
                 Woken::Signal(terminal::Signal::Continue) => self.wanted.redraw = true,
                 Woken::Input(None) => return Err(Error::Gone),
                 Woken::Input(Some(input)) => self.input(model, tty, input?).await?,
-                Woken::Event(None) => engine = false,
-                Woken::Event(Some(event)) => self.tell(model, tty, Msg::Event(Box::new(event)))?,
-                Woken::Progress => {
-                    let latest = progress.borrow_and_update().clone();
-                    self.tell(model, tty, Msg::Progress(latest))?;
-                }
-                Woken::Outcome(outcome) => self.tell(model, tty, Msg::Outcome(outcome))?,
+                Woken::Told(msg) => self.tell(model, tty, msg)?,
                 Woken::Timer => self.ring(model, tty)?,
                 Woken::Room => {}
                 Woken::Pulse => {
@@ -190,7 +168,7 @@ impl Stage {
                     minute = time.0 / 60;
                 }
             }
-            self.take_what_is_ready(model, tty, &mut events).await?;
+            self.take_what_is_ready(model, tty).await?;
             self.fulfil(model, tty)?;
             if self.wanted.quit {
                 self.send_the_rest().await;
@@ -199,18 +177,48 @@ impl Stage {
         }
     }
 
+    /// Waits for whatever comes first; a person's keys before anything else.
+    async fn woken(&mut self) -> Woken {
+        loop {
+            let next = self.timers.values().min().copied();
+            tokio::select! {
+                biased;
+                signal = self.signals.next() => return Woken::Signal(signal),
+                input = self.input.next() => return Woken::Input(input),
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => return Woken::Timer,
+                Some(outcome) = self.outcome.recv() => return Woken::Told(Msg::Outcome(outcome)),
+                changed = self.progress.changed(), if self.working => {
+                    self.working = changed.is_ok();
+                    let latest = self.progress.borrow_and_update().iter().cloned().collect();
+                    return Woken::Told(Msg::Progress(latest));
+                }
+                event = self.events.recv(), if self.engine => match event {
+                    Some(event) => return Woken::Told(Msg::Event(Box::new(event))),
+                    None => self.engine = false,
+                },
+                permit = self.commands.reserve(), if !self.waiting.is_empty() => {
+                    match permit {
+                        Ok(permit) => {
+                            if let Some(command) = self.waiting.pop_front() {
+                                permit.send(command);
+                            }
+                        }
+                        Err(_) => self.waiting.clear(),
+                    }
+                    return Woken::Room;
+                }
+                _ = self.pulse.tick() => return Woken::Pulse,
+            }
+        }
+    }
+
     /// Takes in everything that has come meanwhile, for a few milliseconds at most, so that one frame serves it all.
-    async fn take_what_is_ready(
-        &mut self,
-        model: &mut Model,
-        tty: &mut Tty,
-        events: &mut mpsc::Receiver<Event>,
-    ) -> Result<(), Error> {
+    async fn take_what_is_ready(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
         let end = Instant::now() + BATCH;
         while Instant::now() < end && !self.wanted.quit && !self.wanted.suspend {
             if let Some(input) = self.ready_input().await {
                 self.input(model, tty, input?).await?;
-            } else if let Ok(event) = events.try_recv() {
+            } else if let Ok(event) = self.events.try_recv() {
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
             } else {
                 break;

@@ -247,9 +247,15 @@ fn restore_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
+        let screen = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            before(info);
+            // A panic elsewhere ends a piece of work, not the reader: its words belong in the log, not across the screen.
+            if std::thread::current().id() == screen {
+                give_back();
+                before(info);
+            } else {
+                tracing::error!("{info}");
+            }
         }));
     });
 }

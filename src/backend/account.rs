@@ -1,0 +1,367 @@
+//! The task of one account: waits for something to do, opens one session for it, and gives the mailbox back.
+
+use std::collections::HashSet;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::asker::Asker;
+use super::backoff::Backoff;
+use super::clock;
+use super::errands::{Errands, Request};
+use super::error::Error;
+use super::lock::Lock;
+use super::secrets::Secrets;
+use super::session::{Maildrop, Session};
+use super::settings::Settings;
+use crate::bridge::{
+    AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
+};
+use crate::mail::{BodyRule, Kind, MessageId, Problem, Retry, Timestamp};
+use crate::pop3::Capabilities;
+use crate::store::{AccountRecord, Store};
+
+/// The task's own state. `visit` and `errands` do the work on a session.
+pub(super) struct Account {
+    pub(super) settings: Arc<Settings>,
+    pub(super) store: Store,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) asker: Option<Asker>,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) board: watch::Sender<Board>,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) state: AccountState,
+    pub(super) record: AccountRecord,
+    pub(super) errands: Errands,
+    backoff: Backoff,
+    /// The pause that the server wants between two logins.
+    login_delay: Option<Duration>,
+    next_check: Option<Instant>,
+}
+
+impl Account {
+    pub(super) async fn new(
+        settings: Settings,
+        store: Store,
+        secrets: Arc<Secrets>,
+        asker: Option<Asker>,
+        events: mpsc::Sender<Event>,
+        board: watch::Sender<Board>,
+        requests: mpsc::Receiver<Request>,
+    ) -> Result<Self, Problem> {
+        let record = store.account(&settings.id, clock::now()).await?;
+        let state = AccountState {
+            account: settings.id.clone(),
+            email: settings.email.clone(),
+            host: settings.server.host.clone(),
+            phase: Phase::Idle,
+            checked: record.last_sync,
+            next_check: None,
+            messages: record.messages,
+            octets: record.octets,
+            quota: settings.policy.quota,
+            brake: record.brake,
+            problem: None,
+            ask_above: match settings.bodies {
+                BodyRule::All => None,
+                BodyRule::None => Some(0),
+                BodyRule::UpTo(limit) => Some(limit),
+            },
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+            store,
+            secrets,
+            asker,
+            events,
+            board,
+            requests,
+            state,
+            record,
+            errands: Errands::default(),
+            backoff: Backoff::default(),
+            login_delay: None,
+            next_check: None,
+        })
+    }
+
+    /// Runs until nobody can ask any more.
+    pub(super) async fn run(mut self) {
+        self.tell_state().await;
+        if self.settings.automatic {
+            self.errands.syncs.push((None, SyncMode::Full));
+        }
+        loop {
+            while self.errands.is_empty() {
+                let due = self.next_check;
+                tokio::select! {
+                    request = self.requests.recv() => match request {
+                        Some(request) => self.accept(request).await,
+                        None => return,
+                    },
+                    () = sleep_until(due) => self.errands.syncs.push((None, SyncMode::Full)),
+                }
+            }
+            let by_itself = self.errands.wants.is_empty()
+                && self
+                    .errands
+                    .syncs
+                    .iter()
+                    .all(|(ticket, _)| ticket.is_none());
+            match self.work().await {
+                Ok(()) => {
+                    self.backoff = Backoff::default();
+                    self.state.problem = None;
+                    self.plan_next_check(self.settings.check_every);
+                }
+                Err(error) => self.failed(error, by_itself).await,
+            }
+            self.show(Phase::Idle).await;
+        }
+    }
+
+    /// One session for all that is to be done; deletions get one of their own.
+    async fn work(&mut self) -> Result<(), Error> {
+        let _lock = Lock::take(&self.settings.locks, &self.settings.id)?;
+        if !self.errands.syncs.is_empty() || !self.errands.wants.is_empty() {
+            self.visit().await?;
+        }
+        while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
+            if let Err(error) = self.apply_agreed(Some(ticket), &agreed).await {
+                let problem = error.problem(&self.settings.server.host);
+                self.fail(Some(ticket), problem).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Logs in and lists what is there. Requests are taken meanwhile, and a session that nobody wants any more is given up.
+    pub(super) async fn open(&mut self) -> Result<(Session, Maildrop), Error> {
+        self.show(Phase::Connecting).await;
+        let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
+        let asker = self.asker.clone();
+        let session = self
+            .meanwhile(Box::pin(async move {
+                let ask = |_| async { asker?.ask(&settings.id).await };
+                let found = secrets
+                    .password(&settings.account, ask)
+                    .await
+                    .map_err(Error::Told)?;
+                let session = Session::open(&settings.server, &found.secret).await;
+                if let Err(error) = &session
+                    && error.is_wrong_password()
+                {
+                    secrets.forget(&settings.id);
+                }
+                session
+            }))
+            .await?;
+        self.show(Phase::Listing).await;
+        let delay = session
+            .capabilities
+            .as_ref()
+            .and_then(Capabilities::login_delay);
+        self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
+        self.errands.serve();
+        self.meanwhile(async move {
+            let mut session = session;
+            let maildrop = session.list().await?;
+            Ok((session, maildrop))
+        })
+        .await
+    }
+
+    /// Does some waiting on the network while requests are still taken.
+    pub(super) async fn meanwhile<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut work = pin!(work);
+        let wanted = !self.errands.is_empty();
+        loop {
+            tokio::select! {
+                biased;
+                request = self.requests.recv() => {
+                    let Some(request) = request else { return Err(Error::Cancelled) };
+                    self.accept(request).await;
+                    if wanted && self.errands.is_empty() {
+                        return Err(Error::Cancelled);
+                    }
+                }
+                done = &mut work => return done,
+            }
+        }
+    }
+
+    /// Everything that was to be done in a session that failed has failed; what is worth it is tried again later.
+    async fn failed(&mut self, error: Error, by_itself: bool) {
+        let passing = error.is_passing();
+        let login = matches!(error, Error::Login(_));
+        let cancelled = matches!(error, Error::Cancelled);
+        let problem = error.problem(&self.settings.server.host);
+        let errands = std::mem::take(&mut self.errands);
+        let mut tickets: HashSet<Ticket> = errands
+            .syncs
+            .iter()
+            .chain(&errands.serving)
+            .filter_map(|(ticket, _)| *ticket)
+            .collect();
+        tickets.extend(errands.wants.iter().map(|want| want.ticket));
+        tickets.extend(errands.fetches.iter().map(|(ticket, _)| *ticket));
+        tickets.extend(errands.applies.iter().map(|(ticket, _)| *ticket));
+        for ticket in &tickets {
+            self.fail(Some(*ticket), problem.clone()).await;
+        }
+        if cancelled {
+            self.plan_next_check(self.settings.check_every);
+            return;
+        }
+        if tickets.is_empty() || by_itself {
+            self.fail(None, problem.clone()).await;
+        }
+        let wait = match problem.retry {
+            _ if login || !self.settings.automatic => None,
+            Retry::After(least) => Some(self.backoff.next().max(least)),
+            _ if passing => Some(self.backoff.next()),
+            _ => None,
+        };
+        self.state.problem = Some(problem);
+        self.next_check = None;
+        self.state.next_check = None;
+        if wait.is_some() {
+            self.plan_next_check(wait);
+        }
+    }
+
+    fn plan_next_check(&mut self, after: Option<Duration>) {
+        let after = after
+            .filter(|_| self.settings.automatic)
+            .map(|after| after.max(self.login_delay.unwrap_or_default()));
+        self.next_check = after.map(|after| Instant::now() + after);
+        self.state.next_check = after.map(|after| {
+            Timestamp(
+                clock::now()
+                    .0
+                    .saturating_add(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)),
+            )
+        });
+    }
+
+    /// Ends the tickets of all syncs.
+    pub(super) async fn syncs_done(&mut self, report: &SyncReport) {
+        for (ticket, _) in std::mem::take(&mut self.errands.serving) {
+            if let Some(ticket) = ticket {
+                self.synced(Some(ticket), SyncStep::Done(report.clone()))
+                    .await;
+                self.tell(Event::Done { ticket }).await;
+            }
+        }
+    }
+
+    /// Tells everyone who asked for a sync how far it is.
+    pub(super) async fn step(&mut self, step: &SyncStep) {
+        let tickets: Vec<Ticket> = self
+            .errands
+            .serving
+            .iter()
+            .filter_map(|(ticket, _)| *ticket)
+            .collect();
+        for ticket in tickets {
+            self.synced(Some(ticket), step.clone()).await;
+        }
+    }
+
+    async fn synced(&mut self, ticket: Option<Ticket>, step: SyncStep) {
+        if let Some(ticket) = ticket {
+            self.tell(Event::Synced {
+                ticket,
+                account: self.settings.id.clone(),
+                step,
+            })
+            .await;
+        }
+    }
+
+    /// A message that was fetched, or cannot be: its fetch tickets may be complete.
+    pub(super) async fn fetch_ended(&mut self, message: MessageId) {
+        let mut done = Vec::new();
+        for (ticket, missing) in &mut self.errands.fetches {
+            if missing.remove(&message) && missing.is_empty() {
+                done.push(*ticket);
+            }
+        }
+        self.errands
+            .fetches
+            .retain(|(_, missing)| !missing.is_empty());
+        for ticket in done {
+            self.tell(Event::Done { ticket }).await;
+        }
+    }
+
+    pub(super) async fn fail(&self, ticket: Option<Ticket>, problem: Problem) {
+        tracing::warn!(account = %self.settings.id, kind = ?problem.kind, what = %problem.what, "failed");
+        self.tell(Event::Failed {
+            ticket,
+            account: Some(self.settings.id.clone()),
+            problem,
+        })
+        .await;
+    }
+
+    /// A screen that has gone away needs no events.
+    pub(super) async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+
+    pub(super) async fn tell_state(&self) {
+        self.tell(Event::Account(Box::new(self.state.clone())))
+            .await;
+    }
+
+    pub(super) async fn show(&mut self, phase: Phase) {
+        if self.state.phase != phase {
+            self.state.phase = phase;
+            self.tell_state().await;
+        }
+        if matches!(phase, Phase::Idle | Phase::Lingering) {
+            let id = self.settings.id.clone();
+            self.board.send_if_modified(|board| board.take_off(&id));
+        }
+    }
+
+    pub(super) fn progress(&self, progress: Progress) {
+        self.board.send_modify(|board| {
+            board.put(progress);
+        });
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The brake's words.
+pub(super) fn braked(brake: crate::mail::Brake, host: &str) -> Problem {
+    use crate::mail::Brake;
+    let why = match brake {
+        Brake::Vanished { gone, of } => {
+            format!("{gone} of {of} messages that were on {host} are no longer listed there")
+        }
+        Brake::RuleDeletes { count, of } => {
+            format!("a rule would delete {count} of the {of} messages on {host} at once")
+        }
+        Brake::Clock => "this computer's clock stands before the last check".to_owned(),
+    };
+    Problem::new(
+        Kind::Protocol,
+        "Nothing is deleted until you have looked",
+        why,
+        "Look whether this is right. `poppet apply` asks whether to go on.",
+    )
+}

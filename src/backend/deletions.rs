@@ -1,0 +1,115 @@
+//! When deletions go out, and what is told about them.
+
+use std::collections::HashSet;
+
+use super::account::{Account, braked};
+use super::apply::{Agreed, Applied, apply};
+use super::clock;
+use super::error::Error;
+use crate::bridge::{Event, Phase, Ticket};
+use crate::mail::{BodyRule, MessageId, PlanInput, applies_unasked, plan};
+
+impl Account {
+    /// Deletes what a person agreed to, in a session of its own, and tells what became of it.
+    pub(super) async fn apply_agreed(
+        &mut self,
+        ticket: Option<Ticket>,
+        agreed: &Agreed,
+    ) -> Result<Applied, Error> {
+        if let Some(brake) = self.record.brake {
+            return Err(Error::Told(braked(brake, &self.settings.server.host)));
+        }
+        // That the person agreed to lose these is durable before anything is sent.
+        self.store
+            .allow_loss(agreed.lose.iter().copied().collect(), true)
+            .await?;
+        let applied = self.apply_in_session(agreed).await?;
+        let touched: Vec<MessageId> = applied.touched.iter().copied().collect();
+        let rows = self.store.summaries(touched).await?;
+        self.tell_changed(rows).await;
+        if let Some(ticket) = ticket {
+            self.tell(Event::Applied {
+                ticket,
+                deleted: once(&applied.deleted),
+                unconfirmed: once(&applied.unconfirmed),
+                refused: applied.refused.clone(),
+            })
+            .await;
+        }
+        Ok(applied)
+    }
+
+    async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
+        let (session, maildrop) = self.open().await?;
+        self.show(Phase::Deleting).await;
+        let ledger = self.store.ledger(&self.settings.id).await?;
+        let plan = plan(&PlanInput {
+            listing: &maildrop.listing,
+            ledger: &ledger,
+            policy: &self.settings.policy,
+            bodies: BodyRule::None,
+            now: clock::now(),
+            last_sync: self.record.last_sync,
+            set_up: self.record.set_up,
+        });
+        self.listed(&maildrop, &plan, &ledger, None).await?;
+        if let Some(brake) = self.record.brake {
+            return Err(Error::Told(braked(brake, &self.settings.server.host)));
+        }
+        // What the listing just settled is what counts, not what was thought before it.
+        let ledger = self.store.ledger(&self.settings.id).await?;
+        let applied = apply(
+            session,
+            &self.store,
+            &maildrop,
+            &ledger,
+            &plan.known,
+            agreed,
+        )
+        .await?;
+        self.state.messages = self
+            .state
+            .messages
+            .saturating_sub(applied.deleted.len() as u64);
+        let gone = ledger
+            .iter()
+            .filter(|entry| applied.deleted.contains(&entry.message))
+            .fold(0_u64, |sum, entry| sum.saturating_add(entry.octets));
+        self.state.octets = self.state.octets.saturating_sub(gone);
+        self.tell_state().await;
+        Ok(applied)
+    }
+
+    /// Deletes what needs no question: what the account's rules say, and only what is stored here in full. How many were
+    /// deleted.
+    pub(super) async fn apply_unasked(&mut self) -> Result<u64, Error> {
+        if self.record.brake.is_some() {
+            return Ok(0);
+        }
+        let pending = self
+            .store
+            .pending(std::slice::from_ref(&self.settings.id))
+            .await?;
+        let messages: HashSet<MessageId> = pending
+            .into_iter()
+            .filter(|row| row.message.local == crate::mail::Local::Full)
+            .filter(|row| applies_unasked(row.reason, &self.settings.policy, false))
+            .map(|row| row.message.id)
+            .collect();
+        if messages.is_empty() {
+            return Ok(0);
+        }
+        let agreed = Agreed {
+            messages,
+            ..Agreed::default()
+        };
+        Ok(self.apply_agreed(None, &agreed).await?.deleted.len() as u64)
+    }
+}
+
+fn once(ids: &[MessageId]) -> Vec<MessageId> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,352 @@
+//! Takes commands apart: what needs the network goes to the task of its account, everything else is answered from the store.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+use super::account::Account;
+use super::asker::Asker;
+use super::clock;
+use super::errands::{How, Request};
+use super::open::failed;
+use super::probe;
+use super::secrets::Secrets;
+use super::settings::Settings;
+use crate::bridge::{Board, Command, Draft, Event, KeepPassword, SyncMode, Ticket};
+use crate::config::{self, Config};
+use crate::mail::{AccountId, Kind, Problem, Secret};
+use crate::store::Store;
+
+/// What an engine needs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The accounts and their settings.
+    pub config: Config,
+    /// The file that new accounts are written to.
+    pub config_file: PathBuf,
+    /// Where mail is kept.
+    pub store: Store,
+    /// Folder for the locks that keep two processes off one server.
+    pub locks: PathBuf,
+    /// Where passwords come from.
+    pub secrets: Arc<Secrets>,
+    /// How a person is asked for a password that is kept nowhere; `None` when nobody can be.
+    pub asker: Option<Asker>,
+    /// Whether accounts check for mail by themselves, at the start and as often as they are configured to.
+    pub automatic: bool,
+}
+
+/// The two ends of the bridge that the screen, or a command, holds. The engine ends when the commands are dropped and its
+/// work is done.
+#[derive(Debug)]
+pub struct Engine {
+    /// Where intents go.
+    pub commands: mpsc::Sender<Command>,
+    /// Where truths come from.
+    pub events: mpsc::Receiver<Event>,
+    /// How far the work is.
+    pub board: watch::Receiver<Board>,
+}
+
+impl Engine {
+    /// Starts the engine on the current runtime.
+    pub fn start(options: Options) -> Self {
+        let (commands, incoming) = mpsc::channel(COMMANDS);
+        let (outgoing, events) = mpsc::channel(EVENTS);
+        let (board, progress) = watch::channel(Board::default());
+        tokio::spawn(Dispatcher::new(options, outgoing, board).run(incoming));
+        Self {
+            commands,
+            events,
+            board: progress,
+        }
+    }
+}
+
+pub(super) struct Dispatcher {
+    pub(super) options: Options,
+    pub(super) events: mpsc::Sender<Event>,
+    board: watch::Sender<Board>,
+    pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
+    /// Opened attachments live here until the engine ends.
+    private: Option<TempDir>,
+}
+
+impl Dispatcher {
+    fn new(options: Options, events: mpsc::Sender<Event>, board: watch::Sender<Board>) -> Self {
+        Self {
+            options,
+            events,
+            board,
+            accounts: HashMap::new(),
+            private: None,
+        }
+    }
+
+    async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
+        for account in self.options.config.accounts.clone() {
+            self.start(&account).await;
+        }
+        while let Some(command) = incoming.recv().await {
+            self.handle(command).await;
+        }
+    }
+
+    /// Starts the task of an account.
+    async fn start(&mut self, account: &config::Account) {
+        let settings = Settings::new(account, self.options.locks.clone(), self.options.automatic);
+        let (requests, incoming) = mpsc::channel(COMMANDS);
+        let started = Account::new(
+            settings,
+            self.options.store.clone(),
+            Arc::clone(&self.options.secrets),
+            self.options.asker.clone(),
+            self.events.clone(),
+            self.board.clone(),
+            incoming,
+        )
+        .await;
+        match started {
+            Ok(task) => {
+                tokio::spawn(task.run());
+                self.accounts.insert(account.id.clone(), requests);
+            }
+            Err(problem) => {
+                self.tell(Event::Failed {
+                    ticket: None,
+                    account: Some(account.id.clone()),
+                    problem,
+                })
+                .await;
+            }
+        }
+    }
+
+    async fn handle(&mut self, command: Command) {
+        match command {
+            Command::List { ticket, request } => self.list(ticket, request),
+            Command::Open {
+                ticket,
+                id,
+                view,
+                width,
+            } => self.want(ticket, vec![id], How::Open { view, width }).await,
+            Command::Peek {
+                ticket,
+                id,
+                lines,
+                width,
+            } => {
+                self.want(ticket, vec![id], How::Peek { lines, width })
+                    .await;
+            }
+            Command::Fetch { ticket, ids } => self.want(ticket, ids, How::Fetch).await,
+            Command::Change { ticket, changes } => {
+                let pending = self.options.store.change(changes, clock::now());
+                self.answer(ticket, async move {
+                    Ok(Event::Changed {
+                        ticket: Some(ticket),
+                        messages: pending.await?,
+                    })
+                });
+            }
+            Command::Sync {
+                ticket,
+                accounts,
+                mode,
+            } => self.sync(ticket, &accounts, mode).await,
+            Command::Pending { ticket } => self.pending(ticket),
+            Command::Apply {
+                ticket,
+                ids,
+                without_copy,
+            } => self.apply(ticket, ids, without_copy).await,
+            Command::ReleaseBrake { ticket, account } => {
+                self.request(ticket, &account, Request::ReleaseBrake(ticket))
+                    .await;
+            }
+            Command::Save {
+                ticket,
+                id,
+                parts,
+                folder,
+            } => self.save(ticket, id, parts, folder),
+            Command::Cancel { ticket } => {
+                for requests in self.accounts.values() {
+                    let _ = requests.try_send(Request::Cancel(ticket));
+                }
+            }
+            Command::Test { ticket, draft } => {
+                let secrets = Arc::clone(&self.options.secrets);
+                let events = self.events.clone();
+                tokio::spawn(async move { probe::test(ticket, *draft, &secrets, &events).await });
+            }
+            Command::AddAccount { ticket, draft } => {
+                let event = match self.add(*draft).await {
+                    Ok(()) => Event::Done { ticket },
+                    Err(problem) => failed(ticket, problem),
+                };
+                self.tell(event).await;
+            }
+            Command::Password {
+                ticket,
+                account,
+                password,
+                keep,
+            } => {
+                let kept = self.keep(&account, password, keep).await;
+                match kept {
+                    Ok(()) => {
+                        self.tell(Event::Done { ticket }).await;
+                        self.request(
+                            ticket,
+                            &account,
+                            Request::Sync {
+                                ticket: None,
+                                mode: SyncMode::Full,
+                            },
+                        )
+                        .await;
+                    }
+                    Err(problem) => self.tell(failed(ticket, problem)).await,
+                }
+            }
+        }
+    }
+
+    /// A folder only the user can read, emptied when the engine ends. A new one inside it for each use, so that names
+    /// stay as they are.
+    pub(super) fn private_folder(&mut self) -> Result<PathBuf, Problem> {
+        let unusable = |error: std::io::Error| {
+            Problem::new(
+                Kind::Store,
+                "There is no room for temporary files",
+                error.to_string(),
+                "Save the attachment into a folder instead.",
+            )
+        };
+        if self.private.is_none() {
+            self.private = Some(
+                tempfile::Builder::new()
+                    .prefix("poppet-")
+                    .tempdir()
+                    .map_err(unusable)?,
+            );
+        }
+        let within = self.private.as_ref().map(|folder| {
+            tempfile::Builder::new()
+                .prefix("")
+                .tempdir_in(folder.path())
+        });
+        match within {
+            Some(Ok(folder)) => Ok(folder.keep()),
+            Some(Err(error)) => Err(unusable(error)),
+            None => Err(unusable(std::io::ErrorKind::NotFound.into())),
+        }
+    }
+
+    /// Writes an account into the configuration, keeps its password, and starts it.
+    async fn add(&mut self, draft: Draft) -> Result<(), Problem> {
+        let account = draft.account.clone();
+        let new = probe::new_account(&draft)?;
+        // The password first: an account whose password was not kept would only fail.
+        if let Some(password) = draft.password {
+            match draft.keep_password {
+                KeepPassword::Keyring => self.keep(&account, password, true).await?,
+                KeepPassword::Ask => self.keep(&account, password, false).await?,
+                KeepPassword::Command(_) => {}
+            }
+        }
+        let path = self.options.config_file.clone();
+        let config = tokio::task::spawn_blocking(move || {
+            config::edit::add_account(&path, &new)?;
+            Config::load(&path)
+        })
+        .await
+        .map_err(|error| {
+            Problem::new(
+                Kind::Config,
+                "The configuration was not written",
+                error.to_string(),
+                "Try again.",
+            )
+        })??;
+        let settings = config.account(&account).cloned().ok_or_else(|| {
+            no_account("the account is not in the configuration that was just written")
+        })?;
+        self.options.config = config;
+        self.start(&settings).await;
+        Ok(())
+    }
+
+    /// Remembers a password while poppet runs, and keeps it in the keyring if it is to be kept.
+    async fn keep(&self, account: &AccountId, password: Secret, keep: bool) -> Result<(), Problem> {
+        if keep {
+            return self.options.secrets.store(account, &password).await;
+        }
+        self.options.secrets.remember(account, password);
+        Ok(())
+    }
+
+    pub(super) async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
+        let Some(requests) = self.accounts.get(account) else {
+            let why = format!("the account {account} is not in the configuration");
+            let problem = no_account(&why);
+            return self
+                .tell(Event::Failed {
+                    ticket: Some(ticket),
+                    account: Some(account.clone()),
+                    problem,
+                })
+                .await;
+        };
+        if requests.try_send(request).is_err() {
+            let problem = Problem::new(
+                Kind::Network,
+                "Too much waits for the server already",
+                format!("the account {account} has {COMMANDS} requests in its queue"),
+                "Wait until some of it is done, or stop it with ^C.",
+            );
+            self.tell(Event::Failed {
+                ticket: Some(ticket),
+                account: Some(account.clone()),
+                problem,
+            })
+            .await;
+        }
+    }
+
+    /// Finds an answer beside the queue of commands.
+    pub(super) fn answer(
+        &self,
+        ticket: Ticket,
+        answer: impl Future<Output = Result<Event, Problem>> + Send + 'static,
+    ) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let event = answer
+                .await
+                .unwrap_or_else(|problem| failed(ticket, problem));
+            let _ = events.send(event).await;
+        });
+    }
+
+    pub(super) async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+}
+
+pub(super) fn no_account(why: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "There is no such account",
+        why,
+        "`poppet account list` prints those that there are; `poppet account add` sets one up.",
+    )
+}
+
+const COMMANDS: usize = 256;
+const EVENTS: usize = 256;

@@ -1,0 +1,245 @@
+//! What can go wrong between here and a server, and how a person is told.
+
+use std::io;
+use std::time::Duration;
+
+use super::dial::DialError;
+use crate::mail::{Kind, Problem, Retry, safe};
+use crate::pop3::{self, Reply, ResponseCode, Verb};
+use crate::store;
+
+/// Why a session, or a piece of its work, ended early. After any of these the socket is closed without QUIT.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    #[error(transparent)]
+    Protocol(pop3::Error),
+    #[error("the connection was lost: {0}")]
+    Lost(io::Error),
+    #[error("the server said nothing for {} seconds", .0.as_secs())]
+    Silent(Duration),
+    #[error("the server turned poppet away: {0}")]
+    TurnedAway(Says),
+    #[error("the server refused {verb}: {says}")]
+    Refused { verb: Verb, says: Says },
+    #[error("the server answered {0} with something else")]
+    Unexpected(Verb),
+    #[error("{0}")]
+    NoEncryption(&'static str),
+    #[error("the server refused the login: {0}")]
+    Login(Says),
+    #[error("{0}")]
+    NoMechanism(String),
+    #[error("the server could not prove that it knows the password")]
+    Impostor,
+    #[error("it was stopped")]
+    Cancelled,
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Told(Problem),
+}
+
+/// A refusal in the server's words, made safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Says {
+    pub(super) code: Option<ResponseCode>,
+    pub(super) text: String,
+}
+
+impl std::fmt::Display for Says {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.text.is_empty() {
+            f.write_str("it gave no reason")
+        } else {
+            write!(f, "“{}”", self.text)
+        }
+    }
+}
+
+impl From<&Reply> for Says {
+    fn from(reply: &Reply) -> Self {
+        Self {
+            code: reply.code.clone().or_else(|| reply.claimed_code()),
+            text: safe::octets(&reply.text),
+        }
+    }
+}
+
+impl Error {
+    /// Whether another session holds the maildrop, as far as the server's words tell: then the credentials were right.
+    fn is_busy(says: &Says) -> bool {
+        let text = says.text.to_ascii_lowercase();
+        says.code == Some(ResponseCode::InUse)
+            || (says.code.is_none()
+                && [
+                    "lock",
+                    "in use",
+                    "already open",
+                    "busy",
+                    "cannot access mailbox",
+                ]
+                .iter()
+                .any(|word| text.contains(word)))
+    }
+
+    /// Whether a saved password may be thought wrong: only when the server really says so.
+    pub(super) fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::Login(says) if says.code == Some(ResponseCode::Auth) || (says.code.is_none() && !Self::is_busy(says)))
+    }
+
+    /// Whether trying again soon may help.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Dial(error) => !matches!(
+                error,
+                DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }
+            ),
+            Self::Lost(_) | Self::Silent(_) => true,
+            Self::Protocol(error) => matches!(
+                error,
+                pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }
+            ),
+            Self::TurnedAway(says) | Self::Login(says) => {
+                Self::is_busy(says)
+                    || matches!(
+                        says.code,
+                        Some(ResponseCode::SysTemp | ResponseCode::LoginDelay)
+                    )
+            }
+            _ => false,
+        }
+    }
+
+    /// What a person is told. `host` is the server's name.
+    pub(super) fn problem(self, host: &str) -> Problem {
+        let why = format!("{host}: {self}");
+        match self {
+            Self::Dial(error) => error.into(),
+            Self::Told(problem) => problem,
+            Self::Store(error) => error.into(),
+            Self::Lost(_) | Self::Silent(_) => lost(why),
+            Self::Protocol(error) => protocol(&error, why),
+            Self::TurnedAway(says) => {
+                refusal(&says, why, "The server does not take connections now")
+            }
+            Self::Login(says)
+                if Self::is_busy(&says)
+                    || matches!(
+                        says.code,
+                        Some(
+                            ResponseCode::LoginDelay
+                                | ResponseCode::SysTemp
+                                | ResponseCode::SysPerm
+                        )
+                    ) =>
+            {
+                refusal(&says, why, "The mailbox cannot be opened now")
+            }
+            Self::Login(_) => Problem::new(
+                Kind::Login,
+                "The server refused the login",
+                why,
+                "Check user name and password: `poppet password set NAME` keeps a new one. Some providers want POP3 switched on, or an app password.",
+            ),
+            Self::NoMechanism(_) => Problem::new(
+                Kind::Login,
+                "There is no way to log in that both sides allow",
+                why,
+                "Set `auth` to what the server offers, or use a connection with TLS.",
+            ),
+            Self::Impostor => Problem::new(
+                Kind::Tls,
+                "This may not be your mail server",
+                why,
+                "Do not go on before you know why. Check `host`, and ask the provider.",
+            ),
+            Self::NoEncryption(_) => Problem::new(
+                Kind::Tls,
+                "The server does not encrypt, so nothing secret was sent",
+                why,
+                "Use `tls = \"implicit\"` with port 995 if the provider has it. If somebody has tampered with the connection, it looks like this as well.",
+            ),
+            Self::Refused { says, .. } => refusal(&says, why, "The server refused a command"),
+            Self::Unexpected(_) => protocol_broken(why),
+            Self::Cancelled => Problem::new(
+                Kind::Network,
+                "Stopped",
+                "You stopped it.",
+                "What was done is kept; start it again when you like.",
+            ),
+        }
+    }
+}
+
+fn lost(why: String) -> Problem {
+    Problem::new(
+        Kind::Network,
+        "The connection to the mail server was lost",
+        why,
+        "What had arrived is kept. poppet tries again by itself.",
+    )
+    .with_retry(Retry::NextCheck)
+}
+
+fn protocol(error: &pop3::Error, why: String) -> Problem {
+    match error {
+        pop3::Error::EndOfStream { .. } => lost(why),
+        pop3::Error::Unsolicited { .. } => Problem::new(
+            Kind::Network,
+            "The server ended the session",
+            why,
+            "What had arrived is kept. poppet tries again by itself.",
+        )
+        .with_retry(Retry::NextCheck),
+        pop3::Error::InjectedBeforeTls => Problem::new(
+            Kind::Tls,
+            "Somebody may be tampering with the connection, so nothing secret was sent",
+            why,
+            "Use `tls = \"implicit\"` with port 995, or another network. Tell the provider if it happens everywhere.",
+        ),
+        pop3::Error::NotAReply {
+            during: Verb::Greeting,
+            ..
+        } => Problem::new(
+            Kind::Protocol,
+            "This is not a POP3 server",
+            why,
+            "Check host and port: POP3 is port 995 with TLS, port 110 without.",
+        ),
+        _ => protocol_broken(why),
+    }
+}
+
+fn protocol_broken(why: String) -> Problem {
+    Problem::new(
+        Kind::Protocol,
+        "The server said something that poppet cannot rely on",
+        why,
+        "The connection was closed without deleting anything. If it happens again, tell the provider what stands above.",
+    )
+}
+
+fn refusal(says: &Says, why: String, what: &str) -> Problem {
+    let (remedy, retry) = match &says.code {
+        _ if Error::is_busy(says) => (
+            "Another program has the mailbox open. poppet tries again in a minute.",
+            Retry::After(Duration::from_mins(1)),
+        ),
+        Some(ResponseCode::LoginDelay) => (
+            "The server wants a pause between two logins. poppet waits for it.",
+            Retry::After(Duration::from_mins(2)),
+        ),
+        Some(ResponseCode::SysTemp) => (
+            "It is the server's trouble and should pass. poppet tries again.",
+            Retry::After(Duration::from_mins(2)),
+        ),
+        Some(ResponseCode::SysPerm) => (
+            "It is the server's trouble. Tell the provider.",
+            Retry::Asked,
+        ),
+        _ => ("If it stays so, ask the provider.", Retry::NextCheck),
+    };
+    Problem::new(Kind::Network, what, why, remedy).with_retry(retry)
+}

@@ -1,0 +1,88 @@
+//! One poppet at a time talks to an account's server.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use super::error::Error;
+use crate::mail::{AccountId, Kind, Problem, Retry};
+
+/// Held as long as it lives; the system releases it if the process dies.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the account's lock, or says who has it.
+    pub(super) fn take(folder: &Path, account: &AccountId) -> Result<Self, Error> {
+        let path = folder.join(format!("{account}.lock"));
+        let unusable = |error: &std::io::Error| {
+            Error::Told(Problem::new(
+                Kind::Store,
+                "The lock file cannot be used",
+                format!("{}: {error}", path.display()),
+                "Check that the data folder can be written and the disk is not full.",
+            ))
+        };
+        std::fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| unusable(&error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Told(held(&mut file, account))),
+            Err(TryLockError::Error(error)) => return Err(unusable(&error)),
+        }
+        let written = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| write!(file, "{}", std::process::id()));
+        written.map_err(|error| unusable(&error))?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn held(file: &mut File, account: &AccountId) -> Problem {
+    let mut pid = String::new();
+    let known = file.take(20).read_to_string(&mut pid).is_ok() && pid.trim().parse::<u32>().is_ok();
+    let who = if known {
+        format!("process {}", pid.trim())
+    } else {
+        "another process".to_owned()
+    };
+    Problem::new(
+        Kind::Network,
+        "Another poppet is talking to the server",
+        format!("{who} works on the account {account}"),
+        "Reading goes on meanwhile. Wait until it is done, or end it.",
+    )
+    .with_retry(Retry::After(std::time::Duration::from_secs(30)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f15_a_second_taker_is_told_who_has_the_lock_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = AccountId::new("home").unwrap();
+        let first = Lock::take(folder.path(), &home).unwrap();
+        let Err(Error::Told(problem)) = Lock::take(folder.path(), &home) else {
+            panic!("taken twice")
+        };
+        assert!(
+            problem.why.contains(&std::process::id().to_string()),
+            "{}",
+            problem.why
+        );
+        assert!(Lock::take(folder.path(), &AccountId::new("work").unwrap()).is_ok());
+        drop(first);
+        assert!(Lock::take(folder.path(), &home).is_ok());
+    }
+}

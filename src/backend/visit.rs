@@ -1,0 +1,385 @@
+//! One session that fetches: the listing, what the plan makes of it, summaries, bodies, and whatever a person asks for
+//! meanwhile, which goes ahead of everything.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::clock;
+use super::errands::{Request, Want};
+use super::error::{Error, Says};
+use super::ingest::Ingest;
+use super::line::{Line, Part};
+use super::listing::identify;
+use super::session::{Maildrop, Session};
+use crate::bridge::{Event, Phase, SyncMode, SyncReport, SyncStep};
+use crate::mail::{LedgerEntry, LedgerId, MessageId, RemoteId, SyncPlan, Timestamp};
+use crate::pop3::{Capabilities, Event as Said, MessageNumber};
+
+/// The work of one session.
+pub(super) struct Visit {
+    pub(super) line: Line<Tag>,
+    pub(super) ingest: Ingest,
+    pub(super) maildrop: Maildrop,
+    /// Where the listing has the copies of messages that are known here.
+    pub(super) places: HashMap<MessageId, (LedgerId, usize)>,
+    /// Copies whose header block is to be compared before they are believed to be the ones that are known.
+    pub(super) unverified: HashMap<LedgerId, LedgerEntry>,
+    pub(super) rechecks: VecDeque<(LedgerId, usize)>,
+    pub(super) summaries: VecDeque<(usize, Part)>,
+    pub(super) bodies: VecDeque<(LedgerId, MessageId, usize)>,
+    /// Bodies so large that all others come before them.
+    pub(super) huge: VecDeque<(LedgerId, MessageId, usize)>,
+    /// Bodies that are under way.
+    pub(super) coming: HashSet<MessageId>,
+    /// People who wait for a body that is under way.
+    pub(super) waiting: Vec<Want>,
+    /// People who wait for a beginning that is under way.
+    pub(super) peeking: Vec<Want>,
+    /// Copies that turned out to be the ones that are known, and their size in octets.
+    pub(super) reappeared: Vec<(LedgerId, u64)>,
+    /// The server says that it has TOP.
+    pub(super) top_offered: bool,
+    /// Whether TOP is worth trying.
+    pub(super) top_works: bool,
+    pub(super) top_worked: bool,
+    /// Messages that the listing did not have where the ledger had them.
+    pub(super) vanished: Vec<MessageId>,
+    /// Messages that could not be fetched at all, and the server's words.
+    pub(super) failures: Vec<(RemoteId, Says)>,
+    pub(super) report: SyncReport,
+    pub(super) tally: Tally,
+    /// When a person last wanted something of this session.
+    pub(super) person: Option<Instant>,
+    pub(super) begun: Instant,
+}
+
+/// Counts for the progress line.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) summaries: u64,
+    pub(super) summaries_of: u64,
+    pub(super) bodies: u64,
+    pub(super) bodies_of: u64,
+    pub(super) octets: u64,
+    pub(super) octets_of: u64,
+}
+
+/// What a job on the line is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tag {
+    Summary {
+        place: usize,
+    },
+    Recheck {
+        ledger: LedgerId,
+        place: usize,
+    },
+    Body {
+        ledger: LedgerId,
+        message: MessageId,
+        place: usize,
+    },
+    Peek {
+        want: Want,
+        ledger: LedgerId,
+        place: usize,
+        width: u16,
+    },
+}
+
+impl Account {
+    /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT.
+    pub(super) async fn visit(&mut self) -> Result<(), Error> {
+        let begun = Instant::now();
+        let (session, mut maildrop) = self.open().await?;
+        let pipelining = session.pipelining();
+        let top_offered = session.capabilities.as_ref().is_some_and(Capabilities::top);
+        let mut wire = session.wire;
+        if !maildrop.has_uidl {
+            (wire, maildrop) = self.meanwhile(identify(wire, pipelining, maildrop)).await?;
+        }
+        let ledger = self.store.ledger(&self.settings.id).await?;
+        let plan = self.plan(&maildrop, &ledger);
+        let mode = self.errands.mode();
+        self.listed(&maildrop, &plan, &ledger, mode).await?;
+        let mut visit = Visit::new(
+            self,
+            Line::new(wire, pipelining),
+            maildrop,
+            &plan,
+            &ledger,
+            begun,
+        );
+        visit.top_offered = top_offered;
+        if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
+            visit.forget_plan();
+        }
+        let mut worked = self.fetch(&mut visit).await;
+        if worked.is_ok() {
+            worked = self.note_reappeared(&mut visit).await;
+        }
+        if let Err(error) = worked {
+            // What has arrived is worth keeping; the socket closes without QUIT.
+            drop(visit.line);
+            self.errands
+                .wants
+                .extend(visit.waiting.drain(..).chain(visit.peeking.drain(..)));
+            while !visit.ingest.is_idle()
+                && let Some(batch) = visit.ingest.next().await
+                && batch.outcome.is_ok()
+            {}
+            return Err(error);
+        }
+        self.look_again(&visit.vanished).await?;
+        // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
+        // nothing, so that a lost answer to QUIT is no failure.
+        let _ = Session::quit(visit.line.wire).await;
+        self.finish(visit.report, visit.failures, begun).await
+    }
+
+    /// The heart: keeps the line busy until there is nothing left to fetch.
+    async fn fetch(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        loop {
+            self.launch(visit).await?;
+            self.show_progress(visit).await;
+            if visit.line.is_idle() && visit.ingest.is_idle() && visit.is_done(self.errands.mode())
+            {
+                if !self.linger(visit).await? {
+                    return Ok(());
+                }
+                continue;
+            }
+            let idle = visit.line.is_idle();
+            tokio::select! {
+                biased;
+                request = self.requests.recv() => {
+                    let Some(request) = request else { return Err(Error::Cancelled) };
+                    let stop = matches!(request, Request::Cancel(_));
+                    self.accept(request).await;
+                    if stop && self.errands.is_idle() {
+                        return Err(Error::Cancelled);
+                    }
+                }
+                batch = visit.ingest.next() => match batch {
+                    Some(batch) => self.stored(visit, batch).await?,
+                    None => return Err(Error::Cancelled),
+                },
+                landed = visit.line.next(), if !idle => self.landed(visit, landed?).await?,
+            }
+        }
+    }
+
+    /// Keeps the session for a moment after a person used it. Whether there is more to do.
+    async fn linger(&mut self, visit: &mut Visit) -> Result<bool, Error> {
+        if !self.errands.syncs.is_empty() || !self.errands.applies.is_empty() {
+            return Ok(false);
+        }
+        let Some(until) = visit
+            .person
+            .map(|last| last + LINGER)
+            .filter(|until| *until > Instant::now())
+        else {
+            return Ok(false);
+        };
+        self.show(Phase::Lingering).await;
+        tokio::select! {
+            request = self.requests.recv() => match request {
+                Some(request) => {
+                    self.accept(request).await;
+                    Ok(!self.errands.wants.is_empty())
+                }
+                None => Ok(false),
+            },
+            // Nothing is due, so whatever the server says ends the session.
+            said = visit.line.wire.next() => match said {
+                Ok(Said::Reply(_)) | Err(_) => Err(Error::Lost(std::io::ErrorKind::ConnectionReset.into())),
+                Ok(_) => Ok(false),
+            },
+            () = tokio::time::sleep_until(until) => Ok(false),
+        }
+    }
+
+    /// The end of a session that went well: deletions that need no question follow in a session of their own.
+    async fn finish(
+        &mut self,
+        mut report: SyncReport,
+        failures: Vec<(RemoteId, Says)>,
+        begun: Instant,
+    ) -> Result<(), Error> {
+        if report.summaries > 0 {
+            self.step(&SyncStep::Summaries(report.summaries)).await;
+        }
+        if report.bodies > 0 {
+            self.step(&SyncStep::Bodies {
+                messages: report.bodies,
+                octets: report.octets,
+            })
+            .await;
+        }
+        if self.errands.mode() == Some(SyncMode::Full) {
+            report.deleted = self.apply_unasked().await?;
+            if report.deleted > 0 {
+                self.step(&SyncStep::Deleted(report.deleted)).await;
+            }
+        }
+        let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
+        let purged = self.store.purge_trash(month_ago).await?;
+        if !purged.is_empty() {
+            self.tell(Event::Merged { ids: purged }).await;
+        }
+        report.elapsed = begun.elapsed();
+        if let Some((remote, says)) = failures.first() {
+            let problem = crate::mail::Problem::new(
+                crate::mail::Kind::Protocol,
+                "Some messages could not be fetched",
+                format!(
+                    "the server refused {} of them; of {remote} it said {says}",
+                    failures.len()
+                ),
+                "They stay on the server, and every check tries again.",
+            )
+            .with_retry(crate::mail::Retry::NextCheck);
+            self.fail(None, problem).await;
+        }
+        self.syncs_done(&report).await;
+        Ok(())
+    }
+}
+
+impl Visit {
+    fn new(
+        account: &Account,
+        line: Line<Tag>,
+        maildrop: Maildrop,
+        plan: &SyncPlan,
+        ledger: &[LedgerEntry],
+        begun: Instant,
+    ) -> Self {
+        let entries: HashMap<LedgerId, &LedgerEntry> =
+            ledger.iter().map(|entry| (entry.id, entry)).collect();
+        let mut visit = Self {
+            line,
+            ingest: Ingest::start(
+                account.store.clone(),
+                account.settings.id.clone(),
+                clock::now,
+            ),
+            places: HashMap::new(),
+            unverified: HashMap::new(),
+            rechecks: plan.recheck.iter().copied().collect(),
+            summaries: plan
+                .summaries
+                .iter()
+                .map(|place| (*place, Part::Top(0)))
+                .collect(),
+            bodies: VecDeque::new(),
+            huge: VecDeque::new(),
+            coming: HashSet::new(),
+            waiting: Vec::new(),
+            peeking: Vec::new(),
+            reappeared: Vec::new(),
+            top_offered: false,
+            top_works: true,
+            top_worked: false,
+            vanished: plan
+                .vanished
+                .iter()
+                .filter_map(|id| entries.get(id))
+                .map(|entry| entry.message)
+                .collect(),
+            failures: Vec::new(),
+            report: SyncReport {
+                messages: maildrop.listing.len() as u64,
+                ..SyncReport::default()
+            },
+            tally: Tally {
+                summaries_of: plan.summaries.len() as u64,
+                ..Tally::default()
+            },
+            person: None,
+            maildrop,
+            begun,
+        };
+        for (id, _) in &plan.recheck {
+            visit
+                .unverified
+                .extend(entries.get(id).map(|entry| (*id, (*entry).clone())));
+        }
+        for (id, place) in &plan.known {
+            if let Some(entry) = entries.get(id)
+                && !visit.unverified.contains_key(id)
+            {
+                visit.places.insert(entry.message, (*id, *place));
+            }
+        }
+        for (id, place) in &plan.bodies {
+            if let Some(entry) = entries.get(id)
+                && !visit.unverified.contains_key(id)
+            {
+                visit.want_body(*id, entry.message, *place);
+            }
+        }
+        visit
+    }
+
+    /// Queues a body: newest first as they come, the huge ones behind all others.
+    pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
+        let octets = self.octets(place);
+        self.tally.bodies_of += 1;
+        self.tally.octets_of += octets;
+        let queue = if octets > HUGE {
+            &mut self.huge
+        } else {
+            &mut self.bodies
+        };
+        queue.push_back((ledger, message, place));
+    }
+
+    /// What LIST says of the message at this place, in octets.
+    pub(super) fn octets(&self, place: usize) -> u64 {
+        self.maildrop
+            .listing
+            .get(place)
+            .map_or(0, |listed| listed.octets)
+    }
+
+    pub(super) fn remote(&self, place: usize) -> RemoteId {
+        self.maildrop
+            .listing
+            .get(place)
+            .map(|listed| listed.remote.clone())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn number(&self, place: usize) -> Option<MessageNumber> {
+        self.maildrop.numbers.get(place).copied()
+    }
+
+    fn forget_plan(&mut self) {
+        self.rechecks.clear();
+        self.summaries.clear();
+        self.bodies.clear();
+        self.huge.clear();
+    }
+
+    /// Whether nothing is left that this kind of visit fetches.
+    fn is_done(&self, mode: Option<SyncMode>) -> bool {
+        let headers = self.rechecks.is_empty() && self.summaries.is_empty();
+        match mode {
+            None => self.rechecks.is_empty(),
+            Some(SyncMode::Check | SyncMode::DryRun) => true,
+            Some(SyncMode::Headers) => headers,
+            Some(SyncMode::Full) => headers && self.bodies.is_empty() && self.huge.is_empty(),
+        }
+    }
+}
+
+/// What a header block is expected to take on the wire, in octets.
+pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
+const HUGE: u64 = 1024 * 1024;
+/// How long the Trash here keeps what is on no server any more, in days.
+const TRASH_DAYS: i64 = 30;
+const LINGER: Duration = Duration::from_secs(10);

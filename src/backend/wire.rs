@@ -1,0 +1,164 @@
+//! One connection, driven: octets between a [`Stream`] and a [`Client`], reading and writing at the same time.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::dial::{DialError, Stream, Trust, encrypt};
+use super::error::Error;
+use crate::pop3::{Client, Command, Event, Limits};
+
+/// A connection to a server and what is known of the conversation on it.
+///
+/// Dropping it closes the socket without QUIT, which is the way out of every error: a server removes nothing then
+/// (RFC 1939 section 6).
+pub(super) struct Wire {
+    stream: Stream,
+    client: Client,
+    /// When the server last said something, or the wait for it began.
+    heard: Instant,
+    /// How long it may say nothing while an answer is due.
+    patience: Duration,
+    buffer: Box<[u8]>,
+}
+
+impl Wire {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            client: Client::new(Limits::default()),
+            heard: Instant::now(),
+            patience: PATIENCE,
+            buffer: vec![0; READ].into_boxed_slice(),
+        }
+    }
+
+    /// Queues a command; it is written while the next event is waited for.
+    pub(super) fn send(&mut self, command: &Command) -> Result<(), Error> {
+        if self.client.outstanding() == 0 {
+            self.heard = Instant::now();
+        }
+        self.client.send(command).map_err(Error::Protocol)
+    }
+
+    /// Sends one command and waits for one event.
+    pub(super) async fn ask(&mut self, command: &Command) -> Result<Event, Error> {
+        self.send(command)?;
+        self.next().await
+    }
+
+    /// The next thing the server says. Nothing is lost when the future is dropped before it is ready.
+    ///
+    /// Fails when an answer is due and no octet has come for the patience of this wire: slow servers are waited for,
+    /// silent ones are not.
+    pub(super) async fn next(&mut self) -> Result<Event, Error> {
+        loop {
+            if let Some(event) = self.client.poll().map_err(Error::Protocol)? {
+                return Ok(event);
+            }
+            let due = !self.client.greeted() || self.client.outstanding() > 0;
+            let count = if due {
+                let Ok(count) = timeout_at(self.heard + self.patience, self.exchange()).await
+                else {
+                    return Err(Error::Silent(self.patience));
+                };
+                count
+            } else {
+                self.exchange().await
+            };
+            let count = count.map_err(Error::Lost)?;
+            self.heard = Instant::now();
+            if count == 0 {
+                self.client.end_of_stream().map_err(Error::Protocol)?;
+                return Err(Error::Lost(io::ErrorKind::UnexpectedEof.into()));
+            }
+            self.client
+                .feed(self.buffer.get(..count).unwrap_or_default());
+        }
+    }
+
+    /// Writes what is queued and reads what is there, both at once, so that two full buffers cannot block each other
+    /// (RFC 2449 section 6.8). Octets read, 0 at the end of the stream.
+    async fn exchange(&mut self) -> io::Result<usize> {
+        let Self {
+            stream,
+            client,
+            buffer,
+            ..
+        } = self;
+        poll_fn(|cx| {
+            let mut wrote = false;
+            while !client.output().is_empty() {
+                match Pin::new(&mut *stream).poll_write(cx, client.output()) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(count)) => {
+                        client.advance_output(count);
+                        wrote = true;
+                    }
+                    // What the server said before it closed is worth more than the broken pipe: read it first.
+                    Poll::Ready(Err(_)) | Poll::Pending => break,
+                }
+            }
+            if wrote {
+                let _ = Pin::new(&mut *stream).poll_flush(cx);
+            }
+            let mut read = ReadBuf::new(buffer);
+            match Pin::new(&mut *stream).poll_read(cx, &mut read) {
+                Poll::Ready(Ok(())) => Poll::Ready(Ok(read.filled().len())),
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Encrypts the connection after the server agreed to STLS. Octets that stand in the buffer are an attack
+    /// (RFC 2595 section 4).
+    pub(super) async fn encrypt(mut self, host: &str, trust: &Trust) -> Result<Self, Error> {
+        self.client.starttls_ready().map_err(Error::Protocol)?;
+        let Stream::Plain(tcp) = self.stream else {
+            return Err(Error::Dial(DialError::Tls {
+                host: host.to_owned(),
+                reason: "the connection is encrypted already".to_owned(),
+            }));
+        };
+        let stream = encrypt(tcp, host, trust).await.map_err(Error::Dial)?;
+        self.client.restart_after_tls();
+        Ok(Self {
+            stream,
+            heard: Instant::now(),
+            ..self
+        })
+    }
+
+    /// Ends the TLS layer and the connection in order; a server that does not answer is not waited for.
+    pub(super) async fn close(mut self) {
+        let _ = timeout(FAREWELL, self.stream.shutdown()).await;
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.stream.is_encrypted()
+    }
+
+    /// How long the server may be silent from now on.
+    pub(super) fn be_patient(&mut self, patience: Duration) {
+        self.patience = patience;
+        self.heard = Instant::now();
+    }
+}
+
+/// For ordinary answers.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+/// For the answer to a login: servers open large mailboxes, and punish wrong passwords with a wait.
+pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
+const FAREWELL: Duration = Duration::from_secs(2);
+const READ: usize = 64 * 1024;

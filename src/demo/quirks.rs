@@ -1,0 +1,125 @@
+//! The misbehaviour of real servers, as switches.
+
+use super::auth::Mechanism;
+
+/// What this server does differently from a good one. The default is a good server.
+#[derive(Clone, Debug)]
+pub struct Quirks {
+    /// Sent in place of the greeting, followed by CRLF.
+    pub greeting: Option<Vec<u8>>,
+    /// Closes the connection once the greeting is sent.
+    pub hang_up_after_greeting: bool,
+    /// Closes the connection once this many octets are sent, greeting included.
+    pub hang_up_after: Option<u64>,
+    /// Stops answering.
+    pub silence: Silence,
+    /// CAPA is unknown.
+    pub no_capa: bool,
+    /// TOP is unknown and not advertised.
+    pub no_top: bool,
+    /// UIDL is unknown and not advertised.
+    pub no_uidl: bool,
+    /// USER and PASS are unknown and not advertised.
+    pub no_user: bool,
+    /// The greeting carries no APOP timestamp.
+    pub no_apop: bool,
+    /// PIPELINING is not advertised.
+    pub no_pipelining: bool,
+    /// Whatever arrived together with a command and after it is thrown away, advertised or not.
+    pub discard_pipelined: bool,
+    /// Offered by CAPA and AUTH, strongest last by custom only.
+    pub mechanisms: Vec<Mechanism>,
+    /// What a login with the right password gets.
+    pub login: Login,
+    /// Sessions may share the maildrop, each with stable numbers.
+    pub several_sessions: bool,
+    /// What STLS does.
+    pub stls: Stls,
+    /// Messages 1 and 2 show the same unique-id, so do 3 and 4, and so on.
+    pub duplicate_uidls: bool,
+    /// TOP sends the whole message, whatever was asked for.
+    pub top_returns_everything: bool,
+    /// RETR of these numbers is refused.
+    pub refuse_retr: Vec<u64>,
+    /// Days until read mail expires, as `EXPIRE n`; without it `EXPIRE NEVER` is announced.
+    pub expire: Option<u32>,
+    /// Retrieved messages are removed at QUIT, whether the announcement says so or not.
+    pub remove_retrieved: bool,
+    /// Seconds between logins, as `LOGIN-DELAY n`. Announced, not enforced: see [`Login::Delay`].
+    pub login_delay: Option<u32>,
+    /// `QUIT` without CRLF, then the end of the stream, counts as QUIT.
+    pub quit_without_crlf: bool,
+}
+
+/// When the server stops answering. It keeps reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// Never.
+    #[default]
+    Never,
+    /// Not even a greeting is sent.
+    Always,
+    /// From the first command with this verb on, in capitals.
+    From(String),
+}
+
+/// What a login with the right password gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Login {
+    /// The mailbox.
+    #[default]
+    Honest,
+    /// `-ERR [AUTH]`
+    Refused,
+    /// `-ERR` without a code.
+    RefusedWithoutCode,
+    /// `-ERR [IN-USE]`
+    InUse,
+    /// `-ERR [LOGIN-DELAY]`
+    Delay,
+    /// `-ERR [SYS/TEMP]`
+    Trouble,
+}
+
+/// What STLS does on a server that has a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Stls {
+    /// Starts TLS.
+    #[default]
+    Honest,
+    /// Not advertised, and unknown.
+    Missing,
+    /// Advertised, and answered with `-ERR`.
+    Refused,
+    /// These octets follow the `+OK` in the same write, before TLS starts.
+    Injected(Vec<u8>),
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            greeting: None,
+            hang_up_after_greeting: false,
+            hang_up_after: None,
+            silence: Silence::default(),
+            no_capa: false,
+            no_top: false,
+            no_uidl: false,
+            no_user: false,
+            no_apop: false,
+            no_pipelining: false,
+            discard_pipelined: false,
+            mechanisms: Mechanism::COMMON.to_vec(),
+            login: Login::default(),
+            several_sessions: false,
+            stls: Stls::default(),
+            duplicate_uidls: false,
+            top_returns_everything: false,
+            refuse_retr: Vec::new(),
+            expire: None,
+            remove_retrieved: false,
+            login_delay: None,
+            quit_without_crlf: false,
+        }
+    }
+}

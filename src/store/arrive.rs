@@ -1,0 +1,293 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::rows::{self, local_code, octets_code, server_code};
+use super::{Error, account, identity, index, message, thread};
+use crate::mail::{
+    AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
+    Stored, Timestamp, header_digest,
+};
+
+/// What became of a batch of arrivals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// One for each arrival, in their order.
+    pub stored: Vec<Stored>,
+    /// Rows that are no more: each turned out to be another copy of a message that is here already.
+    pub merged: Vec<MessageId>,
+    /// Every row that is new or not as it was, as it is now.
+    pub rows: Vec<MessageSummary>,
+}
+
+pub(super) fn store(
+    connection: &Connection,
+    account: &AccountId,
+    arrivals: &[Arrival],
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    let row = account::row(connection, account, now)?;
+    let mut batch = Batch::new(connection, row, now)?;
+    for arrival in arrivals {
+        let stored = batch.take(arrival)?;
+        batch.outcome.stored.push(stored);
+    }
+    batch.finish()
+}
+
+/// The work on one batch, inside one transaction.
+pub(super) struct Batch<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) account: i64,
+    pub(super) listings: i64,
+    pub(super) now: Timestamp,
+    pub(super) outcome: Outcome,
+    pub(super) touched: BTreeSet<MessageId>,
+    /// What is to be indexed at the end: in one go, because the index writes out what it holds at many a statement.
+    pub(super) words: BTreeMap<MessageId, &'c Extract>,
+}
+
+/// What an arrival's octets say about which message it is.
+pub(super) struct Traits<'a> {
+    pub(super) arrival: &'a Arrival,
+    pub(super) header: Digest,
+    /// Of all octets; only of a full message.
+    pub(super) sha256: Option<Digest>,
+}
+
+impl<'c> Batch<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        account: i64,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let listings = connection
+            .prepare_cached("SELECT listings FROM accounts WHERE id = ?1")?
+            .query_row([account], |row| row.get(0))?;
+        Ok(Self {
+            connection,
+            account,
+            listings,
+            now,
+            outcome: Outcome::default(),
+            touched: BTreeSet::new(),
+            words: BTreeMap::new(),
+        })
+    }
+
+    fn take(&mut self, arrival: &'c Arrival) -> Result<Stored, Error> {
+        let traits = Traits {
+            arrival,
+            header: header_digest(&arrival.octets),
+            sha256: (arrival.extent == Local::Full).then(|| Digest::of(&arrival.octets)),
+        };
+        match arrival.ledger {
+            Some(line) => self.complete(line, &traits),
+            None => self.take_in(&traits),
+        }
+    }
+
+    /// A copy that was never listed before.
+    fn take_in(&mut self, traits: &Traits<'c>) -> Result<Stored, Error> {
+        let (message, new) = self.message_for(traits)?;
+        let line = self.attach(message, traits)?;
+        rows::refresh(self.connection, message)?;
+        self.touched.insert(message);
+        Ok(Stored {
+            ledger: line,
+            message,
+            new,
+        })
+    }
+
+    /// More of a copy that has its line already.
+    fn complete(&mut self, line: LedgerId, traits: &Traits<'c>) -> Result<Stored, Error> {
+        let held = identity::Held::of(self.connection, line)?;
+        self.connection
+            .prepare_cached("UPDATE ledger SET failure = NULL WHERE id = ?1")?
+            .execute([line.0])?;
+        if !held.is_copy(traits) {
+            return self.repoint(line, &held, traits);
+        }
+        if held.header != Some(traits.header) && held.local != Local::Full {
+            self.rebind(line, &held, traits)?;
+        }
+        message::fill(self, held.message, traits)?;
+        let message = self.merge_same_body(held.message, traits)?;
+        rows::refresh(self.connection, message)?;
+        self.touched.insert(message);
+        Ok(Stored {
+            ledger: line,
+            message,
+            new: false,
+        })
+    }
+
+    /// The line's id names another message now: the old one stays as it is, without this copy.
+    fn repoint(
+        &mut self,
+        line: LedgerId,
+        held: &identity::Held,
+        traits: &Traits<'c>,
+    ) -> Result<Stored, Error> {
+        let (message, new) = self.message_for(traits)?;
+        let trouble = held
+            .wanted()
+            .then_some("the server has another message under its id now");
+        self.connection
+            .prepare_cached(
+                "UPDATE ledger SET message = ?2, header = ?3, server = 0, reason = NULL, without_copy = 0,
+                     counted_from = ?4, octets = ?5, trouble = ?6 WHERE id = ?1",
+            )?
+            .execute(params![
+                line.0,
+                message.0,
+                traits.header.0,
+                self.listings,
+                octets_code(traits.arrival.listed_octets),
+                trouble
+            ])?;
+        for message in [held.message, message] {
+            rows::refresh(self.connection, message)?;
+            self.touched.insert(message);
+        }
+        Ok(Stored {
+            ledger: line,
+            message,
+            new,
+        })
+    }
+
+    /// The same message, but the server shows its header otherwise than before. What was to be deleted by the old header
+    /// is not deleted by the new one without being asked for again.
+    fn rebind(
+        &mut self,
+        line: LedgerId,
+        held: &identity::Held,
+        traits: &Traits<'c>,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE ledger SET header = ?2 WHERE id = ?1")?
+            .execute(params![line.0, traits.header.0])?;
+        if held.header.is_some() && held.wanted() {
+            self.connection
+                .prepare_cached(
+                    "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0, trouble = ?2 WHERE id = ?1",
+                )?
+                .execute(params![line.0, "its header on the server has changed"])?;
+        }
+        Ok(())
+    }
+
+    /// The message that these octets are, new or known, with as much of them as is worth keeping.
+    fn message_for(&mut self, traits: &Traits<'c>) -> Result<(MessageId, bool), Error> {
+        if let Some(known) = identity::recognise(self.connection, self.account, traits)? {
+            message::fill(self, known, traits)?;
+            return Ok((self.merge_same_body(known, traits)?, false));
+        }
+        Ok((message::insert(self, traits)?, true))
+    }
+
+    /// Gives a message a line for this copy: the one it had under the same id, or a new one.
+    fn attach(&mut self, message: MessageId, traits: &Traits<'c>) -> Result<LedgerId, Error> {
+        let remote = traits.arrival.remote.as_bytes();
+        let size = octets_code(traits.arrival.listed_octets);
+        let gone: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM ledger WHERE message = ?1 AND remote = ?2 AND server IN (3, 4) ORDER BY id LIMIT 1",
+            )?
+            .query_row(params![message.0, remote], |row| row.get(0))
+            .optional()?;
+        if let Some(line) = gone {
+            self.connection
+                .prepare_cached(
+                    "UPDATE ledger SET server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
+                         octets = ?2, header = ?3, counted_from = ?4 WHERE id = ?1",
+                )?
+                .execute(params![line, size, traits.header.0, self.listings])?;
+            return Ok(LedgerId(line));
+        }
+        // Copies that are gone give their id up to the one that has it now, so that the id means one copy again.
+        self.connection
+            .prepare_cached(
+                "UPDATE ledger SET remote = x'' WHERE account = ?1 AND remote = ?2 AND remote <> x'' AND server IN (3, 4)",
+            )?
+            .execute(params![self.account, remote])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO ledger (account, message, remote, octets, header, server, first_seen, counted_from)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                self.account,
+                message.0,
+                remote,
+                size,
+                traits.header.0,
+                server_code(Server::Present),
+                self.now.0,
+                self.listings
+            ])?;
+        Ok(LedgerId(self.connection.last_insert_rowid()))
+    }
+
+    /// Puts two rows with the same octets together: the older one stays.
+    fn merge_same_body(
+        &mut self,
+        message: MessageId,
+        traits: &Traits<'c>,
+    ) -> Result<MessageId, Error> {
+        let Some(sha256) = traits.sha256 else {
+            return Ok(message);
+        };
+        let twin: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM messages WHERE account = ?1 AND sha256 = ?2 AND id <> ?3 ORDER BY id LIMIT 1",
+            )?
+            .query_row(params![self.account, sha256.0, message.0], |row| row.get(0))
+            .optional()?;
+        let Some(twin) = twin.map(MessageId) else {
+            return Ok(message);
+        };
+        let (kept, gone) = (message.min(twin), message.max(twin));
+        for sql in [
+            "UPDATE ledger SET message = ?1, counted_from = max(counted_from, ?3) WHERE message = ?2",
+            "UPDATE messages SET flags = flags | (SELECT flags FROM messages WHERE id = ?2) WHERE id = ?1 AND ?3 >= 0",
+        ] {
+            self.connection
+                .prepare_cached(sql)?
+                .execute(params![kept.0, gone.0, self.listings])?;
+        }
+        self.words.remove(&gone);
+        index::remove(self.connection, gone)?;
+        self.connection
+            .prepare_cached("DELETE FROM messages WHERE id = ?1")?
+            .execute([gone.0])?;
+        thread::leave(self.connection, gone, &mut self.touched)?;
+        self.touched.remove(&gone);
+        self.outcome.merged.push(gone);
+        for stored in self
+            .outcome
+            .stored
+            .iter_mut()
+            .filter(|stored| stored.message == gone)
+        {
+            stored.message = kept;
+        }
+        Ok(kept)
+    }
+
+    pub(super) fn finish(mut self) -> Result<Outcome, Error> {
+        for (message, extract) in &self.words {
+            index::insert(self.connection, *message, extract)?;
+        }
+        self.outcome.rows = rows::summaries(self.connection, self.touched)?;
+        Ok(self.outcome)
+    }
+
+    pub(super) fn extent_code(traits: &Traits<'_>) -> i64 {
+        local_code(traits.arrival.extent)
+    }
+}

@@ -1,0 +1,139 @@
+//! What a person does to messages. Nothing here needs the network.
+
+use rusqlite::{Connection, params};
+
+use super::rows::{self, folder_code};
+use super::{Error, index};
+use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Timestamp};
+
+/// Makes all changes, or none. The rows of all messages named, as they are now.
+pub(super) fn apply(
+    connection: &Connection,
+    changes: &[(Vec<MessageId>, Change)],
+    now: Timestamp,
+) -> Result<Vec<MessageSummary>, Error> {
+    let mut named = Vec::new();
+    for (messages, change) in changes {
+        for message in messages {
+            one(connection, *message, *change, now)?;
+            named.push(*message);
+        }
+    }
+    named.sort_unstable();
+    named.dedup();
+    for message in &named {
+        rows::refresh(connection, *message)?;
+    }
+    rows::summaries(connection, named)
+}
+
+fn one(
+    connection: &Connection,
+    message: MessageId,
+    change: Change,
+    now: Timestamp,
+) -> Result<(), Error> {
+    match change {
+        Change::Seen(on) => flag(connection, message, Flags::SEEN, on),
+        Change::Starred(on) => flag(connection, message, Flags::STARRED, on),
+        Change::Answered(on) => flag(connection, message, Flags::ANSWERED, on),
+        Change::Pinned(on) => {
+            flag(connection, message, Flags::PINNED, on)?;
+            if on {
+                run(connection, UNSTAGE_RULE, message)?;
+            }
+            Ok(())
+        }
+        Change::Move(folder) => move_to(connection, message, folder, now),
+        Change::Delete(scope) => {
+            if scope != DeleteScope::ServerOnly {
+                move_to(connection, message, Folder::Trash, now)?;
+            }
+            if scope != DeleteScope::LocalOnly {
+                run(connection, STAGE, message)?;
+            }
+            Ok(())
+        }
+        Change::Undelete => {
+            run(connection, OUT_OF_TRASH, message)?;
+            run(connection, UNSTAGE, message)
+        }
+        Change::Unstage => run(connection, UNSTAGE, message),
+    }
+}
+
+fn flag(connection: &Connection, message: MessageId, flag: Flags, on: bool) -> Result<(), Error> {
+    let sql = if on {
+        "UPDATE messages SET flags = flags | ?2 WHERE id = ?1"
+    } else {
+        "UPDATE messages SET flags = flags & ~?2 WHERE id = ?1"
+    };
+    connection
+        .prepare_cached(sql)?
+        .execute(params![message.0, flag.bits()])?;
+    Ok(())
+}
+
+fn move_to(
+    connection: &Connection,
+    message: MessageId,
+    folder: Folder,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let sql = if folder == Folder::Trash {
+        "UPDATE messages SET folder_before = folder, folder = ?2, trashed = ?3 WHERE id = ?1 AND folder < 2"
+    } else {
+        "UPDATE messages SET folder_before = NULL, folder = ?2, trashed = NULL WHERE id = ?1 AND folder < 3 AND ?3 IS NOT NULL"
+    };
+    connection
+        .prepare_cached(sql)?
+        .execute(params![message.0, folder_code(folder), now.0])?;
+    Ok(())
+}
+
+fn run(connection: &Connection, sql: &str, message: MessageId) -> Result<(), Error> {
+    connection.prepare_cached(sql)?.execute([message.0])?;
+    Ok(())
+}
+
+/// Takes what was put into the Trash before a time, and is on no server any more, off this computer. Its identity stays,
+/// so that it is known if it comes back. Which messages.
+pub(super) fn purge_trash(
+    connection: &Connection,
+    before: Timestamp,
+) -> Result<Vec<MessageId>, Error> {
+    let gone: Vec<i64> = connection
+        .prepare_cached(
+            "SELECT m.id FROM messages AS m WHERE m.folder = 2 AND m.trashed < ?1
+                 AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))",
+        )?
+        .query_map([before.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &gone {
+        for sql in [
+            "DELETE FROM octets WHERE message = ?1",
+            "UPDATE messages SET folder = 3, local = 0, attachments = 0, message_id = '', from_name = '',
+                 from_address = '', recipients = '', copies = '', subject = '', snippet = '', sha256 = NULL,
+                 stored = NULL, by_from = '', by_subject = '' WHERE id = ?1",
+            "UPDATE ledger SET reason = NULL, trouble = NULL, failure = NULL WHERE message = ?1",
+        ] {
+            connection.prepare_cached(sql)?.execute([id])?;
+        }
+        index::remove(connection, MessageId(*id))?;
+    }
+    Ok(gone.into_iter().map(MessageId).collect())
+}
+
+/// The person's wish takes the place of a rule's.
+const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END, server = 1, reason = 0
+     WHERE message = ?1 AND server IN (0, 1)";
+/// Also forgets a wish that waits for a vanished copy to come back.
+const UNSTAGE: &str =
+    "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
+     without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 4)";
+const UNSTAGE_RULE: &str =
+    "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
+     without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 4) AND reason = 1";
+const OUT_OF_TRASH: &str =
+    "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL
+     WHERE id = ?1 AND folder = 2";

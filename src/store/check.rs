@@ -1,0 +1,93 @@
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{Error, open};
+use crate::mail::{Digest, MessageId};
+
+/// What a full check of the store found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// What SQLite finds wrong with its own structure; empty when nothing is.
+    pub structure: Vec<String>,
+    /// Messages that are shown.
+    pub messages: u64,
+    /// Those stored in full.
+    pub full: u64,
+    /// The octets of these.
+    pub octets: u64,
+    /// Messages whose stored octets are not what was received: to be fetched again, and never deleted on a server.
+    pub damaged: Vec<MessageId>,
+    /// Size of the store's file in octets.
+    pub file: u64,
+}
+
+impl CheckReport {
+    /// Whether nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.structure.is_empty() && self.damaged.is_empty()
+    }
+}
+
+/// Checks everything there is, on a connection of its own so that nobody waits for it. `progress` gets messages done
+/// and messages altogether.
+pub(super) fn check(
+    path: &Path,
+    progress: &(dyn Fn(u64, u64) + Send),
+) -> Result<CheckReport, Error> {
+    let connection = open::reader(path)?;
+    let mut report = CheckReport {
+        file: std::fs::metadata(path)
+            .map_err(|error| Error::file(path, error))?
+            .len(),
+        structure: structure(&connection)?,
+        ..CheckReport::default()
+    };
+    report.messages = count(
+        &connection,
+        "SELECT count(*) FROM messages WHERE folder < 3",
+    )?;
+    let total = count(&connection, "SELECT count(*) FROM messages WHERE local = 2")?;
+    let mut ids =
+        connection.prepare("SELECT id, sha256 FROM messages WHERE local = 2 ORDER BY id")?;
+    let mut stored = connection.prepare("SELECT octets FROM octets WHERE message = ?1")?;
+    let mut rows = ids.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let recorded: Option<Vec<u8>> = row.get(1)?;
+        let recorded = recorded.as_deref().and_then(Digest::from_slice);
+        let found = stored.query_row([id], |row| {
+            let octets = row.get_ref(0)?.as_blob().unwrap_or_default();
+            Ok((Digest::of(octets), octets.len() as u64))
+        });
+        match found {
+            Ok((digest, length)) if Some(digest) == recorded => report.octets += length,
+            _ => report.damaged.push(MessageId(id)),
+        }
+        report.full += 1;
+        progress(report.full, total);
+    }
+    Ok(report)
+}
+
+fn structure(connection: &Connection) -> Result<Vec<String>, Error> {
+    let mut found: Vec<String> = connection
+        .prepare("PRAGMA integrity_check(20)")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    found.retain(|line| line != "ok");
+    let orphans = connection
+        .prepare("PRAGMA foreign_key_check")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    found.extend(
+        orphans
+            .into_iter()
+            .map(|table| format!("a row of {table} refers to nothing")),
+    );
+    Ok(found)
+}
+
+fn count(connection: &Connection, sql: &str) -> Result<u64, Error> {
+    Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0).map(super::rows::octets))?)
+}

@@ -1,0 +1,192 @@
+//! From the wish to delete a copy on a server to the fact.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::listing::{changed_rows, update_lines};
+use super::{Error, account, rows};
+use crate::mail::{
+    AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
+};
+
+/// A message whose deletion on a server is staged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingRow {
+    /// The message.
+    pub message: MessageSummary,
+    /// Its copies that are to be deleted.
+    pub ledger: Vec<LedgerEntry>,
+    /// Who wants it: you, if you want any of them deleted.
+    pub reason: Reason,
+    /// What went wrong with it last time, if something did.
+    pub failure: Option<String>,
+}
+
+/// Everything staged in these accounts, all when none is named; oldest message first.
+pub(super) fn pending(
+    connection: &Connection,
+    accounts: &[AccountId],
+) -> Result<Vec<PendingRow>, Error> {
+    let mut named = Vec::new();
+    for account in accounts {
+        named.extend(account::find(connection, account)?);
+    }
+    if !accounts.is_empty() && named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut lines: BTreeMap<MessageId, Vec<LedgerEntry>> = BTreeMap::new();
+    let everywhere = [None];
+    let chosen: Vec<Option<i64>> = named.into_iter().map(Some).collect();
+    for account in if chosen.is_empty() {
+        &everywhere[..]
+    } else {
+        &chosen[..]
+    } {
+        let mut statement = rows::ledger_statement(
+            connection,
+            "l.server = 1 AND (?1 IS NULL OR l.account = ?1) ORDER BY l.id",
+        )?;
+        let mut found = statement.query([account])?;
+        while let Some(row) = found.next()? {
+            let entry = rows::ledger_entry(row)?;
+            lines.entry(entry.message).or_default().push(entry);
+        }
+    }
+    let mut trouble = connection.prepare_cached(
+        "SELECT trouble FROM ledger WHERE message = ?1 AND server = 1 AND trouble IS NOT NULL ORDER BY id LIMIT 1",
+    )?;
+    let mut pending = Vec::new();
+    for message in rows::summaries(connection, lines.keys().copied())? {
+        let ledger = lines.remove(&message.id).unwrap_or_default();
+        let yours = ledger.iter().any(|line| line.reason == Some(Reason::You));
+        pending.push(PendingRow {
+            failure: trouble
+                .query_row([message.id.0], |row| row.get(0))
+                .optional()?,
+            reason: if yours { Reason::You } else { Reason::Rule },
+            ledger,
+            message,
+        });
+    }
+    Ok(pending)
+}
+
+/// The octets of a message, as far as they are here.
+pub(super) fn octets(
+    connection: &Connection,
+    message: MessageId,
+) -> Result<Option<(Local, Vec<u8>)>, Error> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT m.local, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
+        )?
+        .query_row([message.0], |row| Ok((rows::local(row.get(0)?), row.get(1)?)))
+        .optional()?)
+}
+
+/// Reads the octets again: the one way to a proof that a message is stored.
+pub(super) fn verify(
+    connection: &Connection,
+    messages: &[MessageId],
+) -> Result<Vec<(MessageId, Option<StoredCopy>)>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT m.sha256, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id
+         WHERE m.id = ?1 AND m.local = 2 AND m.sha256 IS NOT NULL",
+    )?;
+    let mut verified = Vec::new();
+    for message in messages {
+        let mut rows = statement.query([message.0])?;
+        let copy = match rows.next()? {
+            Some(row) => {
+                let recorded: Vec<u8> = row.get(0)?;
+                let stored = row.get_ref(1)?;
+                Digest::from_slice(&recorded)
+                    .zip(stored.as_blob().ok())
+                    .and_then(|(recorded, stored)| StoredCopy::verify(*message, stored, recorded))
+            }
+            None => None,
+        };
+        verified.push((*message, copy));
+    }
+    Ok(verified)
+}
+
+pub(super) fn allow_loss(
+    connection: &Connection,
+    messages: &[MessageId],
+    yes: bool,
+) -> Result<(), Error> {
+    let mut statement = connection
+        .prepare_cached("UPDATE ledger SET without_copy = ?2 WHERE message = ?1 AND server = 1")?;
+    for message in messages {
+        statement.execute(params![message.0, yes])?;
+    }
+    Ok(())
+}
+
+/// Marks all of these lines, or none when the deletion of one of them is not wanted any more; which those are.
+pub(super) fn mark_unconfirmed(
+    connection: &Connection,
+    lines: &[LedgerId],
+) -> Result<Vec<LedgerId>, Error> {
+    let mut wanted = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM ledger WHERE id = ?1 AND server = 1)")?;
+    let mut withdrawn = Vec::new();
+    for line in lines {
+        if !wanted.query_row([line.0], |row| row.get::<_, bool>(0))? {
+            withdrawn.push(*line);
+        }
+    }
+    if withdrawn.is_empty() {
+        let sql = "UPDATE ledger SET server = 2 WHERE id = ?1 AND server = 1 RETURNING message";
+        for message in update_lines(connection, sql, lines)? {
+            rows::refresh(connection, message)?;
+        }
+    }
+    Ok(withdrawn)
+}
+
+pub(super) fn settle(
+    connection: &Connection,
+    deleted: &[LedgerId],
+    back: &[(LedgerId, String)],
+) -> Result<Vec<MessageSummary>, Error> {
+    let mut touched = update_lines(
+        connection,
+        "UPDATE ledger SET server = 3, reason = NULL, without_copy = 0, trouble = NULL
+         WHERE id = ?1 AND server IN (1, 2) RETURNING message",
+        deleted,
+    )?;
+    let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
+    touched.extend(update_lines(
+        connection,
+        "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message",
+        &lines,
+    )?);
+    explain(connection, back)?;
+    changed_rows(connection, touched)
+}
+
+pub(super) fn cancel(
+    connection: &Connection,
+    lines: &[(LedgerId, String)],
+) -> Result<Vec<MessageSummary>, Error> {
+    let ids: Vec<LedgerId> = lines.iter().map(|(line, _)| *line).collect();
+    let touched = update_lines(
+        connection,
+        "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0 WHERE id = ?1 AND server IN (1, 2) RETURNING message",
+        &ids,
+    )?;
+    explain(connection, lines)?;
+    changed_rows(connection, touched)
+}
+
+fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), Error> {
+    let mut statement =
+        connection.prepare_cached("UPDATE ledger SET trouble = ?2 WHERE id = ?1")?;
+    for (line, why) in lines {
+        statement.execute(params![line.0, why])?;
+    }
+    Ok(())
+}

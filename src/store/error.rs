@@ -1,0 +1,117 @@
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::mail::{Kind, Problem};
+
+/// Why the store could not do something.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder or the file cannot be made or read.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+    /// The file is something else than a store of poppet.
+    #[error("{0} is not a store of poppet")]
+    Foreign(PathBuf),
+    /// The file was written by a newer poppet.
+    #[error("{path} has version {found}, and this poppet knows versions up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// SQLite reported an error.
+    #[error("{0}")]
+    Database(Arc<rusqlite::Error>),
+    /// What lies in the store makes no sense.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The account, message or line of the ledger is not in the store.
+    #[error("{0} is not in the store")]
+    Unknown(String),
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl Error {
+    pub(super) fn file(path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::File {
+            path: path.into(),
+            source: Arc::new(source),
+        }
+    }
+
+    /// The error as a person sees it.
+    pub fn problem(&self) -> Problem {
+        let (what, remedy) = match self {
+            Self::File { .. } => (
+                "The mail store cannot be opened",
+                "Check who owns the folder and whether the disk has room, or choose another with --data-dir.",
+            ),
+            Self::Foreign(_) => (
+                "The mail store cannot be opened",
+                "Move that file away, or choose another folder with --data-dir. It has not been touched.",
+            ),
+            Self::Newer { .. } => (
+                "The mail store cannot be opened",
+                "Install the newest poppet. The store has not been touched.",
+            ),
+            Self::Database(error) => return database(error),
+            Self::Damaged(_) => (
+                "The mail store is damaged",
+                "Run \"poppet doctor\", which names the damaged messages. Nothing is deleted on a server meanwhile.",
+            ),
+            Self::Unknown(_) => ("That is not in the mail store", "List the messages again."),
+            Self::Closed => ("The mail store is closed", "Start poppet again."),
+        };
+        Problem::new(Kind::Store, what, self.to_string(), remedy)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        error.problem()
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+fn database(error: &rusqlite::Error) -> Problem {
+    use rusqlite::ErrorCode as Code;
+    let (what, remedy) = match error.sqlite_error_code() {
+        Some(Code::DiskFull) => (
+            "The disk is full",
+            "Make room on the disk. What was stored before is safe, and the rest is fetched again.",
+        ),
+        Some(Code::DatabaseBusy | Code::DatabaseLocked) => (
+            "The mail store is in use",
+            "Wait until the other program that uses it is done, then try again.",
+        ),
+        Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => (
+            "The mail store cannot be written",
+            "Check who owns the store's folder, and that its disk is not read-only.",
+        ),
+        Some(Code::DatabaseCorrupt | Code::NotADatabase) => (
+            "The mail store is damaged",
+            "Run \"poppet doctor\". Nothing is deleted on a server meanwhile.",
+        ),
+        _ => (
+            "The mail store reported an error",
+            "Run \"poppet doctor\" to check the store.",
+        ),
+    };
+    Problem::new(Kind::Store, what, error.to_string(), remedy)
+}

@@ -1,0 +1,193 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::Error;
+use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+
+/// Makes or opens the file, brings it to this program's version, and gives a connection that writes.
+///
+/// What is not ours, or newer than us, is recognised by the file's first octets and not opened at all.
+pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        private_folder(folder)?;
+    }
+    let new = inspect(path)?;
+    private_file(path)?;
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    configure(&connection)?;
+    if new {
+        create(&connection)?;
+    }
+    // Only now: a store that is being made must be known as ours from its first octet.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    migrate(&connection, path)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    configure(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    // Without it, SQLite plans a statement anew for each value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -65536;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    Ok(())
+}
+
+/// Reads the header of a SQLite file. `true` when there is none yet.
+fn inspect(path: &Path) -> Result<bool, Error> {
+    let mut header = [0; 72];
+    let read = File::open(path).and_then(|mut file| read_up_to(&mut file, &mut header));
+    let length = match read {
+        Ok(length) => length,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(Error::file(path, error)),
+    };
+    if length == 0 {
+        return Ok(true);
+    }
+    let number = |at: usize| {
+        let octets = header
+            .get(at..at + 4)
+            .and_then(|octets| octets.try_into().ok());
+        octets.map(u32::from_be_bytes).unwrap_or_default()
+    };
+    if length < header.len()
+        || !header.starts_with(b"SQLite format 3\0")
+        || number(68) != APPLICATION_ID
+    {
+        return Err(Error::Foreign(path.to_owned()));
+    }
+    known(path, number(60)).map(|()| false)
+}
+
+fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    loop {
+        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => return Ok(length),
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn known(path: &Path, found: u32) -> Result<(), Error> {
+    if found > VERSION {
+        return Err(Error::Newer {
+            path: path.to_owned(),
+            found,
+            known: VERSION,
+        });
+    }
+    Ok(())
+}
+
+/// Writes the first page: from here on the file is ours. Two programs may do it at once.
+fn create(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&format!(
+        "BEGIN EXCLUSIVE; PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
+    ))?;
+    Ok(())
+}
+
+fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let version =
+        || connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
+    if version()? == VERSION {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN EXCLUSIVE")?;
+    let result = (|| {
+        // Asked again, because another program may have done the work meanwhile.
+        let found = version()?;
+        known(path, found)?;
+        for step in MIGRATIONS.iter().skip(found as usize) {
+            connection.execute_batch(step)?;
+        }
+        connection.pragma_update(None, "user_version", VERSION)?;
+        connection.execute_batch("COMMIT")?;
+        Ok(())
+    })();
+    if result.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    result
+}
+
+/// Makes what is missing of the folder, for its owner only. A folder that is there stays as it is.
+fn private_folder(folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        private_folder(parent)?;
+    }
+    match fs::create_dir(folder) {
+        Ok(()) => only_owner(folder, 0o700),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::file(folder, error)),
+    }
+}
+
+fn private_file(path: &Path) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map_err(|error| Error::file(path, error))?;
+    only_owner(path, 0o600)
+}
+
+#[cfg(unix)]
+fn only_owner(path: &Path, mode: u32) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|error| Error::file(path, error))
+}
+
+#[cfg(not(unix))]
+fn only_owner(_path: &Path, _mode: u32) -> Result<(), Error> {
+    // Elsewhere a folder of the person's profile is private by what it inherits.
+    Ok(())
+}
+
+/// How long one program waits while another writes.
+const BUSY: Duration = Duration::from_secs(10);

@@ -1,0 +1,104 @@
+//! What the file looks like. Steps are only ever added at the end; the number of steps is the version.
+
+/// `popt`, in `PRAGMA application_id`.
+pub(super) const APPLICATION_ID: u32 = 0x706f_7074;
+
+/// The version this program writes.
+pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Each step takes a store from the version of its place to the next.
+pub(super) const MIGRATIONS: [&str; 1] = [FIRST];
+
+/// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
+/// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
+/// - `messages.server`, `reason` and `remote` sum up the message's ledger lines; only `refresh` writes them.
+/// - `ledger.reason` outlives a copy that vanished while its deletion was wanted, in case it comes back.
+/// - `octets` stands apart so that no list ever reads past a message's body.
+const FIRST: &str = "
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    set_up INTEGER NOT NULL,
+    last_sync INTEGER,
+    listings INTEGER NOT NULL DEFAULT 0,
+    messages INTEGER NOT NULL DEFAULT 0,
+    octets INTEGER NOT NULL DEFAULT 0,
+    brake TEXT,
+    quirks TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES accounts (id),
+    folder INTEGER NOT NULL DEFAULT 0,
+    date INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    flags INTEGER NOT NULL DEFAULT 0,
+    attachments INTEGER NOT NULL DEFAULT 0,
+    thread INTEGER NOT NULL,
+    local INTEGER NOT NULL,
+    server INTEGER NOT NULL,
+    reason INTEGER,
+    remote BLOB NOT NULL,
+    message_id TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    from_address TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    copies TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    snippet TEXT NOT NULL,
+    header BLOB NOT NULL,
+    sha256 BLOB,
+    first_seen INTEGER NOT NULL,
+    stored INTEGER,
+    folder_before INTEGER,
+    trashed INTEGER,
+    by_from TEXT NOT NULL,
+    by_subject TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_by_date ON messages (folder, date, id, account, flags);
+CREATE INDEX messages_by_size ON messages (folder, octets, id);
+CREATE INDEX messages_by_from ON messages (folder, by_from, date DESC, id DESC);
+CREATE INDEX messages_by_subject ON messages (folder, by_subject, date DESC, id DESC);
+CREATE INDEX messages_all_by_date ON messages (date, id, folder, account, flags);
+CREATE INDEX messages_by_header ON messages (account, header);
+CREATE INDEX messages_by_sha256 ON messages (account, sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX messages_by_thread ON messages (thread);
+
+CREATE TABLE octets (
+    message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    octets BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL REFERENCES accounts (id),
+    message INTEGER NOT NULL REFERENCES messages (id),
+    remote BLOB NOT NULL,
+    octets INTEGER NOT NULL,
+    header BLOB,
+    server INTEGER NOT NULL,
+    reason INTEGER,
+    without_copy INTEGER NOT NULL DEFAULT 0,
+    first_seen INTEGER NOT NULL,
+    counted_from INTEGER NOT NULL,
+    failure TEXT,
+    trouble TEXT
+) STRICT;
+CREATE INDEX ledger_by_message ON ledger (message);
+CREATE INDEX ledger_by_remote ON ledger (account, remote);
+CREATE INDEX ledger_wanted ON ledger (account) WHERE server = 1;
+
+CREATE TABLE threads (
+    account INTEGER NOT NULL REFERENCES accounts (id),
+    message_id TEXT NOT NULL,
+    thread INTEGER NOT NULL,
+    PRIMARY KEY (account, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX threads_by_thread ON threads (thread);
+
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipients, copies, body, files,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+";

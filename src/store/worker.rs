@@ -1,0 +1,237 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Error, Pending};
+
+/// A thread that owns a connection and does one job after the other.
+///
+/// A writer groups what is waiting into one transaction, each job in a savepoint of its own, and answers after the
+/// COMMIT: one flush to the disk serves many. A reader gives each job one unchanging view of the store.
+pub(super) struct Worker {
+    queue: Arc<Queue>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Who goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// A person waits for it.
+    Person,
+    /// It can wait.
+    Batch,
+}
+
+impl Worker {
+    pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
+        Self::start("store-writer", connection, write_group)
+    }
+
+    pub(super) fn reader(connection: Connection) -> Result<Self, Error> {
+        Self::start("store-reader", connection, read_group)
+    }
+
+    fn start(
+        name: &str,
+        connection: Connection,
+        group: fn(&Connection, Vec<Job>),
+    ) -> Result<Self, Error> {
+        let queue = Arc::new(Queue::default());
+        let theirs = ClosesQueue(Arc::clone(&queue));
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Some(jobs) = theirs.0.take() {
+                    group(&connection, jobs);
+                }
+            })
+            .map_err(|error| Error::file(name, error))?;
+        Ok(Self {
+            queue,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues a job.
+    pub(super) fn send<T: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        let (sender, pending) = Pending::new();
+        self.queue.push(urgency, Job::new(sender, work));
+        pending
+    }
+
+    /// Does what is queued, takes nothing more, and ends the thread.
+    pub(super) fn close(&self) {
+        self.queue.lock().closed = true;
+        self.queue.waiting.notify_all();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != thread::current().id()
+        {
+            // A thread that panicked has already turned away whoever waited for it.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    waiting: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    person: VecDeque<Job>,
+    batch: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    fn push(&self, urgency: Urgency, job: Job) {
+        let mut jobs = self.lock();
+        if jobs.closed {
+            // Dropping the job tells whoever waits that the store is closed.
+            return;
+        }
+        match urgency {
+            Urgency::Person => jobs.person.push_back(job),
+            Urgency::Batch => jobs.batch.push_back(job),
+        }
+        self.waiting.notify_all();
+    }
+
+    /// What goes into the next transaction: all that a person waits for, or one batch. `None` when all is done.
+    fn take(&self) -> Option<Vec<Job>> {
+        let mut jobs = self.lock();
+        loop {
+            if !jobs.person.is_empty() {
+                let count = jobs.person.len().min(GROUP);
+                return Some(jobs.person.drain(..count).collect());
+            }
+            if let Some(job) = jobs.batch.pop_front() {
+                return Some(vec![job]);
+            }
+            if jobs.closed {
+                return None;
+            }
+            jobs = self
+                .waiting
+                .wait(jobs)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        lock(&self.jobs)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Turns everybody away when the thread ends, however it ends.
+struct ClosesQueue(Arc<Queue>);
+
+impl Drop for ClosesQueue {
+    fn drop(&mut self) {
+        let mut jobs = self.0.lock();
+        jobs.closed = true;
+        jobs.person.clear();
+        jobs.batch.clear();
+    }
+}
+
+/// Work, and afterwards the telling of its result or of the error that undid it.
+struct Job(Box<dyn FnOnce(&Connection) -> Done + Send>);
+
+struct Done {
+    failed: bool,
+    tell: Box<dyn FnOnce(Option<Error>) + Send>,
+}
+
+impl Job {
+    fn new<T: Send + 'static>(
+        sender: oneshot::Sender<Result<T, Error>>,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Self {
+        Self(Box::new(move |connection| {
+            let result = work(connection);
+            Done {
+                failed: result.is_err(),
+                // Nobody may wait any more; the work is done all the same.
+                tell: Box::new(move |undone| {
+                    let _ = sender.send(match undone {
+                        Some(error) => result.and(Err(error)),
+                        None => result,
+                    });
+                }),
+            }
+        }))
+    }
+}
+
+fn write_group(connection: &Connection, jobs: Vec<Job>) {
+    let mut done = Vec::with_capacity(jobs.len());
+    let outcome = (|| -> Result<(), rusqlite::Error> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        for job in jobs {
+            connection.execute_batch("SAVEPOINT job")?;
+            let result = (job.0)(connection);
+            let failed = result.failed;
+            done.push(result);
+            if connection.is_autocommit() {
+                // SQLite has rolled back the whole transaction: disk full, out of memory, I/O error.
+                return Err(aborted());
+            }
+            if failed {
+                connection.execute_batch("ROLLBACK TO job")?;
+            }
+            connection.execute_batch("RELEASE job")?;
+        }
+        connection.execute_batch("COMMIT")
+    })();
+    let error = outcome.err().map(|error| {
+        if !connection.is_autocommit() {
+            // If even this fails, the next BEGIN does, and says so.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        Error::from(error)
+    });
+    for Done { tell, .. } in done {
+        tell(error.clone());
+    }
+}
+
+fn aborted() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT),
+        Some("the transaction was rolled back".to_owned()),
+    )
+}
+
+fn read_group(connection: &Connection, jobs: Vec<Job>) {
+    for job in jobs {
+        let begun = connection.execute_batch("BEGIN").err().map(Error::from);
+        let done = (job.0)(connection);
+        // A view that was only read has nothing to lose.
+        let _ = connection.execute_batch("COMMIT");
+        (done.tell)(begun);
+    }
+}
+
+/// So many small jobs at most share one transaction.
+const GROUP: usize = 64;

@@ -1,0 +1,140 @@
+//! The switches that make it a bad server.
+
+use poppet::demo::{Quirks, Silence};
+use tokio::io::AsyncWriteExt;
+
+use crate::{client::Client, good, serve, three};
+
+#[tokio::test]
+async fn a_good_server_announces_what_it_can() {
+    let server = good(&three());
+    let (mut client, greeting) = Client::greeted(&server).await;
+    assert!(greeting.starts_with("+OK poppet demo ready <"));
+    let implementation = format!(
+        "IMPLEMENTATION poppet-demo-{}\r\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(
+        client.ask_lines("CAPA").await,
+        "RESP-CODES\r\nAUTH-RESP-CODE\r\nTOP\r\nUIDL\r\nUSER\r\nPIPELINING\r\n\
+         SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\nEXPIRE NEVER\r\n"
+            .to_owned()
+            + &implementation
+    );
+}
+
+#[tokio::test]
+async fn extensions_can_be_missing() {
+    let quirks = Quirks {
+        no_capa: true,
+        no_top: true,
+        no_uidl: true,
+        no_apop: true,
+        mechanisms: Vec::new(),
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    let (mut client, greeting) = Client::greeted(&server).await;
+    assert_eq!(greeting, "+OK poppet demo ready");
+    assert_eq!(
+        client.ask("CAPA").await,
+        "-ERR unknown command in AUTHORIZATION"
+    );
+    assert_eq!(
+        client.ask("AUTH PLAIN").await,
+        "-ERR unknown command in AUTHORIZATION"
+    );
+    client.log_in().await;
+    assert_eq!(
+        client.ask("UIDL").await,
+        "-ERR unknown command in TRANSACTION"
+    );
+    assert_eq!(
+        client.ask("TOP 1 0").await,
+        "-ERR unknown command in TRANSACTION"
+    );
+    assert_eq!(client.ask_lines("RETR 3").await, "Subject: three\r\n");
+}
+
+#[tokio::test]
+async fn a_connection_can_be_cut_after_any_number_of_octets() {
+    for octets in [0, 1, 22, 40] {
+        let maildrop = three();
+        let quirks = Quirks {
+            no_apop: true,
+            hang_up_after: Some(octets),
+            ..Quirks::default()
+        };
+        let server = serve(&maildrop, quirks);
+        let mut client = Client::connected(&server).await;
+        client.send("USER demo\r\nPASS demo\r\nDELE 1\r\n").await;
+        let expected = b"+OK poppet demo ready\r\n+OK now the password\r\n";
+        assert_eq!(client.rest().await, expected[..octets as usize]);
+        drop(client);
+        maildrop.idle().await;
+        assert_eq!(maildrop.uidls().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_server_can_hang_up_on_its_guests() {
+    let quirks = Quirks {
+        greeting: Some(b"220 mail.example ESMTP".to_vec()),
+        hang_up_after_greeting: true,
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    let mut client = Client::connected(&server).await;
+    assert_eq!(client.rest().await, b"220 mail.example ESMTP\r\n");
+}
+
+#[tokio::test]
+async fn a_server_can_fall_silent() {
+    let maildrop = three();
+    let quirks = Quirks {
+        silence: Silence::From("UIDL".to_owned()),
+        ..Quirks::default()
+    };
+    let server = serve(&maildrop, quirks);
+    let mut client = Client::logged_in(&server).await;
+    client.send("STAT\r\nUIDL\r\nSTAT\r\nRETR 1\r\n").await;
+    client.stream.shutdown().await.unwrap();
+    assert_eq!(client.rest().await, b"+OK 3 72\r\n");
+
+    server.set_quirks(Quirks {
+        silence: Silence::Always,
+        ..Quirks::default()
+    });
+    let mut client = Client::connected(&server).await;
+    client.send("CAPA\r\n").await;
+    client.stream.shutdown().await.unwrap();
+    assert_eq!(client.rest().await, b"");
+}
+
+#[tokio::test]
+async fn listings_and_messages_can_be_wrong() {
+    let quirks = Quirks {
+        duplicate_uidls: true,
+        top_returns_everything: true,
+        refuse_retr: vec![3],
+        expire: Some(30),
+        login_delay: Some(300),
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    let mut client = Client::logged_in(&server).await;
+    assert_eq!(
+        client.ask_lines("UIDL").await,
+        "1 0000000100000001\r\n2 0000000100000001\r\n3 0000000300000001\r\n"
+    );
+    assert_eq!(
+        client.ask_lines("TOP 1 0").await,
+        "Subject: one\r\n\r\nfirst\r\n"
+    );
+    assert_eq!(
+        client.ask("RETR 3").await,
+        "-ERR this message cannot be read"
+    );
+    let capabilities = client.ask_lines("CAPA").await;
+    assert!(capabilities.contains("\r\nEXPIRE 30\r\nLOGIN-DELAY 300\r\n"));
+}
