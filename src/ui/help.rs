@@ -34,10 +34,16 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let spec = action.spec();
     let here = model.scope();
     if !spec.scopes.contains(&here) && !spec.scopes.contains(&Scope::Anywhere) {
-        let names: Vec<String> = spec.scopes.iter().map(|scope| scope.name().to_lowercase()).collect();
+        let names: Vec<String> = spec
+            .scopes
+            .iter()
+            .map(|scope| scope.name().to_lowercase())
+            .collect();
         return Some(format!("only in: {}", names.join(", ")));
     }
-    availability(model, action).err().map(std::borrow::Cow::into_owned)
+    availability(model, action)
+        .err()
+        .map(std::borrow::Cow::into_owned)
 }
 
 impl Help {
@@ -91,16 +97,31 @@ impl Help {
             screen.height.saturating_sub(2),
         );
         let title = format!("Keys: {}", model.scope().name());
-        let tab = if self.all { "Tab here only" } else { "Tab all screens" };
+        let tab = if self.all {
+            "Tab here only"
+        } else {
+            "Tab all screens"
+        };
         let hint = if area.width < 60 {
             "Enter do it  Esc close".to_owned()
         } else {
             format!("Enter do it   {tab}   Esc close")
         };
-        let inside = paint::boxed(frame.buffer_mut(), area, &title, &hint, model.theme, model.glyphs);
+        let inside = paint::boxed(
+            frame.buffer_mut(),
+            area,
+            &title,
+            &hint,
+            model.theme,
+            model.glyphs,
+        );
         let found = self.found(model);
         self.draw_filter(found.len(), model, frame, row(inside, 0));
-        let about = if inside.height > 9 { 4 } else { u16::from(inside.height > 5) };
+        let about = if inside.height > 9 {
+            4
+        } else {
+            u16::from(inside.height > 5)
+        };
         let list = Rect {
             y: inside.y + 1,
             height: inside.height.saturating_sub(1 + about),
@@ -119,14 +140,20 @@ impl Help {
 
     fn draw_filter(&self, found: usize, model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let style = |role| model.theme.style(role);
-        let right = format!("{} of {} ", count(found as u64), count(ACTIONS.len() as u64));
+        let right = format!(
+            "{} of {} ",
+            count(found as u64),
+            count(ACTIONS.len() as u64)
+        );
         let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-        pen.gap(1, style(Role::Text)).text("type to filter: ", style(Role::Muted));
+        pen.gap(1, style(Role::Text))
+            .text("type to filter: ", style(Role::Muted));
         let room = pen.room().saturating_sub(columns_of(&right) + 1).min(30);
         let (shown, column) = self.filter.window(room, model.glyphs);
         let x = area.right() - pen.room() + column;
         pen.cell(&shown, room, style(Role::Input));
-        pen.to_right(columns_of(&right), style(Role::Muted)).text(&right, style(Role::Muted));
+        pen.to_right(columns_of(&right), style(Role::Muted))
+            .text(&right, style(Role::Muted));
         frame.set_cursor_position((x, area.y));
     }
 
@@ -145,16 +172,31 @@ impl Help {
         }
         if found.is_empty() {
             let text = " Nothing is called so. Tab looks on all screens.";
-            return paint::line(frame.buffer_mut(), row(area, 0), text, style(Role::Muted), model.glyphs);
+            return paint::line(
+                frame.buffer_mut(),
+                row(area, 0),
+                text,
+                style(Role::Muted),
+                model.glyphs,
+            );
         }
-        let chosen = lines.iter().position(|(n, _)| *n == Some(self.chosen)).unwrap_or_default();
+        let chosen = lines
+            .iter()
+            .position(|(n, _)| *n == Some(self.chosen))
+            .unwrap_or_default();
         let height = usize::from(area.height);
         let first = (chosen + 1).saturating_sub(height);
         for (y, (n, heading)) in lines.iter().skip(first).take(height).enumerate() {
             let area = row(area, y as u16);
             match n.and_then(|n| found.get(n)) {
                 Some(spec) => draw_entry(spec, *n == Some(self.chosen), model, frame, area),
-                None => paint::line(frame.buffer_mut(), area, &format!(" {heading}"), style(Role::Heading), model.glyphs),
+                None => paint::line(
+                    frame.buffer_mut(),
+                    area,
+                    &format!(" {heading}"),
+                    style(Role::Heading),
+                    model.glyphs,
+                ),
             }
         }
     }
@@ -170,7 +212,8 @@ impl Help {
             .filter(|spec| {
                 let text = format!("{} {} {}", spec.name, spec.id, spec.sentence).to_lowercase();
                 let keys = model.keymap.keys_of(spec.action);
-                words.iter().all(|word| text.contains(word)) || keys.iter().any(|key| key == self.filter.text())
+                words.iter().all(|word| text.contains(word))
+                    || keys.iter().any(|key| key == self.filter.text())
             })
             .collect();
         found.sort_by_key(|spec| Group::of(spec, model));
@@ -218,25 +261,39 @@ impl Group {
 
 fn keys_of(spec: &Spec, model: &Model) -> String {
     let keys = model.keymap.keys_of(spec.action);
-    if keys.is_empty() { "unbound".to_owned() } else { keys.join(" ") }
+    if keys.is_empty() {
+        "unbound".to_owned()
+    } else {
+        keys.join(" ")
+    }
 }
 
 fn draw_entry(spec: &Spec, here: bool, model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let off = why_off(model, spec.action);
     let style = |role| model.theme.on_row(role, here);
-    let (keys, text) = if off.is_some() { (Role::Muted, Role::Muted) } else { (Role::Key, Role::Text) };
+    let (keys, text) = if off.is_some() {
+        (Role::Muted, Role::Muted)
+    } else {
+        (Role::Key, Role::Text)
+    };
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-    pen.text(if here { model.glyphs.cursor } else { " " }, style(Role::Accent));
+    pen.text(
+        if here { model.glyphs.cursor } else { " " },
+        style(Role::Accent),
+    );
     let narrow = area.width < 60;
     let shown = match model.keymap.key_for(model.scope(), spec.action) {
         Some(key) if narrow => key,
         _ => keys_of(spec, model),
     };
-    pen.gap(1, style(text)).cell(&shown, if narrow { 7 } else { 18 }, style(keys)).gap(1, style(text));
+    pen.gap(1, style(text))
+        .cell(&shown, if narrow { 7 } else { 18 }, style(keys))
+        .gap(1, style(text));
     let columns = columns_of(spec.name);
     pen.cell(spec.name, columns, style(text));
     if let Some(off) = off.filter(|off| columns_of(off) + 4 <= pen.room()) {
-        pen.to_right(columns_of(&off) + 1, style(text)).text(&off, style(Role::Muted));
+        pen.to_right(columns_of(&off) + 1, style(text))
+            .text(&off, style(Role::Muted));
     }
     pen.rest(style(text));
 }
@@ -253,15 +310,33 @@ fn draw_about(spec: &Spec, model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let text = format!("{} Command: {}", spec.sentence, spec.id);
     let room = usize::from(area.width.saturating_sub(2)).max(1);
-    lines.extend(wrap(&text, room).into_iter().map(|line| (Role::Text, line.to_owned())));
+    lines.extend(
+        wrap(&text, room)
+            .into_iter()
+            .map(|line| (Role::Text, line.to_owned())),
+    );
     let below = if area.height > 1 {
-        paint::rule(frame.buffer_mut(), row(area, 0), "", model.theme, model.glyphs);
+        paint::rule(
+            frame.buffer_mut(),
+            row(area, 0),
+            "",
+            model.theme,
+            model.glyphs,
+        );
         1
     } else {
         0
     };
-    for (y, (role, line)) in lines.iter().take(usize::from(area.height - below)).enumerate() {
-        let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16 + below), model.glyphs);
+    for (y, (role, line)) in lines
+        .iter()
+        .take(usize::from(area.height - below))
+        .enumerate()
+    {
+        let mut pen = Pen::new(
+            frame.buffer_mut(),
+            row(area, y as u16 + below),
+            model.glyphs,
+        );
         pen.gap(1, style(*role)).text(line, style(*role));
     }
 }

@@ -126,19 +126,29 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
 /// Takes what it waits for.
 pub fn event(model: &mut Model, event: &Event, _out: &mut Vec<Effect>) {
     let Model { screen, behind, .. } = model;
-    let mailbox = std::iter::once(screen).chain(behind).find_map(|screen| match screen {
-        Screen::Mailbox(mailbox) => Some(mailbox),
-        _ => None,
-    });
+    let mailbox = std::iter::once(screen)
+        .chain(behind)
+        .find_map(|screen| match screen {
+            Screen::Mailbox(mailbox) => Some(mailbox),
+            _ => None,
+        });
     let Some(mailbox) = mailbox else { return };
     match event {
-        Event::Rows { ticket, rows, complete, .. } if mailbox.asked.contains(ticket) => {
+        Event::Rows {
+            ticket,
+            rows,
+            complete,
+            ..
+        } if mailbox.asked.contains(ticket) => {
             mailbox.take(rows);
             if *complete {
                 mailbox.asked.retain(|asked| asked != ticket);
             }
         }
-        Event::Failed { ticket: Some(ticket), .. } => mailbox.asked.retain(|asked| asked != ticket),
+        Event::Failed {
+            ticket: Some(ticket),
+            ..
+        } => mailbox.asked.retain(|asked| asked != ticket),
         Event::Changed { messages, .. } | Event::Arrived { messages } => mailbox.take(messages),
         Event::Merged { ids } => mailbox.drop_rows(ids),
         Event::Applied { deleted, .. } => mailbox.drop_rows(deleted),
@@ -161,7 +171,10 @@ fn change(model: &mut Model, key: char, row: &MessageSummary, out: &mut Vec<Effe
             let ticket = Ticket::new();
             model.under_way.insert(ticket, Work::Fetch(1));
             model.say(NoteKind::Plain, format!("Downloading {named}"));
-            out.push(Effect::Send(Command::Fetch { ticket, ids: vec![row.id] }));
+            out.push(Effect::Send(Command::Fetch {
+                ticket,
+                ids: vec![row.id],
+            }));
             return;
         }
     };
@@ -187,8 +200,15 @@ impl Mailbox {
         let ids: std::collections::HashSet<MessageId> = rows.iter().map(|row| row.id).collect();
         self.rows.retain(|row| !ids.contains(&row.id));
         let mine = rows.iter().filter(|row| {
-            let there = matches!(row.server, Server::Present | Server::DeleteWanted | Server::Unconfirmed);
-            there && self.account.as_ref().is_none_or(|account| *account == row.account)
+            let there = matches!(
+                row.server,
+                Server::Present | Server::DeleteWanted | Server::Unconfirmed
+            );
+            there
+                && self
+                    .account
+                    .as_ref()
+                    .is_none_or(|account| *account == row.account)
         });
         self.rows.extend(mine.cloned());
         self.arrange(under);
@@ -213,12 +233,18 @@ impl Mailbox {
             let first = match order {
                 Order::Size => std::cmp::Ordering::Equal,
                 Order::Age => a.date.cmp(&b.date),
-                Order::Sender => a.from.short().to_lowercase().cmp(&b.from.short().to_lowercase()),
+                Order::Sender => a
+                    .from
+                    .short()
+                    .to_lowercase()
+                    .cmp(&b.from.short().to_lowercase()),
                 Order::Missing => (a.local == Local::Full).cmp(&(b.local == Local::Full)),
             };
             first.then(b.octets.cmp(&a.octets)).then(b.id.cmp(&a.id))
         });
         let place = under.and_then(|id| self.rows.iter().position(|row| row.id == id));
-        self.chosen = place.unwrap_or(self.chosen).min(self.rows.len().saturating_sub(1));
+        self.chosen = place
+            .unwrap_or(self.chosen)
+            .min(self.rows.len().saturating_sub(1));
     }
 }

@@ -51,7 +51,9 @@ impl Palette {
                 };
                 match why_off(model, action) {
                     None => return update::act(model, action, out),
-                    Some(reason) => self.complaint = Some(format!("{}: {reason}", action.spec().id)),
+                    Some(reason) => {
+                        self.complaint = Some(format!("{}: {reason}", action.spec().id))
+                    }
                 }
             }
             _ if chord.is_control('n') => self.chosen = (self.chosen + 1).min(last),
@@ -79,17 +81,30 @@ impl Palette {
         let area = centred(
             screen,
             screen.width.saturating_sub(2).min(74),
-            screen.height.saturating_sub(4).clamp(6, 18).min(screen.height),
+            screen
+                .height
+                .saturating_sub(4)
+                .clamp(6, 18)
+                .min(screen.height),
         );
         let (title, hint) = if self.line {
             ("Command", "Enter run  Tab complete  Esc")
         } else {
             ("Commands", "Enter run  Tab complete  Esc")
         };
-        let inside = paint::boxed(frame.buffer_mut(), area, title, hint, model.theme, model.glyphs);
+        let inside = paint::boxed(
+            frame.buffer_mut(),
+            area,
+            title,
+            hint,
+            model.theme,
+            model.glyphs,
+        );
         let style = |role| model.theme.style(role);
         let mut pen = Pen::new(frame.buffer_mut(), row(inside, 0), model.glyphs);
-        pen.gap(1, style(Role::Text)).text(if self.line { ":" } else { ">" }, style(Role::Accent)).gap(1, style(Role::Text));
+        pen.gap(1, style(Role::Text))
+            .text(if self.line { ":" } else { ">" }, style(Role::Accent))
+            .gap(1, style(Role::Text));
         let room = pen.room().saturating_sub(1);
         let (shown, column) = self.input.window(room, model.glyphs);
         let x = inside.right() - pen.room() + column;
@@ -103,22 +118,47 @@ impl Palette {
         let found = self.found(model);
         let height = usize::from(list.height);
         let first = (self.chosen + 1).saturating_sub(height);
-        for (y, (n, spec)) in found.iter().enumerate().skip(first).take(height).enumerate() {
+        for (y, (n, spec)) in found
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(height)
+            .enumerate()
+        {
             self.draw_entry(spec, n == self.chosen, model, frame, row(list, y as u16));
         }
         let (role, text) = self.last_line(&found, model);
-        let mut pen = Pen::new(frame.buffer_mut(), row(inside, inside.height.saturating_sub(1)), model.glyphs);
+        let mut pen = Pen::new(
+            frame.buffer_mut(),
+            row(inside, inside.height.saturating_sub(1)),
+            model.glyphs,
+        );
         let room = pen.room().saturating_sub(2);
         pen.gap(1, style(role)).cell(&text, room, style(role));
     }
 
-    fn draw_entry(&self, spec: &Spec, here: bool, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    fn draw_entry(
+        &self,
+        spec: &Spec,
+        here: bool,
+        model: &Model,
+        frame: &mut Frame<'_>,
+        area: Rect,
+    ) {
         let off = why_off(model, spec.action);
         let style = |role| model.theme.on_row(role, here);
-        let (text, keys) = if off.is_some() { (Role::Muted, Role::Muted) } else { (Role::Text, Role::Key) };
+        let (text, keys) = if off.is_some() {
+            (Role::Muted, Role::Muted)
+        } else {
+            (Role::Text, Role::Key)
+        };
         let narrow = area.width < 56;
         let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-        pen.text(if here { model.glyphs.chosen } else { " " }, style(Role::Accent)).gap(1, style(text));
+        pen.text(
+            if here { model.glyphs.chosen } else { " " },
+            style(Role::Accent),
+        )
+        .gap(1, style(text));
         let name = if self.line { spec.id } else { spec.name };
         let (key_columns, place) = if narrow { (6, 0) } else { (9, 21) };
         let room = pen.room().saturating_sub(key_columns + place + 2);
@@ -127,10 +167,13 @@ impl Palette {
         pen.cell(&key, key_columns, style(keys)).gap(1, style(text));
         let where_from = match (&off, spec.scopes.first()) {
             (Some(off), _) => format!("({off})"),
-            (None, _) if spec.scopes.contains(&Scope::Anywhere) => Scope::Anywhere.name().to_owned(),
+            (None, _) if spec.scopes.contains(&Scope::Anywhere) => {
+                Scope::Anywhere.name().to_owned()
+            }
             (None, _) => model.scope().name().to_owned(),
         };
-        pen.cell(&where_from, place, style(Role::Muted)).rest(style(text));
+        pen.cell(&where_from, place, style(Role::Muted))
+            .rest(style(text));
     }
 
     /// What is to be said: why not, or the key to press next time.
@@ -146,7 +189,10 @@ impl Palette {
         }
         match model.keymap.key_for(model.scope(), spec.action) {
             Some(key) => (Role::Muted, format!("Next time just press {key}.")),
-            None => (Role::Muted, format!("It has no key: [keys] {} = ... gives it one.", spec.id)),
+            None => (
+                Role::Muted,
+                format!("It has no key: [keys] {} = ... gives it one.", spec.id),
+            ),
         }
     }
 
@@ -175,7 +221,10 @@ impl Palette {
     }
 
     fn complete(&mut self, model: &Model) {
-        let name = self.found(model).get(self.chosen).map(|spec| if self.line { spec.id } else { spec.name });
+        let name = self
+            .found(model)
+            .get(self.chosen)
+            .map(|spec| if self.line { spec.id } else { spec.name });
         if let Some(name) = name {
             self.input.set(name);
             self.chosen = 0;
@@ -189,7 +238,11 @@ impl Palette {
             .iter()
             .filter(|spec| !matches!(spec.action, Action::Palette | Action::CommandLine))
             .filter_map(|spec| {
-                let name = if self.line { None } else { score(&wanted, spec.name) };
+                let name = if self.line {
+                    None
+                } else {
+                    score(&wanted, spec.name)
+                };
                 let best = name.into_iter().chain(score(&wanted, spec.id)).min()?;
                 let off = why_off(model, spec.action).map_or(0, |_| BEHIND);
                 Some((best + off, spec))
@@ -247,7 +300,10 @@ mod tests {
         assert_eq!(score("", "Anything"), Some(0));
         assert_eq!(score("del", "Delete"), Some(0));
         assert!(score("ds", "Delete on server") < score("ds", "Headers"));
-        assert!(score("del ser", "Delete on server only") < score("del ser", "Download what is peeked at, deleted over"));
+        assert!(
+            score("del ser", "Delete on server only")
+                < score("del ser", "Download what is peeked at, deleted over")
+        );
         assert_eq!(score("xq", "Delete"), None);
     }
 }

@@ -137,7 +137,11 @@ impl Panel {
         let mut text = format!("poppet {}\n", env!("CARGO_PKG_VERSION"));
         let _ = writeln!(text, "when: {}", full_date(model.now, model.zone()));
         let _ = writeln!(text, "kind: {:?}", problem.kind);
-        let parts = [("what", &problem.what), ("why", &problem.why), ("to do", &problem.remedy)];
+        let parts = [
+            ("what", &problem.what),
+            ("why", &problem.why),
+            ("to do", &problem.remedy),
+        ];
         for (name, part) in parts {
             let _ = writeln!(text, "{name}: {}", without_addresses(part, model));
         }
@@ -149,7 +153,9 @@ impl Panel {
         let screen = frame.area();
         let columns = screen.width.saturating_sub(2).min(78);
         let lines = self.lines(model, columns.saturating_sub(2));
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+        let height = u16::try_from(lines.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(2);
         let area = centred(screen, columns, height.min(screen.height.saturating_sub(1)));
         let hint = match (&self.password, columns < 60) {
             (Some(_), true) => "Enter try  Esc back",
@@ -158,7 +164,14 @@ impl Panel {
             (None, false) => "Esc close · it stays in E errors",
         };
         let hint = hint.replace('·', model.glyphs.dot);
-        let inside = paint::boxed(frame.buffer_mut(), area, &self.problem.what, &hint, model.theme, model.glyphs);
+        let inside = paint::boxed(
+            frame.buffer_mut(),
+            area,
+            &self.problem.what,
+            &hint,
+            model.theme,
+            model.glyphs,
+        );
         // Where it does not fit, the end is what can be acted on.
         let skip = lines.len().saturating_sub(inside.height.into());
         for (y, line) in lines.iter().skip(skip).enumerate() {
@@ -173,10 +186,13 @@ impl Panel {
         match line {
             Line::Words(label, text, role) => {
                 let columns = if area.width < 58 { 0 } else { LABEL };
-                pen.cell(label, columns, style(Role::Muted)).text(text, style(*role));
+                pen.cell(label, columns, style(Role::Muted))
+                    .text(text, style(*role));
             }
             Line::Key(key, text) => {
-                pen.gap(2, style(Role::Text)).cell(key, 3, style(Role::Key)).text(text, style(Role::Text));
+                pen.gap(2, style(Role::Text))
+                    .cell(key, 3, style(Role::Key))
+                    .text(text, style(Role::Text));
             }
             Line::Password => {
                 let Some(field) = &self.password else { return };
@@ -194,7 +210,9 @@ impl Panel {
         let narrow = columns < 58;
         let mut lines = Vec::new();
         let mut say = |label: &'static str, text: &str, role: Role| {
-            let room = columns.saturating_sub(2).saturating_sub(if narrow { 0 } else { LABEL });
+            let room = columns
+                .saturating_sub(2)
+                .saturating_sub(if narrow { 0 } else { LABEL });
             if narrow {
                 lines.push(Line::Words("", label.to_owned(), Role::Muted));
             }
@@ -214,7 +232,11 @@ impl Panel {
         }
         if self.password.is_some() {
             lines.push(Line::Password);
-            let kept = if self.keep { "yes" } else { "no, forget it on leaving" };
+            let kept = if self.keep {
+                "yes"
+            } else {
+                "no, forget it on leaving"
+            };
             lines.push(Line::Key("Tab", format!(" keep it in the keyring: {kept}")));
             return lines;
         }
@@ -223,7 +245,10 @@ impl Panel {
         }
         lines.push(Line::Key("o", "work offline for now".to_owned()));
         lines.push(Line::Key("l", "show all errors so far".to_owned()));
-        lines.push(Line::Key("y", "copy this report (no password, no addresses)".to_owned()));
+        lines.push(Line::Key(
+            "y",
+            "copy this report (no password, no addresses)".to_owned(),
+        ));
         lines
     }
 }
@@ -240,13 +265,18 @@ enum Line {
 
 fn offline(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::Send(Command::Cancel { ticket: None }));
-    model.say(NoteKind::Plain, "Working with what is here; ^r asks the server again");
+    model.say(
+        NoteKind::Plain,
+        "Working with what is here; ^r asks the server again",
+    );
 }
 
 fn works(kind: Kind) -> &'static str {
     match kind {
         Kind::Store => "what is on the screen; nothing new can be kept until this is mended.",
-        _ => "reading, searching and sorting: all that was downloaded is here. What you delete stays staged.",
+        _ => {
+            "reading, searching and sorting: all that was downloaded is here. What you delete stays staged."
+        }
     }
 }
 
@@ -256,14 +286,19 @@ fn next(retry: Retry) -> String {
         Retry::NextCheck => "it is tried again at the next check.".to_owned(),
         Retry::After(wait) => match wait.as_secs() {
             seconds @ 0..=89 => format!("it is tried again in {seconds} s."),
-            seconds => format!("it is tried again in {}.", span(i64::try_from(seconds).unwrap_or(i64::MAX))),
+            seconds => format!(
+                "it is tried again in {}.",
+                span(i64::try_from(seconds).unwrap_or(i64::MAX))
+            ),
         },
     }
 }
 
 /// The text with every address, and every name that stands before the @ of one's own, taken out.
 fn without_addresses(text: &str, model: &Model) -> String {
-    let words = text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ',' | ';' | '(' | ')'));
+    let words = text.split_inclusive(|c: char| {
+        c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ',' | ';' | '(' | ')')
+    });
     let own: Vec<&str> = model
         .accounts
         .iter()

@@ -105,10 +105,12 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
 /// Takes what it waits for.
 pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
     let Model { screen, behind, .. } = model;
-    let review = std::iter::once(screen).chain(behind).find_map(|screen| match screen {
-        Screen::Review(review) => Some(review),
-        _ => None,
-    });
+    let review = std::iter::once(screen)
+        .chain(behind)
+        .find_map(|screen| match screen {
+            Screen::Review(review) => Some(review),
+            _ => None,
+        });
     if let Some(review) = review {
         review.hear(event, out);
     }
@@ -162,7 +164,10 @@ impl Review {
     fn brake<'a>(&self, model: &'a Model) -> Option<(&'a AccountId, &'a Brake, usize)> {
         model.accounts.iter().find_map(|state| {
             let brake = state.brake.as_ref()?;
-            let here = self.rows().iter().filter(|row| row.message.account == state.account);
+            let here = self
+                .rows()
+                .iter()
+                .filter(|row| row.message.account == state.account);
             Some((&state.account, brake, brake_number(brake, here.count())))
         })
     }
@@ -182,7 +187,9 @@ impl Review {
             _ if self.brake(model).is_some() => Some("the brake is on".to_owned()),
             _ if self.rows().is_empty() => Some("nothing is staged".to_owned()),
             Button::Safe if self.safe().is_empty() => Some("none has a copy here".to_owned()),
-            Button::All if lost > 0 && self.typed_number() != Some(lost) => Some(format!("{lost} without a copy")),
+            Button::All if lost > 0 && self.typed_number() != Some(lost) => {
+                Some(format!("{lost} without a copy"))
+            }
             Button::Safe | Button::All => None,
         }
     }
@@ -207,7 +214,12 @@ impl Review {
                 self.asked = None;
                 self.take(deletions.clone(), out);
             }
-            Event::Applied { ticket, deleted, unconfirmed, refused } if self.applying == Some(*ticket) => {
+            Event::Applied {
+                ticket,
+                deleted,
+                unconfirmed,
+                refused,
+            } if self.applying == Some(*ticket) => {
                 self.applying = None;
                 let find = |id: &MessageId| {
                     let row = self.rows().iter().find(|row| row.message.id == *id);
@@ -225,7 +237,11 @@ impl Review {
                 self.chosen = 0;
                 out.push(Effect::FlushInput);
             }
-            Event::Failed { ticket: Some(ticket), problem, .. } if self.is_mine(*ticket) => {
+            Event::Failed {
+                ticket: Some(ticket),
+                problem,
+                ..
+            } if self.is_mine(*ticket) => {
                 self.end(*ticket);
                 self.problem = Some(problem.clone());
                 self.button = Button::Back;
@@ -238,7 +254,9 @@ impl Review {
             }
             Event::Changed { messages, .. } if self.outcome.is_none() && !self.busy() => {
                 let known: HashSet<MessageId> = self.ids().into_iter().collect();
-                let mine = |message: &MessageSummary| known.contains(&message.id) || message.reason.is_some();
+                let mine = |message: &MessageSummary| {
+                    known.contains(&message.id) || message.reason.is_some()
+                };
                 if self.asked.is_none() && messages.iter().any(mine) {
                     self.ask(out);
                 }
@@ -253,7 +271,9 @@ impl Review {
             return;
         }
         let key = |rows: &[PendingDeletion]| -> Vec<(MessageId, bool)> {
-            rows.iter().map(|row| (row.message.id, row.stored)).collect()
+            rows.iter()
+                .map(|row| (row.message.id, row.stored))
+                .collect()
         };
         if key(self.rows()) != key(&rows) || self.rows.is_none() {
             self.button = Button::Back;
@@ -272,7 +292,12 @@ impl Review {
     }
 
     fn end(&mut self, ticket: Ticket) {
-        for mine in [&mut self.fetching, &mut self.applying, &mut self.releasing, &mut self.asked] {
+        for mine in [
+            &mut self.fetching,
+            &mut self.applying,
+            &mut self.releasing,
+            &mut self.asked,
+        ] {
             if *mine == Some(ticket) {
                 *mine = None;
             }

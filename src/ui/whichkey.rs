@@ -13,8 +13,16 @@ use super::theme::Role;
 pub fn draw(keys: &[Chord], model: &Model, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let next = model.keymap.continuations(model.scope(), keys);
-    let key = next.iter().map(|(key, _)| columns_of(key)).max().unwrap_or(1);
-    let words = next.iter().map(|(_, action)| columns_of(action.spec().hint)).max().unwrap_or(1);
+    let key = next
+        .iter()
+        .map(|(key, _)| columns_of(key))
+        .max()
+        .unwrap_or(1);
+    let words = next
+        .iter()
+        .map(|(_, action)| columns_of(action.spec().hint))
+        .max()
+        .unwrap_or(1);
     let inner = screen.width.saturating_sub(2).max(1);
     let cell = (key + words + 5).min(inner);
     let across = usize::from(inner / cell).max(1);
@@ -26,7 +34,14 @@ pub fn draw(keys: &[Chord], model: &Model, frame: &mut Frame<'_>) {
         ..screen
     };
     let title = format!("{}{}", spell(keys), model.glyphs.ellipsis);
-    let inside = paint::boxed(frame.buffer_mut(), area, &title, "Esc", model.theme, model.glyphs);
+    let inside = paint::boxed(
+        frame.buffer_mut(),
+        area,
+        &title,
+        "Esc",
+        model.theme,
+        model.glyphs,
+    );
     // Down each column, so that the eye goes through the registry's order.
     let rows = next.len().div_ceil(across).max(1);
     for y in 0..rows.min(inside.height.into()) {
@@ -38,10 +53,26 @@ pub fn draw(keys: &[Chord], model: &Model, frame: &mut Frame<'_>) {
 }
 
 /// What cannot be done now is there, but does not draw the eye.
-fn draw_entry(pen: &mut Pen<'_>, name: &str, action: Action, (key, cell): (u16, u16), model: &Model) {
+fn draw_entry(
+    pen: &mut Pen<'_>,
+    name: &str,
+    action: Action,
+    (key, cell): (u16, u16),
+    model: &Model,
+) {
     let possible = availability(model, action).is_ok();
-    let (keys, words) = if possible { (Role::Key, Role::Text) } else { (Role::Muted, Role::Muted) };
+    let (keys, words) = if possible {
+        (Role::Key, Role::Text)
+    } else {
+        (Role::Muted, Role::Muted)
+    };
     let style = |role| model.theme.style(role);
-    pen.gap(1, style(Role::Text)).cell(name, key, style(keys)).gap(2, style(words));
-    pen.cell(action.spec().hint, cell.saturating_sub(key + 3), style(words));
+    pen.gap(1, style(Role::Text))
+        .cell(name, key, style(keys))
+        .gap(2, style(words));
+    pen.cell(
+        action.spec().hint,
+        cell.saturating_sub(key + 3),
+        style(words),
+    );
 }

@@ -272,7 +272,10 @@ impl Wizard {
 
     fn move_focus(&mut self, forwards: bool) {
         let fields = self.fields();
-        let here = fields.iter().position(|field| *field == self.focus).unwrap_or_default();
+        let here = fields
+            .iter()
+            .position(|field| *field == self.focus)
+            .unwrap_or_default();
         let n = fields.len().max(1);
         let next = if forwards { here + 1 } else { here + n - 1 } % n;
         if let Some(field) = fields.get(next) {

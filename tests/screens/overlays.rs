@@ -17,7 +17,14 @@ fn refused(columns: u16, rows: u16) -> Model {
     let mut state = account();
     state.problem = Some(problem.clone());
     event(&mut model, Event::Account(Box::new(state)));
-    event(&mut model, Event::Failed { ticket: None, account: Some(home()), problem });
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: None,
+            account: Some(home()),
+            problem,
+        },
+    );
     paint(&mut model);
     assert!(matches!(model.overlay, Overlay::Problem(_)));
     model
@@ -34,7 +41,15 @@ fn shows(model: &Model, texts: &[&str]) {
 fn help_shows_what_works_here_first() {
     let mut model = reader(80, 24);
     press(&mut model, "?");
-    shows(&model, &["Keys: List", "List (here)", "type to filter:", "Command: down"]);
+    shows(
+        &model,
+        &[
+            "Keys: List",
+            "List (here)",
+            "type to filter:",
+            "Command: down",
+        ],
+    );
 }
 
 #[test]
@@ -44,7 +59,12 @@ fn help_filters_while_one_types_and_does_what_is_chosen() {
     type_text(&mut model, "server only");
     shows(&model, &["Delete on server only (keep my copy)", "1 of "]);
     let effects = press(&mut model, "Enter");
-    assert!(commands(&effects).iter().any(|command| matches!(command, Command::Change { .. })), "{effects:?}");
+    assert!(
+        commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Change { .. })),
+        "{effects:?}"
+    );
     assert!(matches!(model.overlay, Overlay::None));
 }
 
@@ -84,9 +104,20 @@ fn the_palette_finds_by_a_few_letters_and_teaches_the_key() {
     let mut model = reader(80, 24);
     press(&mut model, "^p");
     type_text(&mut model, "del ser");
-    shows(&model, &["▸ Delete on server only (keep my copy)", "Next time just press D."]);
+    shows(
+        &model,
+        &[
+            "▸ Delete on server only (keep my copy)",
+            "Next time just press D.",
+        ],
+    );
     let effects = press(&mut model, "Enter");
-    assert!(commands(&effects).iter().any(|command| matches!(command, Command::Change { .. })), "{effects:?}");
+    assert!(
+        commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Change { .. })),
+        "{effects:?}"
+    );
 }
 
 #[test]
@@ -126,7 +157,10 @@ fn a_prefix_shows_at_once_what_can_follow_and_waits() {
     let mut model = reader(80, 24);
     press(&mut model, "g");
     shows(&model, &["┌ g… ", "m  mailbox on the server", "i  inbox"]);
-    drop(update(&mut model, Msg::Tick(poppet::mail::Timestamp(NOON.0 + 60))));
+    drop(update(
+        &mut model,
+        Msg::Tick(poppet::mail::Timestamp(NOON.0 + 60)),
+    ));
     shows(&model, &["m  mailbox on the server"]);
     press(&mut model, "Esc");
     assert!(matches!(model.overlay, Overlay::None));
@@ -135,15 +169,18 @@ fn a_prefix_shows_at_once_what_can_follow_and_waits() {
 #[test]
 fn a_problem_says_what_happened_what_works_and_what_to_do() {
     let model = refused(80, 24);
-    shows(&model, &[
-        "Cannot check mail: wrong password",
-        "What happened",
-        "What still works",
-        "What you can do",
-        "p  enter the password again",
-        "o  work offline",
-        "y  copy this report",
-    ]);
+    shows(
+        &model,
+        &[
+            "Cannot check mail: wrong password",
+            "What happened",
+            "What still works",
+            "What you can do",
+            "p  enter the password again",
+            "o  work offline",
+            "y  copy this report",
+        ],
+    );
 }
 
 #[test]
@@ -157,10 +194,17 @@ fn a_new_password_goes_to_the_engine_and_nowhere_else() {
     shows(&model, &["keep it in the keyring: no"]);
     let effects = press(&mut model, "Enter");
     assert!(!format!("{effects:?}").contains("tr0ub4dor"));
-    let sent = commands(&effects).into_iter().find_map(|command| match command {
-        Command::Password { account, password, keep, .. } => Some((account.clone(), password.expose().to_owned(), *keep)),
-        _ => None,
-    });
+    let sent = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Password {
+                account,
+                password,
+                keep,
+                ..
+            } => Some((account.clone(), password.expose().to_owned(), *keep)),
+            _ => None,
+        });
     assert_eq!(sent, Some((home(), "tr0ub4dor".to_owned(), false)));
     assert!(matches!(model.overlay, Overlay::None));
 }
@@ -190,20 +234,32 @@ fn the_report_names_nobody() {
 fn offline_stops_the_work_on_the_network() {
     let mut model = refused(80, 24);
     let effects = press(&mut model, "o");
-    assert!(matches!(commands(&effects)[..], [Command::Cancel { ticket: None }]));
+    assert!(matches!(
+        commands(&effects)[..],
+        [Command::Cancel { ticket: None }]
+    ));
 }
 
 #[test]
 fn nothing_that_lies_over_the_screen_fails_at_any_size_or_leaves_ascii() {
-    let ascii = Settings { glyphs: Some(GlyphSet::Ascii), ..settings() };
+    let ascii = Settings {
+        glyphs: Some(GlyphSet::Ascii),
+        ..settings()
+    };
     for keys in ["?", "? Tab", "^p", ":", "g", "v", "*"] {
         for columns in [40, 41, 59, 60, 80, 120, 300] {
             for rows in [8, 9, 12, 24, 100] {
                 let (mut model, _) = fresh(columns, rows, ascii.clone());
                 press(&mut model, keys);
                 let text = draw(&model);
-                assert!(text.lines().all(|line| poppet::mail::text::width(line) <= columns.into()), "{text}");
-                let over = text.lines().filter(|line| !line.contains("Reading what is"));
+                assert!(
+                    text.lines()
+                        .all(|line| poppet::mail::text::width(line) <= columns.into()),
+                    "{text}"
+                );
+                let over = text
+                    .lines()
+                    .filter(|line| !line.contains("Reading what is"));
                 assert!(over.clone().all(str::is_ascii), "{keys}\n{text}");
             }
         }

@@ -8,7 +8,10 @@ use super::fixtures::*;
 
 /// A reader without any account, as it is on the first day.
 fn first_day(columns: u16, rows: u16) -> Model {
-    let settings = Settings { first_run: true, ..settings() };
+    let settings = Settings {
+        first_run: true,
+        ..settings()
+    };
     let mut model = Model::new(settings, (columns, rows), NOON);
     drop(start(&mut model));
     paint(&mut model);
@@ -41,7 +44,11 @@ fn steps(model: &mut Model, ticket: Ticket, uidl: bool) {
         TestStep::Connected(Duration::from_millis(84)),
         TestStep::Encrypted,
         TestStep::LoggedIn,
-        TestStep::Commands { uidl, top: true, pipelining: true },
+        TestStep::Commands {
+            uidl,
+            top: true,
+            pipelining: true,
+        },
         TestStep::Mailbox {
             messages: 412,
             octets: 1_460_288_880,
@@ -64,15 +71,30 @@ fn at_keeping(columns: u16, rows: u16, uidl: bool) -> Model {
 }
 
 fn failed(model: &mut Model, ticket: Ticket, kind: Kind, why: &str) -> Vec<Effect> {
-    let problem = Problem::new(kind, "Cannot log in to pop.example.net", why, "Look at the user name and the password.");
-    event(model, Event::Failed { ticket: Some(ticket), account: None, problem })
+    let problem = Problem::new(
+        kind,
+        "Cannot log in to pop.example.net",
+        why,
+        "Look at the user name and the password.",
+    );
+    event(
+        model,
+        Event::Failed {
+            ticket: Some(ticket),
+            account: None,
+            problem,
+        },
+    )
 }
 
 #[test]
 fn the_first_day_begins_with_who_one_is() {
     let text = draw(&first_day(80, 24));
     assert!(text.contains("Welcome to poppet"), "{text}");
-    assert!(text.contains("step 1 of 4   ^C leave, nothing is saved"), "{text}");
+    assert!(
+        text.contains("step 1 of 4   ^C leave, nothing is saved"),
+        "{text}"
+    );
     assert!(text.contains("▸ 1 Who you are"), "{text}");
 }
 
@@ -83,14 +105,20 @@ fn an_address_that_is_none_is_not_left() {
     type_text(&mut model, "sam");
     press(&mut model, "Enter");
     let text = draw(&model);
-    assert!(text.contains("step 1 of 4") && text.contains("sam@example.net"), "{text}");
+    assert!(
+        text.contains("step 1 of 4") && text.contains("sam@example.net"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_server_is_guessed_and_the_password_never_shown_unasked() {
     let mut model = at_server(80, 24);
     let text = draw(&model);
-    assert!(text.contains("pop.example.net") && text.contains("•••••••••"), "{text}");
+    assert!(
+        text.contains("pop.example.net") && text.contains("•••••••••"),
+        "{text}"
+    );
     assert!(!text.contains("tr0ub4dor") && !format!("{model:?}").contains("tr0ub4dor"));
     press(&mut model, "^t");
     assert!(draw(&model).contains("tr0ub4dor"));
@@ -103,17 +131,40 @@ fn a_test_shows_each_step_as_it_comes_and_leads_on() {
     let mut model = at_server(80, 24);
     let effects = press(&mut model, "Enter");
     let (ticket, draft) = tests(&effects).remove(0);
-    assert_eq!((draft.host.as_str(), draft.port, draft.tls.as_str()), ("pop.example.net", 995, "implicit"));
-    assert_eq!(draft.password.as_ref().map(poppet::mail::Secret::expose), Some("tr0ub4dor"));
+    assert_eq!(
+        (draft.host.as_str(), draft.port, draft.tls.as_str()),
+        ("pop.example.net", 995, "implicit")
+    );
+    assert_eq!(
+        draft.password.as_ref().map(poppet::mail::Secret::expose),
+        Some("tr0ub4dor")
+    );
     assert!(!draft.allow_cleartext);
-    assert!(draw(&model).contains("connecting to pop.example.net"), "{}", draw(&model));
-    event(&mut model, Event::Tested { ticket, step: TestStep::Connected(Duration::from_millis(84)) });
-    assert!(draw(&model).contains("✓ connected 84 ms   · encrypting"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("connecting to pop.example.net"),
+        "{}",
+        draw(&model)
+    );
+    event(
+        &mut model,
+        Event::Tested {
+            ticket,
+            step: TestStep::Connected(Duration::from_millis(84)),
+        },
+    );
+    assert!(
+        draw(&model).contains("✓ connected 84 ms   · encrypting"),
+        "{}",
+        draw(&model)
+    );
     // Enter while the test runs does nothing.
     assert!(commands(&press(&mut model, "Enter Enter")).is_empty());
     steps(&mut model, ticket, true);
     let text = draw(&model);
-    assert!(text.contains("✓ 412 messages, 1.36G. The newest is from Ada Lovelace: 来週の会議"), "{text}");
+    assert!(
+        text.contains("✓ 412 messages, 1.36G. The newest is from Ada Lovelace: 来週の会議"),
+        "{text}"
+    );
     press(&mut model, "Enter");
     assert!(draw(&model).contains("step 3 of 4"));
 }
@@ -126,11 +177,19 @@ fn the_next_place_is_tried_only_when_the_first_does_not_answer() {
     let effects = failed(&mut model, ticket, Kind::Network, "it does not answer");
     let (second, draft) = tests(&effects).remove(0);
     assert_eq!(draft.host, "pop3.example.net");
-    assert!(draw(&model).contains("pop.example.net:995 does not answer"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("pop.example.net:995 does not answer"),
+        "{}",
+        draw(&model)
+    );
     let effects = failed(&mut model, second, Kind::Login, "-ERR [AUTH] no");
     assert!(tests(&effects).is_empty());
     assert!(draw(&model).contains("-ERR [AUTH] no"), "{}", draw(&model));
-    assert!(draw(&model).contains("Look at the user name"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("Look at the user name"),
+        "{}",
+        draw(&model)
+    );
 }
 
 #[test]
@@ -138,7 +197,12 @@ fn a_certificate_that_is_not_good_ends_the_search_and_cannot_be_skipped() {
     let mut model = at_server(80, 24);
     let effects = press(&mut model, "Enter");
     let (ticket, _) = tests(&effects).remove(0);
-    let effects = failed(&mut model, ticket, Kind::Tls, "the certificate is for another name");
+    let effects = failed(
+        &mut model,
+        ticket,
+        Kind::Tls,
+        "the certificate is for another name",
+    );
     assert!(tests(&effects).is_empty());
     assert!(!draw(&model).contains("Go on anyway"), "{}", draw(&model));
 }
@@ -148,9 +212,19 @@ fn a_mailbox_that_is_in_use_can_be_set_up_all_the_same() {
     let mut model = at_server(80, 24);
     let effects = press(&mut model, "Enter");
     let (ticket, _) = tests(&effects).remove(0);
-    event(&mut model, Event::Tested { ticket, step: TestStep::Connected(Duration::from_millis(84)) });
+    event(
+        &mut model,
+        Event::Tested {
+            ticket,
+            step: TestStep::Connected(Duration::from_millis(84)),
+        },
+    );
     failed(&mut model, ticket, Kind::Protocol, "-ERR [IN-USE] locked");
-    assert!(draw(&model).contains("[ Go on anyway ]"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("[ Go on anyway ]"),
+        "{}",
+        draw(&model)
+    );
     press(&mut model, "S-Tab Enter");
     assert!(draw(&model).contains("step 3 of 4"), "{}", draw(&model));
 }
@@ -159,10 +233,18 @@ fn a_mailbox_that_is_in_use_can_be_set_up_all_the_same() {
 fn no_password_goes_to_another_computer_without_tls() {
     let mut model = at_server(80, 24);
     press(&mut model, "S-Tab S-Tab Right Right");
-    assert!(draw(&model).contains("none: unencrypted"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("none: unencrypted"),
+        "{}",
+        draw(&model)
+    );
     let effects = press(&mut model, "Tab Tab Enter");
     assert!(tests(&effects).is_empty());
-    assert!(draw(&model).contains("Without TLS everybody"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("Without TLS everybody"),
+        "{}",
+        draw(&model)
+    );
 }
 
 #[test]
@@ -181,9 +263,16 @@ fn another_password_after_the_test_is_tested_again() {
 fn a_server_without_names_for_its_messages_has_no_rules() {
     let mut model = at_keeping(80, 24, false);
     let text = draw(&model);
-    assert!(text.contains("needs UIDL") && text.contains("(*) leave everything"), "{text}");
+    assert!(
+        text.contains("needs UIDL") && text.contains("(*) leave everything"),
+        "{text}"
+    );
     press(&mut model, "Space Space");
-    assert!(draw(&model).contains("(*) leave everything"), "{}", draw(&model));
+    assert!(
+        draw(&model).contains("(*) leave everything"),
+        "{}",
+        draw(&model)
+    );
 }
 
 #[test]
@@ -194,13 +283,22 @@ fn the_account_is_saved_as_chosen_and_its_inbox_appears() {
     press(&mut model, "Tab Enter");
     assert!(draw(&model).contains("step 4 of 4"), "{}", draw(&model));
     let effects = press(&mut model, "Tab Tab Enter");
-    let saved = commands(&effects).into_iter().find_map(|command| match command {
-        Command::AddAccount { ticket, draft } => Some((*ticket, (**draft).clone())),
-        _ => None,
-    });
+    let saved = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::AddAccount { ticket, draft } => Some((*ticket, (**draft).clone())),
+            _ => None,
+        });
     let (ticket, draft) = saved.expect("the account is saved");
     assert_eq!(draft.account.as_str(), "example");
-    assert_eq!((draft.name.as_str(), draft.email.as_str(), draft.user.as_str()), ("Sam", "sam@example.net", "sam@example.net"));
+    assert_eq!(
+        (
+            draft.name.as_str(),
+            draft.email.as_str(),
+            draft.user.as_str()
+        ),
+        ("Sam", "sam@example.net", "sam@example.net")
+    );
     assert_eq!(draft.keep, "{ days = 30 }");
     assert_eq!(draft.bodies, "{ up_to = \"5 MB\" }");
     assert_eq!(draft.quota.as_deref(), Some("2.0 GB"));
@@ -220,21 +318,40 @@ fn a_keyring_that_fails_is_told_and_a_command_does_instead() {
     let mut model = at_keeping(80, 24, true);
     press(&mut model, "Tab Tab Enter");
     let effects = press(&mut model, "Tab Tab Enter");
-    let ticket = commands(&effects).into_iter().find_map(|command| match command {
-        Command::AddAccount { ticket, .. } => Some(*ticket),
-        _ => None,
-    });
-    let problem = Problem::new(Kind::Login, "The password was not kept", "no keyring is running", "Start one.");
-    event(&mut model, Event::Failed { ticket, account: None, problem });
+    let ticket = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::AddAccount { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    let problem = Problem::new(
+        Kind::Login,
+        "The password was not kept",
+        "no keyring is running",
+        "Start one.",
+    );
+    event(
+        &mut model,
+        Event::Failed {
+            ticket,
+            account: None,
+            problem,
+        },
+    );
     let text = draw(&model);
-    assert!(text.contains("no keyring is running") && text.contains("can be kept elsewhere"), "{text}");
+    assert!(
+        text.contains("no keyring is running") && text.contains("can be kept elsewhere"),
+        "{text}"
+    );
     press(&mut model, "Space Space Tab");
     type_text(&mut model, "pass show mail/home");
     let effects = press(&mut model, "Enter");
-    let kept = commands(&effects).into_iter().find_map(|command| match command {
-        Command::AddAccount { draft, .. } => Some(draft.keep_password.clone()),
-        _ => None,
-    });
+    let kept = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::AddAccount { draft, .. } => Some(draft.keep_password.clone()),
+            _ => None,
+        });
     let words = ["pass", "show", "mail/home"].map(str::to_owned).to_vec();
     assert_eq!(kept, Some(KeepPassword::Command(words)));
 }
@@ -252,14 +369,23 @@ fn leaving_saves_nothing_stops_the_test_and_brings_the_colours_back() {
     let mut model = at_server(80, 24);
     press(&mut model, "Enter");
     let effects = press(&mut model, "^c");
-    assert!(matches!(commands(&effects)[..], [Command::Cancel { ticket: Some(_) }]), "{effects:?}");
+    assert!(
+        matches!(
+            commands(&effects)[..],
+            [Command::Cancel { ticket: Some(_) }]
+        ),
+        "{effects:?}"
+    );
 }
 
 #[test]
 fn pasted_text_goes_into_the_field_and_runs_nothing() {
     let mut model = first_day(80, 24);
     press(&mut model, "Tab");
-    drop(update(&mut model, Msg::Paste("sam@example.net\nq\n".to_owned())));
+    drop(update(
+        &mut model,
+        Msg::Paste("sam@example.net\nq\n".to_owned()),
+    ));
     assert!(draw(&model).contains("sam@example.net"), "{}", draw(&model));
     assert!(draw(&model).contains("step 1 of 4"));
 }
@@ -274,12 +400,17 @@ fn every_field_can_be_seen_on_the_smallest_terminal() {
         assert!(on_field || model_has_button_focus(&model), "{text}");
     }
     let text = draw(&model);
-    assert!(text.lines().all(|line| poppet::mail::text::width(line) <= 40), "{text}");
+    assert!(
+        text.lines()
+            .all(|line| poppet::mail::text::width(line) <= 40),
+        "{text}"
+    );
 }
 
 /// The focus is on a button: it is drawn reversed, and no field has the cursor.
 fn model_has_button_focus(model: &Model) -> bool {
-    format!("{:?}", model.screen).contains("focus: Next") || format!("{:?}", model.screen).contains("focus: Back")
+    format!("{:?}", model.screen).contains("focus: Next")
+        || format!("{:?}", model.screen).contains("focus: Back")
 }
 
 #[test]
@@ -293,7 +424,11 @@ fn no_size_makes_it_fail() {
                     _ => at_keeping(80, 24, true),
                 };
                 drop(update(&mut model, Msg::Resize(columns, rows)));
-                assert!(draw(&model).lines().all(|line| poppet::mail::text::width(line) <= columns.into()));
+                assert!(
+                    draw(&model)
+                        .lines()
+                        .all(|line| poppet::mail::text::width(line) <= columns.into())
+                );
             }
         }
     }

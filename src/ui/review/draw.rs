@@ -20,7 +20,13 @@ pub fn draw(review: &Review, model: &Model, frame: &mut Frame<'_>) {
     let tall = area.height > 10;
     let top = if tall { 2 } else { 1 };
     if tall {
-        paint::rule(frame.buffer_mut(), row(area, 1), "", model.theme, model.glyphs);
+        paint::rule(
+            frame.buffer_mut(),
+            row(area, 1),
+            "",
+            model.theme,
+            model.glyphs,
+        );
     }
     let below = below(review, model, area.width);
     let space = area.height.saturating_sub(top + 1);
@@ -28,7 +34,9 @@ pub fn draw(review: &Review, model: &Model, frame: &mut Frame<'_>) {
         (0, space)
     } else {
         // The rows come first; what is said about them gets the rest, but never less than half when it is needed.
-        let wanted = u16::try_from(review.rows().len()).unwrap_or(u16::MAX).saturating_add(1);
+        let wanted = u16::try_from(review.rows().len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(1);
         let text = u16::try_from(below.len()).unwrap_or(u16::MAX);
         let least = text.min(space / 2);
         let above = wanted.min(space.saturating_sub(least));
@@ -36,29 +44,51 @@ pub fn draw(review: &Review, model: &Model, frame: &mut Frame<'_>) {
         let gap = u16::from(above + text < space);
         ((above + gap).min(space), space.saturating_sub(above + gap))
     };
-    let list = Rect { y: area.y + top, height: above, ..area };
+    let list = Rect {
+        y: area.y + top,
+        height: above,
+        ..area
+    };
     if above > 0 {
         draw_rows(review, model, frame, list);
     }
-    let text = Rect { y: list.bottom(), height: reserved, ..area };
+    let text = Rect {
+        y: list.bottom(),
+        height: reserved,
+        ..area
+    };
     for (y, (role, line)) in below.iter().take(reserved.into()).enumerate() {
         let style = model.theme.style(*role);
         let mut pen = Pen::new(frame.buffer_mut(), row(text, y as u16), model.glyphs);
         pen.gap(1, style).text(line, style).rest(style);
     }
-    draw_buttons(review, model, frame, row(area, area.height.saturating_sub(1)));
+    draw_buttons(
+        review,
+        model,
+        frame,
+        row(area, area.height.saturating_sub(1)),
+    );
 }
 
 fn draw_head(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let (title, muted) = (model.theme.style(Role::Title), model.theme.style(Role::Muted));
+    let (title, muted) = (
+        model.theme.style(Role::Title),
+        model.theme.style(Role::Muted),
+    );
     let n = review.rows().len() as u64;
     let (left, right) = match (&review.rows, &review.outcome) {
         (_, Some(_)) => ("Review: done".to_owned(), ""),
         _ if review.applying.is_some() => ("Review: the server is deleting".to_owned(), "^c stops"),
         (None, _) => ("Review".to_owned(), "reading what is staged"),
         (Some(_), _) if n == 0 => ("Review: nothing is staged".to_owned(), ""),
-        (Some(_), _) if n == 1 => ("Review: 1 deletion waits for your word".to_owned(), "nothing has happened yet"),
-        _ => (format!("Review: {} deletions wait for your word", count(n)), "nothing has happened yet"),
+        (Some(_), _) if n == 1 => (
+            "Review: 1 deletion waits for your word".to_owned(),
+            "nothing has happened yet",
+        ),
+        _ => (
+            format!("Review: {} deletions wait for your word", count(n)),
+            "nothing has happened yet",
+        ),
     };
     let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
     pen.gap(1, title).text(&left, title);
@@ -70,16 +100,41 @@ fn draw_head(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rect) 
 }
 
 fn draw_rows(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let (title, muted) = (model.theme.style(Role::Heading), model.theme.style(Role::Muted));
-    let octets = review.rows().iter().fold(0_u64, |sum, row| sum.saturating_add(row.message.octets));
+    let (title, muted) = (
+        model.theme.style(Role::Heading),
+        model.theme.style(Role::Muted),
+    );
+    let octets = review
+        .rows()
+        .iter()
+        .fold(0_u64, |sum, row| sum.saturating_add(row.message.octets));
     let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
     pen.gap(1, title).text("Delete on the server", title);
-    let right = format!("{}  {} ", counted(review.rows().len() as u64, "message"), size(octets));
-    pen.to_right(columns_of(&right), muted).text(&right, muted).rest(muted);
+    let right = format!(
+        "{}  {} ",
+        counted(review.rows().len() as u64, "message"),
+        size(octets)
+    );
+    pen.to_right(columns_of(&right), muted)
+        .text(&right, muted)
+        .rest(muted);
     let height = usize::from(area.height.saturating_sub(1));
     let first = (review.chosen + 1).saturating_sub(height);
-    for (y, (n, entry)) in review.rows().iter().enumerate().skip(first).take(height).enumerate() {
-        draw_row(entry, n == review.chosen, model, frame, row(area, y as u16 + 1));
+    for (y, (n, entry)) in review
+        .rows()
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(height)
+        .enumerate()
+    {
+        draw_row(
+            entry,
+            n == review.chosen,
+            model,
+            frame,
+            row(area, y as u16 + 1),
+        );
     }
 }
 
@@ -98,16 +153,24 @@ fn draw_row(entry: &PendingDeletion, here: bool, model: &Model, frame: &mut Fram
     };
     let (from, copy_columns) = if area.width >= 60 { (17, 18) } else { (0, 7) };
     let mut pen = Pen::new(frame.buffer_mut(), area, glyphs);
-    pen.text(if here { glyphs.cursor } else { " " }, style(Role::Accent)).gap(1, style(Role::Text));
+    pen.text(if here { glyphs.cursor } else { " " }, style(Role::Accent))
+        .gap(1, style(Role::Text));
     pen.text(mark, style(role)).gap(1, style(Role::Text));
     if from > 0 {
-        pen.cell(entry.message.from.short(), from, style(Role::Text)).gap(2, style(Role::Text));
+        pen.cell(entry.message.from.short(), from, style(Role::Text))
+            .gap(2, style(Role::Text));
     }
-    let subject = pen.room().saturating_sub(copy_columns + 2 + 5 + 2 + 4 + 2 + 1);
-    pen.cell(&entry.message.subject, subject, style(Role::Text)).gap(1, style(Role::Text));
-    pen.cell_right(&size(entry.message.octets), 5, style(Role::Muted)).gap(2, style(Role::Text));
-    pen.cell(why, 4, style(Role::Muted)).gap(2, style(Role::Text));
-    pen.cell(copy, copy_columns, style(role)).rest(style(Role::Text));
+    let subject = pen
+        .room()
+        .saturating_sub(copy_columns + 2 + 5 + 2 + 4 + 2 + 1);
+    pen.cell(&entry.message.subject, subject, style(Role::Text))
+        .gap(1, style(Role::Text));
+    pen.cell_right(&size(entry.message.octets), 5, style(Role::Muted))
+        .gap(2, style(Role::Text));
+    pen.cell(why, 4, style(Role::Muted))
+        .gap(2, style(Role::Text));
+    pen.cell(copy, copy_columns, style(role))
+        .rest(style(Role::Text));
 }
 
 /// What is said below the rows.
@@ -115,7 +178,11 @@ fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
     let columns = usize::from(width.saturating_sub(2));
     let mut say = |role, text: &str| {
-        lines.extend(wrap(text, columns).into_iter().map(|line| (role, line.to_owned())));
+        lines.extend(
+            wrap(text, columns)
+                .into_iter()
+                .map(|line| (role, line.to_owned())),
+        );
     };
     if let Some(outcome) = &review.outcome {
         result(outcome, model, &mut say);
@@ -125,18 +192,33 @@ fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, String)> {
         say(Role::Warn, text);
     }
     if let Some(problem) = &review.problem {
-        say(Role::Danger, &format!("{} {}: {}", model.glyphs.failed, problem.what, problem.why));
+        say(
+            Role::Danger,
+            &format!("{} {}: {}", model.glyphs.failed, problem.what, problem.why),
+        );
         say(Role::Text, &problem.remedy);
     }
     if let Some((account, brake, number)) = review.brake(model) {
-        say(Role::Danger, &format!("The brake is on for {account}: {}", why(brake)));
-        say(Role::Text, "No deletion goes out until you have looked, and let it.");
-        let text = format!("Type {number} to let deletions go on: [{}]  ({number})", field(&review.typed));
+        say(
+            Role::Danger,
+            &format!("The brake is on for {account}: {}", why(brake)),
+        );
+        say(
+            Role::Text,
+            "No deletion goes out until you have looked, and let it.",
+        );
+        let text = format!(
+            "Type {number} to let deletions go on: [{}]  ({number})",
+            field(&review.typed)
+        );
         say(Role::Text, &text);
         return lines;
     }
     if review.rows.is_some() && review.rows().is_empty() {
-        say(Role::Text, "d stages a message in the list; nothing leaves the server before you have seen it here.");
+        say(
+            Role::Text,
+            "d stages a message in the list; nothing leaves the server before you have seen it here.",
+        );
         return lines;
     }
     let lost = review.lost().len();
@@ -144,11 +226,19 @@ fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, String)> {
         let text = if lost == 1 {
             "1 message has no copy on this computer. Deleting it cannot be undone.".to_owned()
         } else {
-            format!("{lost} messages have no copy on this computer. Deleting them cannot be undone.")
+            format!(
+                "{lost} messages have no copy on this computer. Deleting them cannot be undone."
+            )
         };
         if columns < 58 {
-            say(Role::Danger, &format!("{lost} without a copy: gone for good"));
-            say(Role::Text, &format!("Allow by typing {lost}: [{}]", field(&review.typed)));
+            say(
+                Role::Danger,
+                &format!("{lost} without a copy: gone for good"),
+            );
+            say(
+                Role::Text,
+                &format!("Allow by typing {lost}: [{}]", field(&review.typed)),
+            );
             say(Role::Text, "+ download first  u take one off");
             because(review, model, &mut say);
             return lines;
@@ -161,7 +251,10 @@ fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, String)> {
         };
         say(Role::Text, fetch);
         say(Role::Text, "  u take one off this list");
-        let text = format!("  type the number of lost messages to allow it anyway: [{}]  ({lost})", field(&review.typed));
+        let text = format!(
+            "  type the number of lost messages to allow it anyway: [{}]  ({lost})",
+            field(&review.typed)
+        );
         say(Role::Text, &text);
     }
     if let Some(entry) = review.rows().get(review.chosen)
@@ -182,16 +275,25 @@ fn because(review: &Review, model: &Model, say: &mut impl FnMut(Role, &str)) {
         let text = match (you, rule) {
             (_, 0) => format!("Because you said so ({you})."),
             (0, _) => format!("Because of the account's rule ({rule})."),
-            _ => format!("Because you said so ({you}) {dot} because of the account's rule ({rule})."),
+            _ => {
+                format!("Because you said so ({you}) {dot} because of the account's rule ({rule}).")
+            }
         };
         say(Role::Muted, &text);
     }
     for state in &model.accounts {
-        let mine = rows.iter().filter(|row| row.message.account == state.account);
+        let mine = rows
+            .iter()
+            .filter(|row| row.message.account == state.account);
         let freed = mine.fold(0_u64, |sum, row| sum.saturating_add(row.message.octets));
         if freed > 0 {
             let after = size(state.octets.saturating_sub(freed));
-            let text = format!("After all of this {}: {} {} {after}.", state.host, size(state.octets), model.glyphs.arrow);
+            let text = format!(
+                "After all of this {}: {} {} {after}.",
+                state.host,
+                size(state.octets),
+                model.glyphs.arrow
+            );
             say(Role::Muted, &text);
         }
     }
@@ -199,30 +301,58 @@ fn because(review: &Review, model: &Model, say: &mut impl FnMut(Role, &str)) {
 
 fn result(outcome: &Outcome, model: &Model, say: &mut impl FnMut(Role, &str)) {
     let glyphs = model.glyphs;
-    let octets = outcome.deleted.iter().fold(0_u64, |sum, row| sum.saturating_add(row.octets));
+    let octets = outcome
+        .deleted
+        .iter()
+        .fold(0_u64, |sum, row| sum.saturating_add(row.octets));
     let deleted = counted(outcome.deleted.len() as u64, "message");
-    say(Role::Ok, &format!("{} {deleted} deleted on the server, {} freed.", glyphs.ok, size(octets)));
+    say(
+        Role::Ok,
+        &format!(
+            "{} {deleted} deleted on the server, {} freed.",
+            glyphs.ok,
+            size(octets)
+        ),
+    );
     if !outcome.unconfirmed.is_empty() {
         let n = counted(outcome.unconfirmed.len() as u64, "message");
-        let text = format!("{} {n} unconfirmed: the server's last word is missing. The next check decides.", glyphs.warning);
+        let text = format!(
+            "{} {n} unconfirmed: the server's last word is missing. The next check decides.",
+            glyphs.warning
+        );
         say(Role::Warn, &text);
         for row in &outcome.unconfirmed {
-            say(Role::Muted, &format!("   {}: {}", row.from.short(), row.subject));
+            say(
+                Role::Muted,
+                &format!("   {}: {}", row.from.short(), row.subject),
+            );
         }
     }
     if !outcome.refused.is_empty() {
         let n = counted(outcome.refused.len() as u64, "message");
         say(Role::Danger, &format!("{} {n} not deleted:", glyphs.failed));
         for (row, why) in &outcome.refused {
-            say(Role::Text, &format!("   {}: {} {} {why}", row.from.short(), row.subject, glyphs.dot));
+            say(
+                Role::Text,
+                &format!(
+                    "   {}: {} {} {why}",
+                    row.from.short(),
+                    row.subject,
+                    glyphs.dot
+                ),
+            );
         }
     }
 }
 
 fn why(brake: &Brake) -> String {
     match brake {
-        Brake::Vanished { gone, of } => format!("{gone} of {of} known messages are gone from the server at once."),
-        Brake::RuleDeletes { count, of } => format!("its rule would delete {count} of {of} messages at once."),
+        Brake::Vanished { gone, of } => {
+            format!("{gone} of {of} known messages are gone from the server at once.")
+        }
+        Brake::RuleDeletes { count, of } => {
+            format!("its rule would delete {count} of {of} messages at once.")
+        }
         Brake::Clock => "the clock jumped, so that the age of a message means nothing.".to_owned(),
     }
 }
@@ -242,12 +372,19 @@ fn draw_buttons(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rec
         Button::All => format!("[ Do all {all} ]"),
         Button::Release => "[ Release the brake ]".to_owned(),
     };
-    let buttons: Vec<(Button, String)> = review.buttons(model).into_iter().map(|b| (b, label(b))).collect();
+    let buttons: Vec<(Button, String)> = review
+        .buttons(model)
+        .into_iter()
+        .map(|b| (b, label(b)))
+        .collect();
     let off = buttons.iter().find_map(|(button, label)| {
         let reason = review.off(*button, model)?;
         Some(format!("{label} is off: {reason}"))
     });
-    let columns = buttons.iter().map(|(_, label)| columns_of(label) + 2).sum::<u16>();
+    let columns = buttons
+        .iter()
+        .map(|(_, label)| columns_of(label) + 2)
+        .sum::<u16>();
     let muted = model.theme.style(Role::Muted);
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, muted);

@@ -88,20 +88,29 @@ impl Review {
         self.problem = None;
         self.button = Button::Back;
         model.under_way.insert(ticket, Work::Apply);
-        out.push(Effect::Send(Command::Apply { ticket, ids, without_copy }));
+        out.push(Effect::Send(Command::Apply {
+            ticket,
+            ids,
+            without_copy,
+        }));
     }
 
     fn turn(&mut self, model: &Model, forwards: bool) {
         let buttons = self.buttons(model);
         let n = buttons.len().max(1);
-        let here = buttons.iter().position(|button| *button == self.button).unwrap_or_default();
+        let here = buttons
+            .iter()
+            .position(|button| *button == self.button)
+            .unwrap_or_default();
         let next = if forwards { here + 1 } else { here + n - 1 } % n;
         self.button = buttons.get(next).copied().unwrap_or_default();
     }
 
     /// Whether there is a number to type: that of what would be lost, or that of the brake.
     pub(super) fn wants_number(&self, model: &Model) -> bool {
-        self.outcome.is_none() && !self.busy() && (!self.lost().is_empty() || self.brake(model).is_some())
+        self.outcome.is_none()
+            && !self.busy()
+            && (!self.lost().is_empty() || self.brake(model).is_some())
     }
 
     fn unstage(&mut self, model: &mut Model, out: &mut Vec<Effect>) {
@@ -114,7 +123,10 @@ impl Review {
             return;
         };
         let id = row.message.id;
-        let text = format!("Taken off the list: {}; it stays on the server", crate::ui::deed::what(std::slice::from_ref(&row.message)));
+        let text = format!(
+            "Taken off the list: {}; it stays on the server",
+            crate::ui::deed::what(std::slice::from_ref(&row.message))
+        );
         out.push(Effect::Send(Command::Change {
             ticket: Ticket::new(),
             changes: vec![(vec![id], Change::Unstage)],
@@ -142,7 +154,10 @@ impl Review {
         let ticket = Ticket::new();
         self.fetching = Some(ticket);
         model.under_way.insert(ticket, Work::Fetch(lost.len()));
-        model.say(NoteKind::Plain, format!("Downloading {}", counted(lost.len() as u64, "message")));
+        model.say(
+            NoteKind::Plain,
+            format!("Downloading {}", counted(lost.len() as u64, "message")),
+        );
         out.push(Effect::Send(Command::Fetch { ticket, ids: lost }));
     }
 }

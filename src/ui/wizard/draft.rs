@@ -30,7 +30,8 @@ impl Wizard {
     /// Whether the second step can be tried.
     pub(super) fn check_server(&self) -> Result<(), Complaint> {
         if self.host.is_empty() || self.host.text().contains(char::is_whitespace) {
-            let text = "Which server keeps the mail? Its provider calls it the POP3 or incoming server.";
+            let text =
+                "Which server keeps the mail? Its provider calls it the POP3 or incoming server.";
             return Err((Field::Host, text.to_owned()));
         }
         if self.port_number().is_none() {
@@ -55,8 +56,13 @@ impl Wizard {
 
     /// Whether the third step is done.
     pub(super) fn check_keeping(&self) -> Result<(), Complaint> {
-        if self.keep == Keeping::Days && !self.days().is_some_and(|days| (1..=36_500).contains(&days)) {
-            return Err((Field::Days, "How many days? A whole number from 1.".to_owned()));
+        if self.keep == Keeping::Days
+            && !self.days().is_some_and(|days| (1..=36_500).contains(&days))
+        {
+            return Err((
+                Field::Days,
+                "How many days? A whole number from 1.".to_owned(),
+            ));
         }
         if let Some(text) = self.quota()
             && octets(&text).is_err()
@@ -127,7 +133,11 @@ impl Wizard {
 
     /// A name that no account has: the middle of the address's domain.
     fn account(&self, model: &Model) -> Option<AccountId> {
-        let domain = self.email.text().rsplit_once('@').map_or("", |(_, domain)| domain);
+        let domain = self
+            .email
+            .text()
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain);
         let label: String = domain
             .split('.')
             .next()
@@ -136,10 +146,21 @@ impl Wizard {
             .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
             .take(32)
             .collect();
-        let base = if AccountId::new(&label).is_ok() { label } else { "mail".to_owned() };
-        let taken = |name: &str| model.accounts.iter().any(|state| state.account.as_str() == name);
+        let base = if AccountId::new(&label).is_ok() {
+            label
+        } else {
+            "mail".to_owned()
+        };
+        let taken = |name: &str| {
+            model
+                .accounts
+                .iter()
+                .any(|state| state.account.as_str() == name)
+        };
         let name = if taken(&base) {
-            (2..1_000).map(|n| format!("{base}-{n}")).find(|name| !taken(name))?
+            (2..1_000)
+                .map(|n| format!("{base}-{n}"))
+                .find(|name| !taken(name))?
         } else {
             base
         };
@@ -159,14 +180,20 @@ impl Wizard {
     }
 
     fn command(&self) -> Vec<String> {
-        self.command.text().split_whitespace().map(str::to_owned).collect()
+        self.command
+            .text()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 /// Whether this names the computer that we are on.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+        || host
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// A size with a unit: the one that stands behind the field, unless the person wrote one.

@@ -33,9 +33,18 @@ pub fn draw(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>) {
         lines: Vec::new(),
     };
     page.steps(wizard);
-    let focus = page.lines.iter().rposition(|line| line.focus).unwrap_or_default();
+    let focus = page
+        .lines
+        .iter()
+        .rposition(|line| line.focus)
+        .unwrap_or_default();
     // What a field has to say follows it, and is to be seen with it.
-    let end = page.lines.iter().rposition(|line| line.wanted).unwrap_or(focus).max(focus);
+    let end = page
+        .lines
+        .iter()
+        .rposition(|line| line.wanted)
+        .unwrap_or(focus)
+        .max(focus);
     let height = usize::from(body.height);
     let first = (end + 1).saturating_sub(height).min(focus);
     let mut cursor = None;
@@ -52,16 +61,35 @@ pub fn draw(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>) {
 }
 
 fn draw_head(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>, area: Rect, head: u16) {
-    let (title, muted) = (model.theme.style(Role::Title), model.theme.style(Role::Muted));
+    let (title, muted) = (
+        model.theme.style(Role::Title),
+        model.theme.style(Role::Muted),
+    );
     let step = format!("step {} of 4", wizard.step as u8 + 1);
-    let leave = if area.width < 60 { "^C leave" } else { "^C leave, nothing is saved" };
+    let leave = if area.width < 60 {
+        "^C leave"
+    } else {
+        "^C leave, nothing is saved"
+    };
     let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
-    let name = if area.width < 60 { "Set-up" } else { "Welcome to poppet" };
+    let name = if area.width < 60 {
+        "Set-up"
+    } else {
+        "Welcome to poppet"
+    };
     pen.gap(1, title).text(name, title);
     let right = format!("{step}   {leave} ");
-    pen.to_right(columns_of(&right), muted).text(&right, muted).rest(muted);
+    pen.to_right(columns_of(&right), muted)
+        .text(&right, muted)
+        .rest(muted);
     if head > 1 {
-        paint::rule(frame.buffer_mut(), row(area, 1), "", model.theme, model.glyphs);
+        paint::rule(
+            frame.buffer_mut(),
+            row(area, 1),
+            "",
+            model.theme,
+            model.glyphs,
+        );
     }
 }
 
@@ -84,7 +112,10 @@ fn draw_buttons(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>, area: Rec
             _ => {}
         }
     }
-    let columns = buttons.iter().map(|(_, label)| columns_of(label) + 1).sum::<u16>();
+    let columns = buttons
+        .iter()
+        .map(|(_, label)| columns_of(label) + 1)
+        .sum::<u16>();
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, muted);
     let remark = pen.room().saturating_sub(columns + 1);
@@ -117,10 +148,16 @@ fn draw_hints(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     ] {
         let columns = columns_of(keys) + columns_of(word) + 3;
         if columns + 8 < pen.room() {
-            pen.text(keys, key).gap(1, text).text(word, text).gap(2, text);
+            pen.text(keys, key)
+                .gap(1, text)
+                .text(word, text)
+                .gap(2, text);
         }
     }
-    pen.to_right(8, text).text("F1", key).text(" help", text).rest(text);
+    pen.to_right(8, text)
+        .text("F1", key)
+        .text(" help", text)
+        .rest(text);
 }
 
 /// A line of the wizard.
@@ -139,12 +176,21 @@ struct Line {
 }
 
 impl Line {
-    fn draw(&self, wizard: &Wizard, model: &Model, frame: &mut Frame<'_>, area: Rect) -> Option<Position> {
+    fn draw(
+        &self,
+        wizard: &Wizard,
+        model: &Model,
+        frame: &mut Frame<'_>,
+        area: Rect,
+    ) -> Option<Position> {
         let (theme, glyphs) = (model.theme, model.glyphs);
         let style = |role| theme.on_row(role, self.focus);
         let mut cursor = None;
         let mut pen = Pen::new(frame.buffer_mut(), area, glyphs);
-        pen.text(if self.focus { glyphs.cursor } else { " " }, style(Role::Accent));
+        pen.text(
+            if self.focus { glyphs.cursor } else { " " },
+            style(Role::Accent),
+        );
         pen.gap(self.indent.saturating_sub(1), style(Role::Text));
         for (text, role) in &self.spans {
             let room = pen.room();
@@ -156,7 +202,10 @@ impl Line {
                 let (shown, column) = text.window(columns, glyphs);
                 if self.focus {
                     let x = area.right() - pen.room();
-                    cursor = Some(Position::new(x + column.min(columns.saturating_sub(1)), area.y));
+                    cursor = Some(Position::new(
+                        x + column.min(columns.saturating_sub(1)),
+                        area.y,
+                    ));
                 }
                 pen.cell(&shown, columns, style(Role::Input));
             }
@@ -166,7 +215,8 @@ impl Line {
             if columns + 2 <= pen.room() {
                 let half = (area.width / 2 + 4).min(area.width.saturating_sub(columns + 1));
                 let used = area.width - pen.room();
-                pen.gap(half.max(used + 2) - used, style(Role::Text)).text(text, style(*role));
+                pen.gap(half.max(used + 2) - used, style(Role::Text))
+                    .text(text, style(*role));
             }
         }
         pen.rest(style(Role::Text));
@@ -187,7 +237,11 @@ impl Page<'_> {
         for (step, title, summary) in [
             (Step::Person, "1 Who you are", person(wizard)),
             (Step::Server, "2 Where mail comes from", server(wizard)),
-            (Step::Keeping, "3 What stays on the server", keeping(wizard).to_owned()),
+            (
+                Step::Keeping,
+                "3 What stays on the server",
+                keeping(wizard).to_owned(),
+            ),
             (Step::Look, "4 Look & keys", String::new()),
         ] {
             let (mark, role) = match step {
@@ -195,12 +249,20 @@ impl Page<'_> {
                 _ if step == wizard.step => (self.model.glyphs.chosen, Role::Accent),
                 _ => (" ", Role::Muted),
             };
-            let title_role = if step == wizard.step { Role::Title } else { Role::Muted };
+            let title_role = if step == wizard.step {
+                Role::Title
+            } else {
+                Role::Muted
+            };
             let mut spans = vec![(format!("{mark} "), role), (title.to_owned(), title_role)];
             if step < wizard.step {
                 spans.push((format!("   {summary}"), Role::Text));
             }
-            self.lines.push(Line { indent: 2, spans, ..Line::default() });
+            self.lines.push(Line {
+                indent: 2,
+                spans,
+                ..Line::default()
+            });
             if step == wizard.step {
                 self.blank();
                 match step {
@@ -221,11 +283,18 @@ impl Page<'_> {
         self.field(wizard, Field::Name, "Name", 32, None);
         self.field(wizard, Field::Email, "Address", 32, None);
         self.blank();
-        self.text("poppet finds the server from the address, and asks nobody but that server.", Role::Muted);
+        self.text(
+            "poppet finds the server from the address, and asks nobody but that server.",
+            Role::Muted,
+        );
     }
 
     fn server(&mut self, wizard: &Wizard) {
-        let from = match (wizard.by_hand, wizard.candidates.is_empty(), &wizard.provider_note) {
+        let from = match (
+            wizard.by_hand,
+            wizard.candidates.is_empty(),
+            &wizard.provider_note,
+        ) {
             (true, ..) | (_, true, _) => None,
             (_, _, Some(_)) => Some(("known provider".to_owned(), Role::Muted)),
             _ => Some(("guessed from the address".to_owned(), Role::Muted)),
@@ -239,8 +308,18 @@ impl Page<'_> {
         };
         self.choice(wizard, Field::Tls, "Security", tls, role);
         self.field(wizard, Field::User, "User", 32, None);
-        let kept = if wizard.password.shown { "^T hide" } else { "^T show" };
-        self.field(wizard, Field::Password, "Password", 32, Some((kept.to_owned(), Role::Muted)));
+        let kept = if wizard.password.shown {
+            "^T hide"
+        } else {
+            "^T show"
+        };
+        self.field(
+            wizard,
+            Field::Password,
+            "Password",
+            32,
+            Some((kept.to_owned(), Role::Muted)),
+        );
         if let Some(note) = &wizard.provider_note {
             self.paragraph(note, Role::Warn);
         }
@@ -262,15 +341,25 @@ impl Page<'_> {
                 TestStep::Connected(time) => {
                     words.push((format!("{ok} connected {} ms", time.as_millis()), Role::Ok));
                 }
-                TestStep::Encrypted => words.push((format!("{ok} TLS, certificate good"), Role::Ok)),
+                TestStep::Encrypted => {
+                    words.push((format!("{ok} TLS, certificate good"), Role::Ok))
+                }
                 TestStep::LoggedIn => words.push((format!("{ok} logged in"), Role::Ok)),
                 TestStep::Commands { uidl, top, .. } => {
                     for (name, there) in [("UIDL", *uidl), ("TOP", *top)] {
-                        let (mark, role) = if there { (ok, Role::Ok) } else { (failed, Role::Warn) };
+                        let (mark, role) = if there {
+                            (ok, Role::Ok)
+                        } else {
+                            (failed, Role::Warn)
+                        };
                         words.push((format!("{mark} {name}"), role));
                     }
                 }
-                TestStep::Mailbox { messages, octets, newest } => {
+                TestStep::Mailbox {
+                    messages,
+                    octets,
+                    newest,
+                } => {
                     lying = Some((*messages, *octets, newest.clone()));
                 }
             }
@@ -295,7 +384,10 @@ impl Page<'_> {
         match &wizard.trial {
             Trial::Failed(problem) => self.problem(problem),
             Trial::None if wizard.found.is_empty() && wizard.silent.is_empty() => {
-                self.text("The last field's Enter tests this, live. Nothing is fetched or deleted.", Role::Muted);
+                self.text(
+                    "The last field's Enter tests this, live. Nothing is fetched or deleted.",
+                    Role::Muted,
+                );
             }
             Trial::Passed { uidl: false } => self.paragraph(NO_RULES, Role::Warn),
             _ => {}
@@ -307,7 +399,11 @@ impl Page<'_> {
         let here = wizard.focus == Field::Keep;
         let narrow = self.width < 60;
         let labels = if narrow {
-            ["all, until you delete it", "delete days after download", "delete when downloaded"]
+            [
+                "all, until you delete it",
+                "delete days after download",
+                "delete when downloaded",
+            ]
         } else {
             [
                 "leave everything until you delete it",
@@ -315,12 +411,28 @@ impl Page<'_> {
                 "delete from server when downloaded",
             ]
         };
-        let choices = [Keeping::UntilDeleted, Keeping::Days, Keeping::UntilDownloaded];
+        let choices = [
+            Keeping::UntilDeleted,
+            Keeping::Days,
+            Keeping::UntilDownloaded,
+        ];
         for (keep, label) in choices.into_iter().zip(labels) {
-            let remark = if keep == Keeping::UntilDeleted { "recommended" } else { "" };
+            let remark = if keep == Keeping::UntilDeleted {
+                "recommended"
+            } else {
+                ""
+            };
             let chosen = keep == wizard.keep;
-            let role = if off && keep != Keeping::UntilDeleted { Role::Muted } else { Role::Text };
-            let remark = if role == Role::Muted { "needs UIDL" } else { remark };
+            let role = if off && keep != Keeping::UntilDeleted {
+                Role::Muted
+            } else {
+                Role::Text
+            };
+            let remark = if role == Role::Muted {
+                "needs UIDL"
+            } else {
+                remark
+            };
             self.lines.push(Line {
                 indent: 6,
                 spans: vec![(format!("{} {label}", radio(chosen)), role)],
@@ -330,7 +442,17 @@ impl Page<'_> {
             });
         }
         if wizard.keep == Keeping::Days {
-            self.field(wizard, Field::Days, if narrow { "    Days" } else { "    Days after download" }, 6, None);
+            self.field(
+                wizard,
+                Field::Days,
+                if narrow {
+                    "    Days"
+                } else {
+                    "    Days after download"
+                },
+                6,
+                None,
+            );
         }
         if off && here {
             self.paragraph(NO_RULES, Role::Warn);
@@ -346,7 +468,10 @@ impl Page<'_> {
         let large = Some(("MB; empty: never ask".to_owned(), Role::Muted));
         self.field(wizard, Field::AskAbove, above, 8, large);
         self.blank();
-        self.text("A rule's first deletions wait for your word too: $ reviews them.", Role::Muted);
+        self.text(
+            "A rule's first deletions wait for your word too: $ reviews them.",
+            Role::Muted,
+        );
     }
 
     fn look(&mut self, wizard: &Wizard) {
@@ -365,7 +490,9 @@ impl Page<'_> {
         };
         self.choice(wizard, Field::Keys, "Keys", keys, Role::Text);
         if wizard.look != Look::Auto || wizard.keys != wizard.before.1 {
-            let text = format!("In force now. To keep them: theme = \"{theme}\" and keys = \"{keys}\" in config.toml.");
+            let text = format!(
+                "In force now. To keep them: theme = \"{theme}\" and keys = \"{keys}\" in config.toml."
+            );
             self.paragraph(&text, Role::Muted);
         }
         let secret = match wizard.secret {
@@ -390,11 +517,24 @@ impl Page<'_> {
 
     fn problem(&mut self, problem: &Problem) {
         let failed = self.model.glyphs.failed;
-        self.paragraph(&format!("{failed} {}: {}", problem.what, problem.why), Role::Danger);
-        self.paragraph(&format!("{} {}", self.model.glyphs.arrow, problem.remedy), Role::Text);
+        self.paragraph(
+            &format!("{failed} {}: {}", problem.what, problem.why),
+            Role::Danger,
+        );
+        self.paragraph(
+            &format!("{} {}", self.model.glyphs.arrow, problem.remedy),
+            Role::Text,
+        );
     }
 
-    fn field(&mut self, wizard: &Wizard, field: Field, label: &str, columns: u16, remark: Option<(String, Role)>) {
+    fn field(
+        &mut self,
+        wizard: &Wizard,
+        field: Field,
+        label: &str,
+        columns: u16,
+        remark: Option<(String, Role)>,
+    ) {
         let focus = wizard.focus == field;
         self.lines.push(Line {
             indent: 6,
@@ -411,7 +551,10 @@ impl Page<'_> {
         let arrows = focus.then(|| ("Space changes".to_owned(), Role::Muted));
         self.lines.push(Line {
             indent: 6,
-            spans: vec![(label_cell(label, self.width), Role::Muted), (value.to_owned(), role)],
+            spans: vec![
+                (label_cell(label, self.width), Role::Muted),
+                (value.to_owned(), role),
+            ],
             remark: arrows,
             focus,
             ..Line::default()
@@ -442,7 +585,12 @@ impl Page<'_> {
     }
 
     fn wanted(&mut self, spans: Vec<(String, Role)>) {
-        self.lines.push(Line { indent: 6, spans, wanted: true, ..Line::default() });
+        self.lines.push(Line {
+            indent: 6,
+            spans,
+            wanted: true,
+            ..Line::default()
+        });
     }
 
     fn paragraph(&mut self, text: &str, role: Role) {
@@ -454,7 +602,11 @@ impl Page<'_> {
     fn text(&mut self, text: &str, role: Role) {
         for line in wrap(text, usize::from(self.width.saturating_sub(8)).clamp(1, 84)) {
             let spans = vec![(line.to_owned(), role)];
-            self.lines.push(Line { indent: 6, spans, ..Line::default() });
+            self.lines.push(Line {
+                indent: 6,
+                spans,
+                ..Line::default()
+            });
         }
     }
 

@@ -62,7 +62,9 @@ impl TextField {
     pub fn key(&mut self, key: KeyEvent) -> bool {
         if self.input.value().len() >= LONGEST
             && let crossterm::event::KeyCode::Char(_) = key.code
-            && !key.modifiers.contains(crossterm::event::KeyModifiers::CONTROL)
+            && !key
+                .modifiers
+                .contains(crossterm::event::KeyModifiers::CONTROL)
         {
             return false;
         }
@@ -90,9 +92,18 @@ impl TextField {
 
     /// What of it is seen in `columns` columns, and the column of the cursor in that.
     pub fn window(&self, columns: u16, glyphs: Glyphs) -> (String, u16) {
-        let before: String = self.input.value().chars().take(self.input.cursor()).collect();
+        let before: String = self
+            .input
+            .value()
+            .chars()
+            .take(self.input.cursor())
+            .collect();
         let (text, before) = if self.secret && !self.shown {
-            let dot = if glyphs.set == GlyphSet::Ascii { "*" } else { "•" };
+            let dot = if glyphs.set == GlyphSet::Ascii {
+                "*"
+            } else {
+                "•"
+            };
             let all = self.input.value().graphemes(true).count();
             (dot.repeat(all), dot.repeat(before.graphemes(true).count()))
         } else {
@@ -137,10 +148,19 @@ mod tests {
         for columns in 1..30 {
             let (shown, cursor) = field.window(columns, Glyphs::default());
             assert!(width(&shown) <= columns.into(), "{columns}: {shown}");
-            assert!(cursor < columns.max(1) || columns == 0, "{columns}: {cursor}");
+            assert!(
+                cursor < columns.max(1) || columns == 0,
+                "{columns}: {cursor}"
+            );
         }
-        assert_eq!(field.window(40, Glyphs::default()), ("来週の会議 0123456789".to_owned(), 21));
-        assert_eq!(TextField::new("abcdef").window(4, Glyphs::default()), ("def".to_owned(), 3));
+        assert_eq!(
+            field.window(40, Glyphs::default()),
+            ("来週の会議 0123456789".to_owned(), 21)
+        );
+        assert_eq!(
+            TextField::new("abcdef").window(4, Glyphs::default()),
+            ("def".to_owned(), 3)
+        );
     }
 
     #[test]
@@ -148,7 +168,10 @@ mod tests {
         let mut field = TextField::secret();
         field.paste("tr0ub4dor\nsecond line");
         assert_eq!(field.window(20, Glyphs::default()).0, "•••••••••");
-        assert_eq!(field.window(20, Glyphs::new(GlyphSet::Ascii)).0, "*********");
+        assert_eq!(
+            field.window(20, Glyphs::new(GlyphSet::Ascii)).0,
+            "*********"
+        );
         assert!(!format!("{field:?}").contains("tr0ub"));
         field.shown = true;
         assert_eq!(field.window(20, Glyphs::default()).0, "tr0ub4dor");

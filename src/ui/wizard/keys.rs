@@ -6,13 +6,13 @@ use super::{Field, Keeping, Look, Place, Step, Trial, Wizard, put};
 use crate::bridge::{Command, SyncMode, Ticket};
 use crate::config::Tls;
 use crate::mail::AccountId;
+use crate::ui::Effect;
 use crate::ui::action::Preset;
 use crate::ui::chord::Chord;
 use crate::ui::keymap::Keymap;
 use crate::ui::list::{self, Place as Folder};
 use crate::ui::model::{Model, NoteKind, Screen, Work};
 use crate::ui::theme::{Theme, ThemeKind};
-use crate::ui::Effect;
 
 /// Takes a key before the keymap does. Whether it did.
 pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
@@ -75,7 +75,10 @@ pub(super) fn saved(model: &mut Model, account: AccountId, out: &mut Vec<Effect>
     list::act::go(model, Folder::Inbox, out);
     let ticket = Ticket::new();
     model.under_way.insert(ticket, Work::Sync);
-    model.say(NoteKind::Done, format!("Account {account} is set up; fetching its mail"));
+    model.say(
+        NoteKind::Done,
+        format!("Account {account} is set up; fetching its mail"),
+    );
     out.push(Effect::Send(Command::Sync {
         ticket,
         accounts: vec![account],
@@ -112,7 +115,8 @@ impl Wizard {
     fn step_back(&mut self) {
         match self.step {
             Step::Person => {
-                self.complaint = Some("^C leaves the set-up; nothing is saved before its end.".to_owned());
+                self.complaint =
+                    Some("^C leaves the set-up; nothing is saved before its end.".to_owned());
             }
             Step::Server => self.go_to(Step::Person),
             Step::Keeping => self.go_to(Step::Server),
@@ -188,14 +192,20 @@ impl Wizard {
         }
         if !matches!(self.trial, Trial::Passed { .. } | Trial::Skipped) {
             self.go_to(Step::Server);
-            self.complaint = Some("The server has changed since it was tried: Next tries it again.".to_owned());
+            self.complaint =
+                Some("The server has changed since it was tried: Next tries it again.".to_owned());
             return;
         }
-        let Some(draft) = self.draft(model) else { return };
+        let Some(draft) = self.draft(model) else {
+            return;
+        };
         let ticket = Ticket::new();
         self.unsaved = None;
         self.saving = Some((ticket, draft.account.clone()));
-        out.push(Effect::Send(Command::AddAccount { ticket, draft: Box::new(draft) }));
+        out.push(Effect::Send(Command::AddAccount {
+            ticket,
+            draft: Box::new(draft),
+        }));
     }
 
     /// Changes the choice that has the focus. Whether it is one.
@@ -210,7 +220,11 @@ impl Wizard {
         match self.focus {
             Field::Tls => {
                 let usual = self.port_number() == Some(self.tls.default_port());
-                self.tls = turned(&[Tls::Implicit, Tls::StartTls, Tls::None], self.tls, forwards);
+                self.tls = turned(
+                    &[Tls::Implicit, Tls::StartTls, Tls::None],
+                    self.tls,
+                    forwards,
+                );
                 if usual || self.port.is_empty() {
                     self.port.set(&self.tls.default_port().to_string());
                 }
@@ -220,7 +234,11 @@ impl Wizard {
                 self.complaint = Some(NO_RULES.to_owned());
             }
             Field::Keep => {
-                let all = [Keeping::UntilDeleted, Keeping::Days, Keeping::UntilDownloaded];
+                let all = [
+                    Keeping::UntilDeleted,
+                    Keeping::Days,
+                    Keeping::UntilDownloaded,
+                ];
                 self.keep = turned(&all, self.keep, forwards);
             }
             Field::Theme => {
@@ -233,7 +251,11 @@ impl Wizard {
                 self.keys = turned(&all, self.keys, forwards);
             }
             Field::Secret => {
-                self.secret = turned(&[Place::Keyring, Place::Ask, Place::Command], self.secret, forwards);
+                self.secret = turned(
+                    &[Place::Keyring, Place::Ask, Place::Command],
+                    self.secret,
+                    forwards,
+                );
             }
             Field::Back | Field::Anyway | Field::Next => self.move_focus(forwards),
             _ => return false,
@@ -281,4 +303,3 @@ fn turned<T: Copy + PartialEq>(all: &[T], here: T, forwards: bool) -> T {
 /// Why no rule can be chosen.
 pub(super) const NO_RULES: &str = "This server gives its messages no names (no UIDL), so that no rule could be sure which message it \
      deletes. You can delete them yourself.";
-

@@ -14,7 +14,9 @@ impl Wizard {
             self.complaint = Some(text);
             return;
         }
-        let Some(draft) = self.draft_for_trial(model) else { return };
+        let Some(draft) = self.draft_for_trial(model) else {
+            return;
+        };
         let ticket = Ticket::new();
         self.found.clear();
         self.complaint = None;
@@ -28,7 +30,9 @@ impl Wizard {
             return false;
         };
         self.forget_trial();
-        out.push(Effect::Send(Command::Cancel { ticket: Some(ticket) }));
+        out.push(Effect::Send(Command::Cancel {
+            ticket: Some(ticket),
+        }));
         true
     }
 
@@ -54,10 +58,16 @@ impl Wizard {
                 false
             }
             Event::Done { ticket } => saving == Some(*ticket),
-            Event::Failed { ticket: Some(ticket), problem, .. } if running == Some(*ticket) => {
-                self.failed(problem)
-            }
-            Event::Failed { ticket: Some(ticket), problem, .. } if saving == Some(*ticket) => {
+            Event::Failed {
+                ticket: Some(ticket),
+                problem,
+                ..
+            } if running == Some(*ticket) => self.failed(problem),
+            Event::Failed {
+                ticket: Some(ticket),
+                problem,
+                ..
+            } if saving == Some(*ticket) => {
                 self.saving = None;
                 self.unsaved = Some(problem.clone());
                 self.focus = Field::Secret;
@@ -85,7 +95,8 @@ impl Wizard {
     fn failed(&mut self, problem: &Problem) -> bool {
         let reached = !self.found.is_empty();
         if problem.kind == Kind::Network && !reached && !self.by_hand {
-            self.silent.push(format!("{}:{}", self.host.text(), self.port.text()));
+            self.silent
+                .push(format!("{}:{}", self.host.text(), self.port.text()));
             if self.candidate + 1 < self.candidates.len() {
                 self.candidate += 1;
                 self.take_candidate();
