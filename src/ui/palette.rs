@@ -52,7 +52,7 @@ impl Palette {
                 match why_off(model, action) {
                     None => return update::act(model, action, out),
                     Some(reason) => {
-                        self.complaint = Some(format!("{}: {reason}", action.spec().id))
+                        self.complaint = Some(format!("{}: {reason}", action.spec().id));
                     }
                 }
             }

@@ -3,6 +3,7 @@
 
 mod draw;
 mod keys;
+mod words;
 
 use std::collections::HashSet;
 

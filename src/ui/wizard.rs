@@ -3,7 +3,9 @@
 mod draft;
 mod draw;
 pub mod field;
+mod findings;
 mod keys;
+mod page;
 mod trial;
 
 use super::Effect;

@@ -70,7 +70,9 @@ fn review(columns: u16, rows: u16, deletions: Vec<PendingDeletion>) -> Model {
             .iter()
             .any(|effect| matches!(effect, Effect::FlushInput))
     );
-    let ticket = pending(&effects).expect("what is staged was asked for");
+    let ticket = pending(&effects);
+    assert!(ticket.is_some(), "what is staged was asked for");
+    let ticket = ticket.unwrap_or_default();
     let effects = event(&mut model, Event::Pending { ticket, deletions });
     assert!(
         effects
