@@ -300,10 +300,8 @@ mod tests {
         assert_eq!(score("", "Anything"), Some(0));
         assert_eq!(score("del", "Delete"), Some(0));
         assert!(score("ds", "Delete on server") < score("ds", "Headers"));
-        assert!(
-            score("del ser", "Delete on server only")
-                < score("del ser", "Download what is peeked at, deleted over")
-        );
+        assert_eq!(score("del ser", "Delete on server only"), Some(3));
+        assert_eq!(score("del ser", "Deleted at last"), None);
         assert_eq!(score("xq", "Delete"), None);
     }
 }
