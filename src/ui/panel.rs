@@ -1,58 +1,321 @@
-//! A problem, in full: what happened, why, what to do.
+//! A problem, in full: what happened, what still works, what to do about it; and the way to do it.
+
+use std::fmt::Write as _;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
 
-use super::Effect;
-use super::Overlay;
+use super::chord::Chord;
+use super::format::{full_date, span};
 use super::layout::centred;
-use super::model::Model;
+use super::model::{Model, NoteKind, Overlay};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
-use crate::mail::Problem;
+use super::wizard::field::TextField;
+use super::{Effect, errors, update};
+use crate::bridge::{Command, Ticket};
 use crate::mail::text::wrap;
+use crate::mail::{AccountId, Kind, Problem, Retry};
 
 /// A problem on the screen.
 #[derive(Clone, Debug)]
 pub struct Panel {
     problem: Problem,
+    account: Option<AccountId>,
+    /// The password that is being typed.
+    password: Option<TextField>,
+    /// Whether it goes to the keyring.
+    keep: bool,
+    note: Option<&'static str>,
 }
 
-/// Shows it.
+/// Shows it, for the account that has it.
 pub fn open(model: &mut Model, problem: Problem) {
-    model.overlay = Overlay::Problem(Panel { problem });
+    let owner = model
+        .accounts
+        .iter()
+        .find(|state| state.problem.as_ref() == Some(&problem));
+    let only = match &model.accounts[..] {
+        [one] => Some(one),
+        _ => None,
+    };
+    let account = owner.or(only).map(|state| state.account.clone());
+    model.overlay = Overlay::Problem(Panel::new(problem, account));
+}
+
+/// Shows the problem of an account, and forgets what was typed ahead.
+pub fn open_for(model: &mut Model, account: AccountId, problem: Problem, out: &mut Vec<Effect>) {
+    let panel = Panel::new(problem, Some(account));
+    update::open_overlay(model, Overlay::Problem(panel), out);
 }
 
 impl Panel {
-    /// Takes a key.
-    pub fn key(self, model: &mut Model, key: KeyEvent, _out: &mut Vec<Effect>) {
-        if !matches!(key.code, KeyCode::Esc | KeyCode::Char('q')) {
-            model.overlay = Overlay::Problem(self);
+    fn new(problem: Problem, account: Option<AccountId>) -> Self {
+        Self {
+            problem,
+            account,
+            password: None,
+            keep: true,
+            note: None,
         }
+    }
+
+    /// Takes a key.
+    pub fn key(mut self, model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
+        let chord = Chord::of(key);
+        if self.password.is_some() {
+            return self.key_in_password(model, key, out);
+        }
+        self.note = None;
+        match (key.code, chord.typed()) {
+            (KeyCode::Esc, _) | (_, Some('q')) => return,
+            (_, Some('p')) if self.takes_password() => self.password = Some(TextField::secret()),
+            (_, Some('o')) => return offline(model, out),
+            (_, Some('l' | 'E')) => return errors::open(model),
+            (_, Some('y')) => {
+                out.push(Effect::Copy(self.report(model)));
+                self.note = Some("Copied, without password and addresses");
+            }
+            _ if chord.is_control('r') && model.scope() != super::action::Scope::Wizard => {
+                return update::sync(model, out);
+            }
+            _ => {}
+        }
+        model.overlay = Overlay::Problem(self);
+    }
+
+    /// Takes pasted text into the password, when one is asked for.
+    pub fn paste(mut self, model: &mut Model, text: &str, _out: &mut Vec<Effect>) {
+        if let Some(field) = &mut self.password {
+            field.paste(text);
+        }
+        model.overlay = Overlay::Problem(self);
+    }
+
+    fn key_in_password(mut self, model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
+        let chord = Chord::of(key);
+        let Some(mut field) = self.password.take() else {
+            return;
+        };
+        match (key.code, &self.account) {
+            (KeyCode::Esc, _) => {}
+            (KeyCode::Enter, Some(account)) if !field.is_empty() => {
+                out.push(Effect::Send(Command::Password {
+                    ticket: Ticket::new(),
+                    account: account.clone(),
+                    password: field.to_secret(),
+                    keep: self.keep,
+                }));
+                model.say(NoteKind::Plain, "Trying the new password");
+                return;
+            }
+            (KeyCode::Tab | KeyCode::BackTab, _) => {
+                self.keep = !self.keep;
+                self.password = Some(field);
+            }
+            _ => {
+                if chord.is_control('t') {
+                    field.shown = !field.shown;
+                } else if key.code != KeyCode::Enter {
+                    field.key(key);
+                }
+                self.password = Some(field);
+            }
+        }
+        model.overlay = Overlay::Problem(self);
+    }
+
+    /// Whether another password may help.
+    fn takes_password(&self) -> bool {
+        self.problem.kind == Kind::Login && self.account.is_some()
+    }
+
+    /// What can be handed to somebody who helps: nothing in it is a secret or names a person.
+    fn report(&self, model: &Model) -> String {
+        let problem = &self.problem;
+        let mut text = format!("poppet {}\n", env!("CARGO_PKG_VERSION"));
+        let _ = writeln!(text, "when: {}", full_date(model.now, model.zone()));
+        let _ = writeln!(text, "kind: {:?}", problem.kind);
+        let parts = [
+            ("what", &problem.what),
+            ("why", &problem.why),
+            ("to do", &problem.remedy),
+        ];
+        for (name, part) in parts {
+            let _ = writeln!(text, "{name}: {}", without_addresses(part, model));
+        }
+        text
     }
 
     /// Draws it.
     pub fn draw(&self, model: &Model, frame: &mut Frame<'_>) {
         let screen = frame.area();
         let columns = screen.width.saturating_sub(2).min(78);
-        let lines: Vec<&str> = [&self.problem.why, &self.problem.remedy]
-            .into_iter()
-            .flat_map(|text| wrap(text, columns.saturating_sub(4).into()))
-            .collect();
-        let area = centred(screen, columns, lines.len() as u16 + 2);
-        let hint = "Esc close";
+        let lines = self.lines(model, columns.saturating_sub(2));
+        let height = u16::try_from(lines.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(2);
+        let area = centred(screen, columns, height.min(screen.height.saturating_sub(1)));
+        let hint = match (&self.password, columns < 60) {
+            (Some(_), true) => "Enter try  Esc back",
+            (Some(_), false) => "Enter try  Tab keyring yes/no  ^T show  Esc back",
+            (None, true) => "Esc close",
+            (None, false) => "Esc close · it stays in E errors",
+        };
+        let hint = hint.replace('·', model.glyphs.dot);
         let inside = paint::boxed(
             frame.buffer_mut(),
             area,
             &self.problem.what,
-            hint,
+            &hint,
             model.theme,
             model.glyphs,
         );
-        for (y, text) in lines.into_iter().enumerate() {
-            let style = model.theme.style(Role::Text);
-            let mut pen = Pen::new(frame.buffer_mut(), row(inside, y as u16), model.glyphs);
-            pen.gap(1, style).text(text, style);
+        // Where it does not fit, the end is what can be acted on.
+        let skip = lines.len().saturating_sub(inside.height.into());
+        for (y, line) in lines.iter().skip(skip).enumerate() {
+            self.draw_line(line, model, frame, row(inside, y as u16));
+        }
+    }
+
+    fn draw_line(&self, line: &Line, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+        let style = |role| model.theme.style(role);
+        let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+        pen.gap(1, style(Role::Text));
+        match line {
+            Line::Words(label, text, role) => {
+                let columns = if area.width < 58 { 0 } else { LABEL };
+                pen.cell(label, columns, style(Role::Muted))
+                    .text(text, style(*role));
+            }
+            Line::Key(key, text) => {
+                pen.gap(2, style(Role::Text))
+                    .cell(key, 3, style(Role::Key))
+                    .text(text, style(Role::Text));
+            }
+            Line::Password => {
+                let Some(field) = &self.password else { return };
+                pen.text("Password ", style(Role::Muted));
+                let room = pen.room().saturating_sub(1);
+                let (shown, column) = field.window(room, model.glyphs);
+                let x = area.right() - pen.room() + column;
+                pen.cell(&shown, room, style(Role::Input));
+                frame.set_cursor_position(Position::new(x, area.y));
+            }
+        }
+    }
+
+    fn lines(&self, model: &Model, columns: u16) -> Vec<Line> {
+        let narrow = columns < 58;
+        let mut lines = Vec::new();
+        let mut say = |label: &'static str, text: &str, role: Role| {
+            let room = columns
+                .saturating_sub(2)
+                .saturating_sub(if narrow { 0 } else { LABEL });
+            if narrow {
+                lines.push(Line::Words("", label.to_owned(), Role::Muted));
+            }
+            for (n, part) in wrap(text, room.into()).into_iter().enumerate() {
+                let label = if n == 0 { label } else { "" };
+                lines.push(Line::Words(label, part.to_owned(), role));
+            }
+        };
+        say("What happened", &self.problem.why, Role::Text);
+        if model.size.1 > 14 {
+            say("What still works", works(self.problem.kind), Role::Text);
+        }
+        say("What comes next", &next(self.problem.retry), Role::Text);
+        say("What you can do", &self.problem.remedy, Role::Title);
+        if let Some(note) = self.note {
+            say("", note, Role::Ok);
+        }
+        if self.password.is_some() {
+            lines.push(Line::Password);
+            let kept = if self.keep {
+                "yes"
+            } else {
+                "no, forget it on leaving"
+            };
+            lines.push(Line::Key("Tab", format!(" keep it in the keyring: {kept}")));
+            return lines;
+        }
+        if self.takes_password() {
+            lines.push(Line::Key("p", "enter the password again".to_owned()));
+        }
+        lines.push(Line::Key("o", "work offline for now".to_owned()));
+        lines.push(Line::Key("l", "show all errors so far".to_owned()));
+        lines.push(Line::Key(
+            "y",
+            "copy this report (no password, no addresses)".to_owned(),
+        ));
+        lines
+    }
+}
+
+/// A line of the panel.
+enum Line {
+    /// A label, and words behind it.
+    Words(&'static str, String, Role),
+    /// A key, and what it does.
+    Key(&'static str, String),
+    /// Where the password is typed.
+    Password,
+}
+
+fn offline(model: &mut Model, out: &mut Vec<Effect>) {
+    out.push(Effect::Send(Command::Cancel { ticket: None }));
+    model.say(
+        NoteKind::Plain,
+        "Working with what is here; ^r asks the server again",
+    );
+}
+
+fn works(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Store => "what is on the screen; nothing new can be kept until this is mended.",
+        _ => {
+            "reading, searching and sorting: all that was downloaded is here. What you delete stays staged."
         }
     }
 }
+
+fn next(retry: Retry) -> String {
+    match retry {
+        Retry::Asked => "nothing by itself: it is tried again when you ask for it (^r).".to_owned(),
+        Retry::NextCheck => "it is tried again at the next check.".to_owned(),
+        Retry::After(wait) => match wait.as_secs() {
+            seconds @ 0..=89 => format!("it is tried again in {seconds} s."),
+            seconds => format!(
+                "it is tried again in {}.",
+                span(i64::try_from(seconds).unwrap_or(i64::MAX))
+            ),
+        },
+    }
+}
+
+/// The text with every address, and every name that stands before the @ of one's own, taken out.
+fn without_addresses(text: &str, model: &Model) -> String {
+    let words = text.split_inclusive(|c: char| {
+        c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ',' | ';' | '(' | ')')
+    });
+    let own: Vec<&str> = model
+        .accounts
+        .iter()
+        .filter_map(|state| state.email.split_once('@').map(|(local, _)| local))
+        .filter(|local| !local.is_empty())
+        .collect();
+    let mut safe = String::with_capacity(text.len());
+    for word in words {
+        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if word.contains('@') || own.contains(&bare) {
+            safe.push_str("[address]");
+            safe.extend(word.chars().last().filter(|c| !c.is_alphanumeric()));
+        } else {
+            safe.push_str(word);
+        }
+    }
+    safe
+}
+
+const LABEL: u16 = 18;

@@ -1,0 +1,322 @@
+//! Drawing the mailbox on the server.
+
+use std::collections::HashMap;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{Mailbox, Order};
+use crate::bridge::AccountState;
+use crate::mail::text::wrap;
+use crate::mail::{Flags, Local, MessageSummary, Server};
+use crate::ui::format::{count, counted, list_date, size};
+use crate::ui::layout;
+use crate::ui::model::Model;
+use crate::ui::paint::{self, Pen, columns_of, row};
+use crate::ui::theme::Role;
+
+/// Draws it.
+pub fn draw(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>) {
+    let area = layout::page(model.size.0, model.size.1).body;
+    let style = |role| model.theme.style(role);
+    let account = mailbox.account.as_ref().and_then(|id| model.account(id));
+    let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
+    pen.gap(1, style(Role::Title))
+        .text("Mailbox on the server", style(Role::Title));
+    if let Some(state) = account {
+        let right = format!("{} {} {} ", state.email, model.glyphs.dot, state.host);
+        if columns_of(&right) + 2 <= pen.room() {
+            pen.to_right(columns_of(&right), style(Role::Muted))
+                .text(&right, style(Role::Muted));
+        }
+    }
+    pen.rest(style(Role::Text));
+    let short = area.height < 14;
+    let mut top = 1;
+    if let Some(state) = account {
+        top += draw_gauge(state, model, frame, row(area, 1));
+        let text = facts(mailbox, state, model);
+        let lines = wrap(&text, usize::from(area.width.saturating_sub(2)).max(1));
+        for line in lines.into_iter().take(if short { 1 } else { 4 }) {
+            let mut pen = Pen::new(frame.buffer_mut(), row(area, top), model.glyphs);
+            pen.gap(1, style(Role::Muted))
+                .text(line, style(Role::Muted));
+            top += 1;
+        }
+    }
+    if !short {
+        paint::rule(
+            frame.buffer_mut(),
+            row(area, top),
+            "",
+            model.theme,
+            model.glyphs,
+        );
+        top += 1;
+    }
+    let body = Rect {
+        y: area.y + top.min(area.height),
+        height: area.height.saturating_sub(top + 1),
+        ..area
+    };
+    let beside = if area.width >= 110 { 42 } else { 0 };
+    let list = Rect {
+        width: area.width - beside,
+        ..body
+    };
+    draw_list(mailbox, model, frame, list);
+    if beside > 0 {
+        let senders = Rect {
+            x: list.right() + 2,
+            width: beside - 2,
+            ..body
+        };
+        draw_senders(mailbox, model, frame, senders);
+    }
+    draw_keys(
+        mailbox,
+        model,
+        frame,
+        row(area, area.height.saturating_sub(1)),
+    );
+}
+
+/// How full it is; only where the person knows the limit. Gives the lines it took.
+fn draw_gauge(state: &AccountState, model: &Model, frame: &mut Frame<'_>, area: Rect) -> u16 {
+    let Some(quota) = state.quota.filter(|quota| *quota > 0) else {
+        return 0;
+    };
+    let fill = state.octets as f64 / quota as f64;
+    let role = if fill >= 0.95 {
+        Role::Danger
+    } else if fill >= 0.8 {
+        Role::Warn
+    } else {
+        Role::Ok
+    };
+    let text = format!(
+        "  {:.0}%  {} of {}",
+        fill * 100.0,
+        size(state.octets),
+        size(quota)
+    );
+    let bar = area.width.saturating_sub(columns_of(&text) + 2);
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    pen.gap(1, model.theme.style(Role::Text));
+    pen.text(
+        &model.glyphs.gauge(bar.into(), fill),
+        model.theme.style(role),
+    );
+    pen.text(&text, model.theme.style(Role::Text));
+    1
+}
+
+fn facts(mailbox: &Mailbox, state: &AccountState, model: &Model) -> String {
+    let sum = |rows: &mut dyn Iterator<Item = &MessageSummary>| {
+        rows.fold((0_u64, 0_u64), |(n, octets), row| {
+            (n + 1, octets.saturating_add(row.octets))
+        })
+    };
+    let mut text = format!(
+        "{}, {}.",
+        counted(state.messages, "message"),
+        size(state.octets)
+    );
+    let month = model.now.0 - 30 * 86_400;
+    let (_, fresh) = sum(&mut mailbox.rows.iter().filter(|row| row.date.0 >= month));
+    let daily = fresh / 30;
+    if daily > 0 {
+        text += &["  +", &size(daily), " a day in the last 30 days"].concat();
+        let left = state
+            .quota
+            .map(|quota| quota.saturating_sub(state.octets) / daily);
+        if let Some(days) = left {
+            text += &[": full in about ", &counted(days, "day")].concat();
+        }
+        text.push('.');
+    }
+    let (missing, octets) = sum(&mut mailbox.rows.iter().filter(|row| row.local != Local::Full));
+    if missing > 0 {
+        let verb = if missing == 1 { "is" } else { "are" };
+        text += &[
+            "  ",
+            &counted(missing, "message"),
+            " (",
+            &size(octets),
+            ") ",
+            verb,
+            " not on this computer yet.",
+        ]
+        .concat();
+    }
+    if state.quota.is_some() {
+        text.push_str("  The limit is your own setting: POP3 does not tell it.");
+    }
+    text
+}
+
+fn draw_list(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let style = |role| model.theme.style(role);
+    if mailbox.rows.is_empty() {
+        let text = if mailbox.asked.is_empty() {
+            " Nothing on the server, as far as the last check knows."
+        } else {
+            " Reading what is known of the server"
+        };
+        return paint::line(
+            frame.buffer_mut(),
+            row(area, 0),
+            text,
+            style(Role::Muted),
+            model.glyphs,
+        );
+    }
+    let from = if area.width < 60 { 0 } else { 18 };
+    let heading = if from > 0 { "From" } else { "" };
+    let mut pen = Pen::new(frame.buffer_mut(), row(area, 0), model.glyphs);
+    pen.gap(2, style(Role::Heading))
+        .cell_right("Size", 5, style(Role::Heading))
+        .gap(2, style(Role::Heading));
+    pen.cell("Date", 6, style(Role::Heading))
+        .gap(1, style(Role::Heading))
+        .cell(heading, from, style(Role::Heading));
+    let subject = pen.room().saturating_sub(12);
+    pen.cell("Subject", subject, style(Role::Heading))
+        .gap(1, style(Role::Heading));
+    pen.cell("Copy Srv", 10, style(Role::Heading))
+        .rest(style(Role::Heading));
+    let height = usize::from(area.height.saturating_sub(1));
+    let first = (mailbox.chosen + 1).saturating_sub(height);
+    for (y, (n, message)) in mailbox
+        .rows
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(height)
+        .enumerate()
+    {
+        draw_row(
+            message,
+            n == mailbox.chosen,
+            from,
+            model,
+            frame,
+            row(area, y as u16 + 1),
+        );
+    }
+}
+
+fn draw_row(
+    message: &MessageSummary,
+    here: bool,
+    from: u16,
+    model: &Model,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
+    let style = |role| model.theme.on_row(role, here);
+    let (copy, copy_role) = match message.local {
+        Local::Full => ("full", Role::Ok),
+        _ => ("none", Role::Warn),
+    };
+    let (place, role) = match message.server {
+        Server::DeleteWanted => ("del", Role::Danger),
+        Server::Unconfirmed => ("del?", Role::Warn),
+        _ if message.flags.has(Flags::PINNED) => ("pin", Role::Accent),
+        _ => ("srv", Role::Muted),
+    };
+    let date = list_date(message.date, model.now, model.zone());
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    pen.text(
+        if here { model.glyphs.cursor } else { " " },
+        style(Role::Accent),
+    )
+    .gap(1, style(Role::Text));
+    pen.cell_right(&size(message.octets), 5, style(Role::Text))
+        .gap(2, style(Role::Text));
+    pen.cell(&date, 6, style(Role::Muted))
+        .gap(1, style(Role::Text));
+    pen.cell(
+        message.from.short(),
+        from.saturating_sub(1),
+        style(Role::Text),
+    )
+    .gap(u16::from(from > 0), style(Role::Text));
+    let subject = pen.room().saturating_sub(12);
+    pen.cell(&message.subject, subject, style(Role::Text))
+        .gap(1, style(Role::Text));
+    pen.cell(copy, 5, style(copy_role))
+        .cell(place, 5, style(role))
+        .rest(style(Role::Text));
+}
+
+/// Who takes the most room.
+fn draw_senders(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let style = |role| model.theme.style(role);
+    paint::line(
+        frame.buffer_mut(),
+        row(area, 0),
+        "Biggest senders",
+        style(Role::Heading),
+        model.glyphs,
+    );
+    let mut sums: HashMap<&str, (&str, u64)> = HashMap::new();
+    for message in &mailbox.rows {
+        let entry = sums
+            .entry(&message.from.address)
+            .or_insert((message.from.short(), 0));
+        entry.1 = entry.1.saturating_add(message.octets);
+    }
+    let mut sums: Vec<(&str, u64)> = sums.into_values().collect();
+    sums.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let most = sums.first().map_or(1, |(_, octets)| (*octets).max(1));
+    for (y, (name, octets)) in sums
+        .iter()
+        .take(usize::from(area.height.saturating_sub(1)).min(10))
+        .enumerate()
+    {
+        let part = *octets as f64 / most as f64;
+        let bar = ((part * 12.0).round() as usize).clamp(1, 12);
+        let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16 + 1), model.glyphs);
+        pen.cell(name, 19, style(Role::Text))
+            .gap(1, style(Role::Text));
+        pen.cell(&model.glyphs.bar_full.repeat(bar), 13, style(Role::Accent));
+        pen.cell_right(&size(*octets), 6, style(Role::Muted));
+    }
+}
+
+fn draw_keys(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let (key, text, on) = (
+        model.theme.style(Role::Key),
+        model.theme.style(Role::Muted),
+        model.theme.style(Role::Title),
+    );
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    pen.gap(1, text);
+    for (name, word, order) in [
+        ("1", "size", Some(Order::Size)),
+        ("2", "oldest", Some(Order::Age)),
+        ("3", "sender", Some(Order::Sender)),
+        ("4", "no copy", Some(Order::Missing)),
+        ("d", "stage", None),
+        ("L", "leave", None),
+        ("u", "unstage", None),
+        ("+", "fetch", None),
+    ] {
+        let style = if order == Some(mailbox.order) {
+            on
+        } else {
+            text
+        };
+        if columns_of(word) + 5 <= pen.room() {
+            pen.text(name, key)
+                .gap(1, text)
+                .text(word, style)
+                .gap(2, text);
+        }
+    }
+    let shown = format!("{} ", count(mailbox.rows.len() as u64));
+    pen.to_right(columns_of(&shown), text)
+        .text(&shown, text)
+        .rest(text);
+}

@@ -1,0 +1,274 @@
+use poppet::bridge::{Command, Event};
+use poppet::mail::{Kind, Problem};
+use poppet::ui::action::ACTIONS;
+use poppet::ui::glyphs::GlyphSet;
+use poppet::ui::{Effect, Model, Msg, Overlay, Screen, Settings, update};
+
+use super::fixtures::*;
+
+fn refused(columns: u16, rows: u16) -> Model {
+    let mut model = reader(columns, rows);
+    let problem = Problem::new(
+        Kind::Login,
+        "Cannot check mail: wrong password",
+        "pop.example.net refused the login of sam@example.net: -ERR [AUTH] invalid password for sam",
+        "Enter the password again, or look at the account's settings.",
+    );
+    let mut state = account();
+    state.problem = Some(problem.clone());
+    event(&mut model, Event::Account(Box::new(state)));
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: None,
+            account: Some(home()),
+            problem,
+        },
+    );
+    paint(&mut model);
+    assert!(matches!(model.overlay, Overlay::Problem(_)));
+    model
+}
+
+fn shows(model: &Model, texts: &[&str]) {
+    let screen = draw(model);
+    for text in texts {
+        assert!(screen.contains(text), "{text:?} in\n{screen}");
+    }
+}
+
+#[test]
+fn help_shows_what_works_here_first() {
+    let mut model = reader(80, 24);
+    press(&mut model, "?");
+    shows(
+        &model,
+        &[
+            "Keys: List",
+            "List (here)",
+            "type to filter:",
+            "Command: down",
+        ],
+    );
+}
+
+#[test]
+fn help_filters_while_one_types_and_does_what_is_chosen() {
+    let mut model = reader(80, 24);
+    press(&mut model, "?");
+    type_text(&mut model, "server only");
+    shows(&model, &["Delete on server only (keep my copy)", "1 of "]);
+    let effects = press(&mut model, "Enter");
+    assert!(
+        commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Change { .. })),
+        "{effects:?}"
+    );
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn help_says_why_a_key_is_off_and_does_not_do_it() {
+    let mut model = reader(80, 24);
+    press(&mut model, "?");
+    type_text(&mut model, "peek-more");
+    shows(&model, &["Off now: only in: peek"]);
+    let effects = press(&mut model, "Enter");
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(matches!(model.overlay, Overlay::Help(_)));
+    press(&mut model, "Esc");
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn help_closes_with_the_key_that_opened_it() {
+    let mut model = reader(80, 24);
+    press(&mut model, "? ?");
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn help_shows_the_keys_of_all_screens_after_tab() {
+    let mut model = reader(120, 40);
+    press(&mut model, "?");
+    let here = draw(&model);
+    press(&mut model, "Tab");
+    let all = format!("{n} of {n}", n = ACTIONS.len());
+    assert!(!here.contains(&all));
+    shows(&model, &[&all]);
+}
+
+#[test]
+fn the_palette_finds_by_a_few_letters_and_teaches_the_key() {
+    let mut model = reader(80, 24);
+    press(&mut model, "^p");
+    type_text(&mut model, "del ser");
+    shows(
+        &model,
+        &[
+            "▸ Delete on server only (keep my copy)",
+            "Next time just press D.",
+        ],
+    );
+    let effects = press(&mut model, "Enter");
+    assert!(
+        commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Change { .. })),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn the_palette_says_why_a_command_is_off() {
+    let mut model = reader(80, 24);
+    press(&mut model, "^p");
+    type_text(&mut model, "redo");
+    shows(&model, &["Off now: nothing was undone"]);
+    let effects = press(&mut model, "Enter");
+    assert!(effects.is_empty());
+    shows(&model, &["redo: nothing was undone"]);
+}
+
+#[test]
+fn the_command_line_takes_a_name_and_names_the_nearest_when_it_is_none() {
+    let mut model = reader(80, 24);
+    press(&mut model, ":");
+    type_text(&mut model, "archve");
+    press(&mut model, "Enter");
+    shows(&model, &["No command is called archve; archive?"]);
+    press(&mut model, "Esc :");
+    type_text(&mut model, "go-errors");
+    press(&mut model, "Enter");
+    assert!(matches!(model.screen, Screen::Errors(_)));
+}
+
+#[test]
+fn an_empty_command_line_runs_nothing() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, ": Enter");
+    assert!(commands(&effects).is_empty());
+    assert!(matches!(model.overlay, Overlay::Palette(_)));
+}
+
+#[test]
+fn a_prefix_shows_at_once_what_can_follow_and_waits() {
+    let mut model = reader(80, 24);
+    press(&mut model, "g");
+    shows(&model, &["┌ g… ", "m  mailbox on the server", "i  inbox"]);
+    drop(update(
+        &mut model,
+        Msg::Tick(poppet::mail::Timestamp(NOON.0 + 60)),
+    ));
+    shows(&model, &["m  mailbox on the server"]);
+    press(&mut model, "Esc");
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn a_problem_says_what_happened_what_works_and_what_to_do() {
+    let model = refused(80, 24);
+    shows(
+        &model,
+        &[
+            "Cannot check mail: wrong password",
+            "What happened",
+            "What still works",
+            "What you can do",
+            "p  enter the password again",
+            "o  work offline",
+            "y  copy this report",
+        ],
+    );
+}
+
+#[test]
+fn a_new_password_goes_to_the_engine_and_nowhere_else() {
+    let mut model = refused(80, 24);
+    press(&mut model, "p");
+    type_text(&mut model, "tr0ub4dor");
+    shows(&model, &["•••••••••", "keep it in the keyring: yes"]);
+    assert!(!draw(&model).contains("tr0ub4dor") && !format!("{model:?}").contains("tr0ub4dor"));
+    press(&mut model, "Tab");
+    shows(&model, &["keep it in the keyring: no"]);
+    let effects = press(&mut model, "Enter");
+    assert!(!format!("{effects:?}").contains("tr0ub4dor"));
+    let sent = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Password {
+                account,
+                password,
+                keep,
+                ..
+            } => Some((account.clone(), password.expose().to_owned(), *keep)),
+            _ => None,
+        });
+    assert_eq!(sent, Some((home(), "tr0ub4dor".to_owned(), false)));
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn an_empty_password_is_not_sent() {
+    let mut model = refused(80, 24);
+    let effects = press(&mut model, "p Enter");
+    assert!(commands(&effects).is_empty());
+}
+
+#[test]
+fn the_report_names_nobody() {
+    let mut model = refused(80, 24);
+    let effects = press(&mut model, "y");
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    let text = copied.expect("copied");
+    assert!(text.contains("[AUTH] invalid password"), "{text}");
+    assert!(!text.contains("sam"), "{text}");
+    shows(&model, &["Copied"]);
+}
+
+#[test]
+fn offline_stops_the_work_on_the_network() {
+    let mut model = refused(80, 24);
+    let effects = press(&mut model, "o");
+    assert!(matches!(
+        commands(&effects)[..],
+        [Command::Cancel { ticket: None }]
+    ));
+}
+
+#[test]
+fn nothing_that_lies_over_the_screen_fails_at_any_size_or_leaves_ascii() {
+    let ascii = Settings {
+        glyphs: Some(GlyphSet::Ascii),
+        ..settings()
+    };
+    for keys in ["?", "? Tab", "^p", ":", "g", "v", "*"] {
+        for columns in [40, 41, 59, 60, 80, 120, 300] {
+            for rows in [8, 9, 12, 24, 100] {
+                let (mut model, _) = fresh(columns, rows, ascii.clone());
+                press(&mut model, keys);
+                let text = draw(&model);
+                assert!(
+                    text.lines()
+                        .all(|line| poppet::mail::text::width(line) <= columns.into()),
+                    "{text}"
+                );
+                let over = text
+                    .lines()
+                    .filter(|line| !line.contains("Reading what is"));
+                assert!(over.clone().all(str::is_ascii), "{keys}\n{text}");
+            }
+        }
+    }
+    let mut model = refused(80, 24);
+    for columns in [1, 40, 57, 60, 200] {
+        for rows in [1, 8, 9, 12, 60] {
+            drop(update(&mut model, Msg::Resize(columns, rows)));
+            draw(&model);
+        }
+    }
+}
