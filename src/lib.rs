@@ -8,7 +8,7 @@
 //! | [`mime`] | raw octets to summaries and bodies; HTML to styled text; making text safe for a terminal | `mail` |
 //! | [`pop3`] | the protocol without I/O: commands, replies, framing, capabilities, authentication | nothing |
 //! | [`config`] | TOML to a valid configuration; paths; presets | `mail` |
-//! | [`store`] | SQLite on threads of its own: messages, ledger, search index | `mail` |
+//! | [`store`] | `SQLite` on threads of its own: messages, ledger, search index | `mail` |
 //! | [`bridge`] | the words that screen and engine share | `mail` |
 //! | [`backend`] | the task per account: dialling, sessions, scheduling, secrets; the only room with sockets | all but `ui` and `cli` |
 //! | [`ui`] | the terminal: model, update, view, keymap, theme and the runtime | `bridge`, `config`, `mail` |

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Parses the command line, starts the log, and hands over to the command or the reader. The one file that names every room.
 
 use std::process::ExitCode;
@@ -93,4 +94,29 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+=======
+//! temporary
+#[path = "main/reader.rs"]
+mod reader;
+fn main() {
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let n = std::env::args().nth(1).and_then(|a| a.parse().ok());
+    let r = rt.block_on(reader::show_demo(reader::Demo {
+        messages: n,
+        seed: 1,
+        latency: std::time::Duration::from_millis(
+            std::env::args()
+                .nth(2)
+                .and_then(|a| a.parse().ok())
+                .unwrap_or(0),
+        ),
+    }));
+    if let Err(p) = r {
+        eprintln!("{p}");
+    }
+    rt.shutdown_timeout(std::time::Duration::from_secs(1));
+>>>>>>> main
 }

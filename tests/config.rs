@@ -150,6 +150,25 @@ maildir = "Mail"
 }
 
 #[test]
+fn the_example_of_the_guide_says_what_is_the_default_anyway() {
+    let config = parse(GOOD).unwrap();
+    let home = config.accounts.first().unwrap();
+    assert_eq!(home.retention.quota, Some(2_000_000_000));
+    let policy = RetentionPolicy {
+        quota: None,
+        ..home.retention.clone()
+    };
+    assert_eq!(policy, RetentionPolicy::default());
+    assert_eq!(
+        (home.name.as_str(), home.pop3.user.as_str()),
+        ("Sam", "sam@example.net")
+    );
+    let mut rest = config.clone();
+    rest.accounts.clear();
+    assert_eq!(rest, Config::default());
+}
+
+#[test]
 fn cleartext_needs_a_loopback_host_or_an_explicit_word() {
     for host in [
         "localhost",
@@ -392,7 +411,11 @@ const VALUES: &[&str] = &[
     "\"\u{4e2d}\"",
 ];
 const OVERRIDE: char = '\u{202e}';
+<<<<<<< HEAD
 const GOOD: &str = include_str!("../tests/config_good.toml");
+=======
+const GOOD: &str = include_str!("config_good.toml");
+>>>>>>> main
 
 /// A configuration with a mistake, and what is said of it behind the file's name.
 fn mistakes() -> Vec<(String, &'static str)> {

@@ -1,7 +1,6 @@
 //! The task of one account: waits for something to do, opens one session for it, and gives the mailbox back.
 
-use std::collections::{HashSet, VecDeque};
-use std::path::PathBuf;
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,87 +8,21 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use super::apply::Agreed;
 use super::asker::Asker;
 use super::backoff::Backoff;
 use super::clock;
+use super::errands::{Errands, Request};
 use super::error::Error;
 use super::lock::Lock;
 use super::secrets::Secrets;
-use super::session::{Maildrop, Server, Session};
-use crate::bridge::{AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket};
-use crate::config;
-use crate::mail::{AccountId, BodyRule, Kind, MessageId, Problem, Retry, RetentionPolicy, Timestamp, View};
-use crate::store::{AccountRecord, AccountUpdate, Store};
-
-/// What an account's task is asked to do.
-#[derive(Debug)]
-pub(super) enum Request {
-    /// Fetch what is new.
-    Sync { ticket: Option<Ticket>, mode: SyncMode },
-    /// A person waits for a message.
-    Want(Want),
-    /// Delete on the server.
-    Apply { ticket: Ticket, ids: Vec<MessageId>, lose: Vec<MessageId> },
-    /// Stop what this ticket began, or everything.
-    Cancel(Option<Ticket>),
-    /// The person has looked at what put the brake on.
-    ReleaseBrake(Ticket),
-}
-
-/// A message that a person waits for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Want {
-    pub(super) ticket: Ticket,
-    pub(super) message: MessageId,
-    pub(super) how: How,
-}
-
-/// What the person wants of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum How {
-    /// To read it.
-    Open { view: View, width: u16 },
-    /// To see its beginning.
-    Peek { lines: u32, width: u16 },
-    /// To have it here.
-    Fetch,
-}
-
-/// What does not change about an account while poppet runs.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) id: AccountId,
-    pub(super) email: String,
-    pub(super) server: Server,
-    /// As the configuration has it; what the password is found by.
-    pub(super) account: config::Account,
-    pub(super) policy: RetentionPolicy,
-    pub(super) bodies: BodyRule,
-    /// Between two checks by itself; `None` for never.
-    pub(super) check_every: Option<Duration>,
-    /// Folder of the lock files.
-    pub(super) locks: PathBuf,
-    /// Whether the account checks by itself.
-    pub(super) automatic: bool,
-}
-
-impl Settings {
-    /// An account of the configuration, made ready.
-    pub(super) fn new(account: &config::Account, locks: PathBuf, automatic: bool) -> Self {
-        Self {
-            id: account.id.clone(),
-            email: account.email.clone(),
-            server: Server::new(&account.pop3),
-            account: account.clone(),
-            policy: account.retention.clone(),
-            bodies: account.bodies,
-            check_every: account.check_every,
-            locks,
-            automatic,
-        }
-    }
-}
+use super::session::{Maildrop, Session};
+use super::settings::Settings;
+use crate::bridge::{
+    AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
+};
+use crate::mail::{BodyRule, Kind, MessageId, Problem, Retry, Timestamp};
+use crate::pop3::Capabilities;
+use crate::store::{AccountRecord, Store};
 
 /// The task's own state. `visit` and `errands` do the work on a session.
 pub(super) struct Account {
@@ -104,37 +37,9 @@ pub(super) struct Account {
     pub(super) record: AccountRecord,
     pub(super) errands: Errands,
     backoff: Backoff,
+    /// The pause that the server wants between two logins.
+    login_delay: Option<Duration>,
     next_check: Option<Instant>,
-}
-
-/// What is still to be done.
-#[derive(Debug, Default)]
-pub(super) struct Errands {
-    /// Syncs that were asked for.
-    pub(super) syncs: Vec<(Option<Ticket>, SyncMode)>,
-    /// Messages that a person waits for.
-    pub(super) wants: VecDeque<Want>,
-    /// Deletions that were agreed to.
-    pub(super) applies: VecDeque<(Ticket, Agreed)>,
-    /// Tickets of fetches, each with the messages that are missing.
-    pub(super) fetches: Vec<(Ticket, HashSet<MessageId>)>,
-}
-
-impl Errands {
-    fn is_empty(&self) -> bool {
-        self.syncs.is_empty() && self.wants.is_empty() && self.applies.is_empty()
-    }
-
-    /// The most that any of the syncs wants; `None` when none is asked for.
-    pub(super) fn mode(&self) -> Option<SyncMode> {
-        let rank = |mode: &SyncMode| match mode {
-            SyncMode::Check => 0,
-            SyncMode::DryRun => 1,
-            SyncMode::Headers => 2,
-            SyncMode::Full => 3,
-        };
-        self.syncs.iter().map(|(_, mode)| *mode).max_by_key(rank)
-    }
 }
 
 impl Account {
@@ -178,6 +83,7 @@ impl Account {
             record,
             errands: Errands::default(),
             backoff: Backoff::default(),
+            login_delay: None,
             next_check: None,
         })
     }
@@ -199,7 +105,12 @@ impl Account {
                     () = sleep_until(due) => self.errands.syncs.push((None, SyncMode::Full)),
                 }
             }
-            let by_itself = self.errands.wants.is_empty() && self.errands.syncs.iter().all(|(ticket, _)| ticket.is_none());
+            let by_itself = self.errands.wants.is_empty()
+                && self
+                    .errands
+                    .syncs
+                    .iter()
+                    .all(|(ticket, _)| ticket.is_none());
             match self.work().await {
                 Ok(()) => {
                     self.backoff = Backoff::default();
@@ -215,7 +126,7 @@ impl Account {
     /// One session for all that is to be done; deletions get one of their own.
     async fn work(&mut self) -> Result<(), Error> {
         let _lock = Lock::take(&self.settings.locks, &self.settings.id)?;
-        if self.errands.mode().is_some() || !self.errands.wants.is_empty() {
+        if !self.errands.syncs.is_empty() || !self.errands.wants.is_empty() {
             self.visit().await?;
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
@@ -233,9 +144,12 @@ impl Account {
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
         let asker = self.asker.clone();
         let session = self
-            .meanwhile(async move {
+            .meanwhile(Box::pin(async move {
                 let ask = |_| async { asker?.ask(&settings.id).await };
-                let found = secrets.password(&settings.account, ask).await.map_err(Error::Told)?;
+                let found = secrets
+                    .password(&settings.account, ask)
+                    .await
+                    .map_err(Error::Told)?;
                 let session = Session::open(&settings.server, &found.secret).await;
                 if let Err(error) = &session
                     && error.is_wrong_password()
@@ -243,9 +157,15 @@ impl Account {
                     secrets.forget(&settings.id);
                 }
                 session
-            })
+            }))
             .await?;
         self.show(Phase::Listing).await;
+        let delay = session
+            .capabilities
+            .as_ref()
+            .and_then(Capabilities::login_delay);
+        self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
+        self.errands.serve();
         self.meanwhile(async move {
             let mut session = session;
             let maildrop = session.list().await?;
@@ -276,57 +196,6 @@ impl Account {
         }
     }
 
-    /// Takes a request into the errands, or answers it at once.
-    pub(super) async fn accept(&mut self, request: Request) {
-        match request {
-            Request::Sync { ticket, mode } => self.errands.syncs.push((ticket, mode)),
-            Request::Want(want) => {
-                if matches!(want.how, How::Fetch) {
-                    match self.errands.fetches.iter_mut().find(|(ticket, _)| *ticket == want.ticket) {
-                        Some((_, missing)) => {
-                            missing.insert(want.message);
-                        }
-                        None => self.errands.fetches.push((want.ticket, HashSet::from([want.message]))),
-                    }
-                }
-                self.errands.wants.push_back(want);
-            }
-            Request::Apply { ticket, ids, lose } => {
-                let agreed = Agreed { messages: ids.into_iter().collect(), lose: lose.into_iter().collect() };
-                self.errands.applies.push_back((ticket, agreed));
-            }
-            Request::Cancel(ticket) => self.cancel(ticket).await,
-            Request::ReleaseBrake(ticket) => {
-                self.record.brake = None;
-                self.state.brake = None;
-                let update = AccountUpdate { brake: Some(None), ..AccountUpdate::default() };
-                let released = self.store.record_account(&self.settings.id, update).await;
-                match released {
-                    Ok(()) => self.tell(Event::Done { ticket }).await,
-                    Err(error) => self.fail(Some(ticket), error.into()).await,
-                }
-                self.tell_state().await;
-            }
-        }
-    }
-
-    /// Gives up what a ticket, or anybody, still wants; each ticket gets its end.
-    async fn cancel(&mut self, ticket: Option<Ticket>) {
-        let meant = |other: Option<Ticket>| ticket.is_none() || other == ticket;
-        let (syncs, kept) = std::mem::take(&mut self.errands.syncs).into_iter().partition(|(other, _)| meant(*other));
-        self.errands.syncs = kept;
-        let (wants, kept): (Vec<Want>, Vec<Want>) =
-            std::mem::take(&mut self.errands.wants).into_iter().partition(|want| meant(Some(want.ticket)));
-        self.errands.wants = kept.into();
-        self.errands.fetches.retain(|(other, _)| !meant(Some(*other)));
-        let syncs: Vec<(Option<Ticket>, SyncMode)> = syncs;
-        let ended: HashSet<Ticket> =
-            syncs.into_iter().filter_map(|(ticket, _)| ticket).chain(wants.into_iter().map(|want| want.ticket)).collect();
-        for ticket in ended {
-            self.fail(Some(ticket), Error::Cancelled.problem(&self.settings.server.host)).await;
-        }
-    }
-
     /// Everything that was to be done in a session that failed has failed; what is worth it is tried again later.
     async fn failed(&mut self, error: Error, by_itself: bool) {
         let passing = error.is_passing();
@@ -334,7 +203,12 @@ impl Account {
         let cancelled = matches!(error, Error::Cancelled);
         let problem = error.problem(&self.settings.server.host);
         let errands = std::mem::take(&mut self.errands);
-        let mut tickets: HashSet<Ticket> = errands.syncs.iter().filter_map(|(ticket, _)| *ticket).collect();
+        let mut tickets: HashSet<Ticket> = errands
+            .syncs
+            .iter()
+            .chain(&errands.serving)
+            .filter_map(|(ticket, _)| *ticket)
+            .collect();
         tickets.extend(errands.wants.iter().map(|want| want.ticket));
         tickets.extend(errands.fetches.iter().map(|(ticket, _)| *ticket));
         tickets.extend(errands.applies.iter().map(|(ticket, _)| *ticket));
@@ -363,17 +237,25 @@ impl Account {
     }
 
     fn plan_next_check(&mut self, after: Option<Duration>) {
-        let after = after.filter(|_| self.settings.automatic);
+        let after = after
+            .filter(|_| self.settings.automatic)
+            .map(|after| after.max(self.login_delay.unwrap_or_default()));
         self.next_check = after.map(|after| Instant::now() + after);
-        self.state.next_check =
-            after.map(|after| Timestamp(clock::now().0.saturating_add(i64::try_from(after.as_secs()).unwrap_or(i64::MAX))));
+        self.state.next_check = after.map(|after| {
+            Timestamp(
+                clock::now()
+                    .0
+                    .saturating_add(i64::try_from(after.as_secs()).unwrap_or(i64::MAX)),
+            )
+        });
     }
 
     /// Ends the tickets of all syncs.
     pub(super) async fn syncs_done(&mut self, report: &SyncReport) {
-        for (ticket, _) in std::mem::take(&mut self.errands.syncs) {
+        for (ticket, _) in std::mem::take(&mut self.errands.serving) {
             if let Some(ticket) = ticket {
-                self.synced(Some(ticket), SyncStep::Done(report.clone())).await;
+                self.synced(Some(ticket), SyncStep::Done(report.clone()))
+                    .await;
                 self.tell(Event::Done { ticket }).await;
             }
         }
@@ -381,7 +263,12 @@ impl Account {
 
     /// Tells everyone who asked for a sync how far it is.
     pub(super) async fn step(&mut self, step: &SyncStep) {
-        let tickets: Vec<Ticket> = self.errands.syncs.iter().filter_map(|(ticket, _)| *ticket).collect();
+        let tickets: Vec<Ticket> = self
+            .errands
+            .serving
+            .iter()
+            .filter_map(|(ticket, _)| *ticket)
+            .collect();
         for ticket in tickets {
             self.synced(Some(ticket), step.clone()).await;
         }
@@ -389,7 +276,12 @@ impl Account {
 
     async fn synced(&mut self, ticket: Option<Ticket>, step: SyncStep) {
         if let Some(ticket) = ticket {
-            self.tell(Event::Synced { ticket, account: self.settings.id.clone(), step }).await;
+            self.tell(Event::Synced {
+                ticket,
+                account: self.settings.id.clone(),
+                step,
+            })
+            .await;
         }
     }
 
@@ -401,7 +293,9 @@ impl Account {
                 done.push(*ticket);
             }
         }
-        self.errands.fetches.retain(|(_, missing)| !missing.is_empty());
+        self.errands
+            .fetches
+            .retain(|(_, missing)| !missing.is_empty());
         for ticket in done {
             self.tell(Event::Done { ticket }).await;
         }
@@ -409,7 +303,12 @@ impl Account {
 
     pub(super) async fn fail(&self, ticket: Option<Ticket>, problem: Problem) {
         tracing::warn!(account = %self.settings.id, kind = ?problem.kind, what = %problem.what, "failed");
-        self.tell(Event::Failed { ticket, account: Some(self.settings.id.clone()), problem }).await;
+        self.tell(Event::Failed {
+            ticket,
+            account: Some(self.settings.id.clone()),
+            problem,
+        })
+        .await;
     }
 
     /// A screen that has gone away needs no events.
@@ -418,7 +317,8 @@ impl Account {
     }
 
     pub(super) async fn tell_state(&self) {
-        self.tell(Event::Account(Box::new(self.state.clone()))).await;
+        self.tell(Event::Account(Box::new(self.state.clone())))
+            .await;
     }
 
     pub(super) async fn show(&mut self, phase: Phase) {
@@ -453,7 +353,9 @@ pub(super) fn braked(brake: crate::mail::Brake, host: &str) -> Problem {
         Brake::Vanished { gone, of } => {
             format!("{gone} of {of} messages that were on {host} are no longer listed there")
         }
-        Brake::RuleDeletes { count, of } => format!("a rule would delete {count} of the {of} messages on {host} at once"),
+        Brake::RuleDeletes { count, of } => {
+            format!("a rule would delete {count} of the {of} messages on {host} at once")
+        }
         Brake::Clock => "this computer's clock stands before the last check".to_owned(),
     };
     Problem::new(

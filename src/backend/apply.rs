@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::error::{Error, Says};
 use super::line::{Job, Line, Part};
 use super::session::{Maildrop, Session};
-use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy, header_digest};
+use crate::mail::{
+    Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy, header_digest,
+};
 use crate::pop3::{Command, Event, MessageNumber, Verb};
 use crate::store::Store;
 
@@ -33,7 +35,9 @@ pub(super) enum Why {
     NotStaged,
     #[error("the server does not list it any more")]
     NotListed,
-    #[error("the server lists more than one message under its UIDL; poppet does not guess which one is meant")]
+    #[error(
+        "the server lists more than one message under its UIDL; poppet does not guess which one is meant"
+    )]
     Ambiguous,
     #[error("there is no whole copy here, and losing it was not agreed to")]
     NoCopy,
@@ -73,14 +77,20 @@ pub(super) fn approve(
         return Err(Why::AnotherMessage);
     }
     match copy {
-        Some(copy) if copy.message() != entry.message || copy.header() != header => Err(Why::AnotherMessage),
+        Some(copy) if copy.message() != entry.message || copy.header() != header => {
+            Err(Why::AnotherMessage)
+        }
         Some(copy) if all.is_some_and(|all| all != copy.digest()) => Err(Why::AnotherMessage),
         Some(_) => Ok(()),
         None if entry.local == Local::Full => Err(Why::Damaged),
         None if agreed_to_lose && entry.without_copy => Ok(()),
         None => Err(Why::NoCopy),
     }?;
-    Ok(Approved { ledger: entry.id, message: entry.message, number })
+    Ok(Approved {
+        ledger: entry.id,
+        message: entry.message,
+        number,
+    })
 }
 
 /// What an application of deletions came to.
@@ -117,7 +127,8 @@ pub(super) async fn apply(
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
     let messages: Vec<MessageId> = wanted.iter().map(|(entry, _)| entry.message).collect();
-    let copies: HashMap<MessageId, Option<StoredCopy>> = store.verify(messages).await?.into_iter().collect();
+    let copies: HashMap<MessageId, Option<StoredCopy>> =
+        store.verify(messages).await?.into_iter().collect();
 
     let pipelining = session.pipelining();
     let mut line = Line::new(session.wire, pipelining);
@@ -127,9 +138,14 @@ pub(super) async fn apply(
     for ((entry, number), seen) in wanted.iter().zip(seen) {
         let copy = copies.get(&entry.message).and_then(Option::as_ref);
         let verdict = match seen {
-            Ok(seen) => {
-                approve(entry, copy, agreed.lose.contains(&entry.message), *number, seen).map_err(|why| (why.to_string(), why.withdraws()))
-            }
+            Ok(seen) => approve(
+                entry,
+                copy,
+                agreed.lose.contains(&entry.message),
+                *number,
+                seen,
+            )
+            .map_err(|why| (why.to_string(), why.withdraws())),
             Err(says) => Err((format!("the server does not show it: {says}"), false)),
         };
         match verdict {
@@ -145,7 +161,9 @@ pub(super) async fn apply(
     if !withdrawn.is_empty() {
         store.cancel_deletions(withdrawn).await?;
     }
-    applied.touched.extend(applied.refused.iter().map(|(message, _)| *message));
+    applied
+        .touched
+        .extend(applied.refused.iter().map(|(message, _)| *message));
 
     let marked = mark(&mut line, approved, &mut applied).await?;
     let ledger: Vec<LedgerId> = marked.iter().map(|deletion| deletion.ledger).collect();
@@ -156,7 +174,9 @@ pub(super) async fn apply(
     if !taken_back.is_empty() {
         // The person changed their mind while the session was under way: without QUIT nothing happens.
         let why = "one of the deletions was taken back meanwhile, so none was sent".to_owned();
-        applied.refused.extend(ids.into_iter().map(|message| (message, why.clone())));
+        applied
+            .refused
+            .extend(ids.into_iter().map(|message| (message, why.clone())));
         return Ok(applied);
     }
     match Session::quit(line.wire).await {
@@ -180,22 +200,39 @@ fn wanted<'a>(
     let places: HashMap<LedgerId, usize> = known.iter().copied().collect();
     let mut wanted = Vec::new();
     let mut found = HashSet::new();
-    for entry in ledger.iter().filter(|entry| agreed.messages.contains(&entry.message)) {
+    for entry in ledger
+        .iter()
+        .filter(|entry| agreed.messages.contains(&entry.message))
+    {
         if entry.server != Server::DeleteWanted {
             continue;
         }
         found.insert(entry.message);
-        match places.get(&entry.id).and_then(|place| maildrop.numbers.get(*place)) {
-            Some(number) => wanted.push((entry, *number)),
-            None => {
-                let listed = maildrop.listing.iter().any(|listed| listed.remote == entry.remote);
-                let why = if listed { Why::Ambiguous } else { Why::NotListed };
-                applied.refused.push((entry.message, why.to_string()));
-            }
+        if let Some(number) = places
+            .get(&entry.id)
+            .and_then(|place| maildrop.numbers.get(*place))
+        {
+            wanted.push((entry, *number));
+        } else {
+            let listed = maildrop
+                .listing
+                .iter()
+                .any(|listed| listed.remote == entry.remote);
+            let why = if listed {
+                Why::Ambiguous
+            } else {
+                Why::NotListed
+            };
+            applied.refused.push((entry.message, why.to_string()));
         }
     }
-    let missing = agreed.messages.iter().filter(|message| !found.contains(message));
-    applied.refused.extend(missing.map(|message| (*message, Why::NotStaged.to_string())));
+    let missing = agreed
+        .messages
+        .iter()
+        .filter(|message| !found.contains(message));
+    applied
+        .refused
+        .extend(missing.map(|message| (*message, Why::NotStaged.to_string())));
     wanted
 }
 
@@ -206,26 +243,53 @@ async fn look(
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
     let job = |index: usize, part: Part| {
         let (entry, number) = wanted.get(index)?;
-        let expect = if part == Part::Whole { entry.octets } else { EXPECTED_HEADER };
-        Some(Job { number: *number, part, expect, tag: index })
+        let expect = if part == Part::Whole {
+            entry.octets
+        } else {
+            EXPECTED_HEADER
+        };
+        Some(Job {
+            number: *number,
+            part,
+            expect,
+            tag: index,
+        })
     };
-    let tops = (0..wanted.len()).filter_map(|index| job(index, Part::Top(0))).collect();
+    let tops = (0..wanted.len())
+        .filter_map(|index| job(index, Part::Top(0)))
+        .collect();
     let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
     let mut refused = Vec::new();
     for landed in line.fetch_all(tops).await? {
         match landed.octets {
-            Ok(octets) => set(&mut seen, landed.tag, Ok(Seen::Header(header_digest(&octets)))),
+            Ok(octets) => set(
+                &mut seen,
+                landed.tag,
+                Ok(Seen::Header(header_digest(&octets))),
+            ),
             Err(_) => refused.push(landed.tag),
         }
     }
-    let whole = refused.into_iter().filter_map(|index| job(index, Part::Whole)).collect();
+    let whole = refused
+        .into_iter()
+        .filter_map(|index| job(index, Part::Whole))
+        .collect();
     for landed in line.fetch_all(whole).await? {
-        let result = landed
-            .octets
-            .map(|octets| Seen::Whole { header: header_digest(&octets), all: Digest::of(&octets) });
+        let result = landed.octets.map(|octets| Seen::Whole {
+            header: header_digest(&octets),
+            all: Digest::of(&octets),
+        });
         set(&mut seen, landed.tag, result);
     }
-    Ok(seen.into_iter().map(|seen| seen.unwrap_or(Err(Says { code: None, text: String::new() }))).collect())
+    Ok(seen
+        .into_iter()
+        .map(|seen| {
+            seen.unwrap_or(Err(Says {
+                code: None,
+                text: String::new(),
+            }))
+        })
+        .collect())
 }
 
 fn set<T>(into: &mut [Option<T>], index: usize, value: T) {
@@ -268,88 +332,5 @@ const EXPECTED_HEADER: u64 = 3 * 1024;
 const MOST_DELES: usize = 500;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mail::{Flags, Folder, Reason, RemoteId, Timestamp};
-
-    const MAIL: &[u8] = b"Subject: one\r\n\r\nbody\r\n";
-    const OTHER: &[u8] = b"Subject: one\r\n\r\nanother body\r\n";
-
-    fn entry() -> LedgerEntry {
-        LedgerEntry {
-            id: LedgerId(1),
-            message: MessageId(1),
-            remote: RemoteId::new(b"a"),
-            octets: MAIL.len() as u64,
-            header: Some(header_digest(MAIL)),
-            server: Server::DeleteWanted,
-            reason: Some(Reason::You),
-            without_copy: false,
-            local: Local::Full,
-            folder: Folder::Trash,
-            flags: Flags::default(),
-            first_seen: Timestamp(0),
-            stored: Some(Timestamp(0)),
-            sessions_since_stored: 1,
-            failure: None,
-        }
-    }
-
-    fn number() -> MessageNumber {
-        MessageNumber::new(1).unwrap()
-    }
-
-    fn copy() -> Option<StoredCopy> {
-        StoredCopy::verify(MessageId(1), MAIL, Digest::of(MAIL))
-    }
-
-    fn header() -> Seen {
-        Seen::Header(header_digest(MAIL))
-    }
-
-    #[test]
-    fn a_staged_message_with_a_whole_copy_and_the_same_header_is_deleted() {
-        assert!(approve(&entry(), copy().as_ref(), false, number(), header()).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_deleted_that_is_not_staged() {
-        for server in [Server::Present, Server::Unconfirmed, Server::Deleted, Server::Vanished] {
-            let entry = LedgerEntry { server, ..entry() };
-            assert_eq!(approve(&entry, copy().as_ref(), true, number(), header()).unwrap_err(), Why::NotStaged);
-        }
-    }
-
-    #[test]
-    fn i2_another_header_block_under_the_same_uidl_cancels_the_deletion() {
-        let seen = Seen::Header(Digest::of(b"else"));
-        assert_eq!(approve(&entry(), copy().as_ref(), true, number(), seen).unwrap_err(), Why::AnotherMessage);
-    }
-
-    #[test]
-    fn f20_another_body_under_the_same_header_cancels_the_deletion_where_it_was_seen() {
-        let seen = Seen::Whole { header: header_digest(OTHER), all: Digest::of(OTHER) };
-        assert_eq!(approve(&entry(), copy().as_ref(), true, number(), seen).unwrap_err(), Why::AnotherMessage);
-    }
-
-    #[test]
-    fn f18_a_damaged_copy_is_no_copy_whatever_was_agreed() {
-        let entry = LedgerEntry { without_copy: true, ..entry() };
-        assert_eq!(approve(&entry, None, true, number(), header()).unwrap_err(), Why::Damaged);
-    }
-
-    #[test]
-    fn i1_without_a_copy_it_takes_the_persons_word_twice() {
-        let bare = LedgerEntry { local: Local::Headers, ..entry() };
-        assert_eq!(approve(&bare, None, true, number(), header()).unwrap_err(), Why::NoCopy);
-        let waived = LedgerEntry { without_copy: true, ..bare };
-        assert_eq!(approve(&waived, None, false, number(), header()).unwrap_err(), Why::NoCopy);
-        assert!(approve(&waived, None, true, number(), header()).is_ok());
-    }
-
-    #[test]
-    fn a_line_without_a_header_digest_is_never_deleted() {
-        let unknown = LedgerEntry { header: None, ..entry() };
-        assert_eq!(approve(&unknown, copy().as_ref(), true, number(), header()).unwrap_err(), Why::AnotherMessage);
-    }
-}
+#[path = "apply_tests.rs"]
+mod tests;

@@ -2,61 +2,26 @@
 
 use std::collections::HashSet;
 
-use tokio::time::Instant;
-
-use super::account::{Account, How, Want};
+use super::account::Account;
+use super::errands::{How, Want};
 use super::error::{Error, Says};
 use super::ingest::{Batch, Raw};
-use super::line::{Job, Landed, Part};
+use super::line::{Landed, Part};
 use super::open;
-use super::visit::{EXPECTED_HEADER, Tag, Visit};
+use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, Progress, SyncMode};
-use crate::mail::{Kind, Local, MessageId, MessageSummary, Problem, Retry, header_block, header_digest};
+use crate::mail::{
+    Kind, Local, MessageId, MessageSummary, Problem, Retry, header_block, header_digest,
+};
 use crate::store::ListingOutcome;
 
 impl Account {
-    /// Asks for as much as the line takes: first what a person waits for, then summaries, then bodies.
-    pub(super) async fn launch(&mut self, visit: &mut Visit) -> Result<(), Error> {
-        while visit.line.has_room_for_person()
-            && let Some(want) = self.errands.wants.pop_front()
-        {
-            visit.person = Some(Instant::now());
-            self.launch_want(visit, want).await?;
-        }
-        let mode = self.errands.mode();
-        if !matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
-            launch_rechecks(visit)?;
-        }
-        if matches!(mode, Some(SyncMode::Headers | SyncMode::Full)) {
-            launch_summaries(visit)?;
-        }
-        if mode == Some(SyncMode::Full) && visit.summaries.is_empty() && visit.rechecks.is_empty() {
-            launch_bodies(visit)?;
-        }
-        Ok(())
-    }
-
-    async fn launch_want(&mut self, visit: &mut Visit, want: Want) -> Result<(), Error> {
-        let Some((ledger, place)) = visit.places.get(&want.message).copied() else {
-            self.refuse(want, gone()).await;
-            return Ok(());
-        };
-        let Some(number) = visit.number(place) else { return Ok(()) };
-        if let How::Peek { lines, width } = want.how {
-            let tag = Tag::Peek { want, ledger, place, width };
-            return visit.line.launch(Job { number, part: Part::Top(lines), expect: EXPECTED_HEADER, tag });
-        }
-        visit.waiting.push(want);
-        if visit.coming.insert(want.message) {
-            let tag = Tag::Body { ledger, message: want.message, place };
-            let expect = visit.octets(place);
-            visit.line.launch(Job { number, part: Part::Whole, expect, tag })?;
-        }
-        Ok(())
-    }
-
     /// Takes in what one job brought.
-    pub(super) async fn landed(&mut self, visit: &mut Visit, landed: Landed<Tag>) -> Result<(), Error> {
+    pub(super) async fn landed(
+        &mut self,
+        visit: &mut Visit,
+        landed: Landed<Tag>,
+    ) -> Result<(), Error> {
         match (landed.tag, landed.octets) {
             (Tag::Summary { place }, Ok(octets)) => {
                 visit.top_worked |= landed.part != Part::Whole;
@@ -73,40 +38,60 @@ impl Account {
                     visit.summaries.push_front((place, Part::Whole));
                 }
             }
-            (Tag::Recheck { ledger, place }, Ok(octets)) => match visit.unverified.remove(&ledger) {
-                Some(entry) if entry.header == Some(header_digest(&octets)) => {
-                    visit.places.insert(entry.message, (ledger, place));
-                    visit.reappeared.push((ledger, visit.octets(place)));
-                    if entry.local != Local::Full && self.settings.bodies.wants(visit.octets(place)) {
-                        visit.want_body(ledger, entry.message, place);
+            (Tag::Recheck { ledger, place }, Ok(octets)) => {
+                match visit.unverified.remove(&ledger) {
+                    Some(entry) if entry.header == Some(header_digest(&octets)) => {
+                        visit.places.insert(entry.message, (ledger, place));
+                        visit.reappeared.push((ledger, visit.octets(place)));
+                        if entry.local != Local::Full
+                            && self.settings.bodies.wants(visit.octets(place))
+                        {
+                            visit.want_body(ledger, entry.message, place);
+                        }
+                    }
+                    _ => {
+                        // The server has used the UIDL again: the old copy is gone, and this is another message.
+                        let changed = self.store.vanish(vec![ledger]).await?;
+                        self.tell_changed(changed).await;
+                        take(visit, None, place, octets, landed.part).await;
                     }
                 }
-                _ => {
-                    // The server has used the UIDL again: the old copy is gone, and this is another message.
-                    let changed = self.store.vanish(vec![ledger]).await?;
-                    self.tell_changed(changed).await;
-                    take(visit, None, place, octets, landed.part).await;
-                }
-            },
+            }
             (Tag::Recheck { .. }, Err(_)) => {}
             (Tag::Body { ledger, place, .. }, Ok(octets)) => {
                 take(visit, Some(ledger), place, octets, Part::Whole).await;
             }
-            (Tag::Body { ledger, message, .. }, Err(says)) => {
+            (
+                Tag::Body {
+                    ledger, message, ..
+                },
+                Err(says),
+            ) => {
                 visit.coming.remove(&message);
                 visit.tally.bodies += 1;
-                self.store.record_failure(ledger, Some(says.to_string())).await?;
+                self.store
+                    .record_failure(ledger, Some(says.to_string()))
+                    .await?;
                 self.body_refused(visit, message, &says).await;
             }
-            (Tag::Peek { want, ledger, place, width }, Ok(octets)) => {
-                let whole = octets.len() as u64 >= visit.octets(place);
+            (
+                Tag::Peek {
+                    want,
+                    ledger,
+                    place,
+                    width,
+                },
+                Ok(octets),
+            ) => {
+                visit.peeking.retain(|other| other.ticket != want.ticket);
                 open::show_beginning(&self.events, want, octets.clone(), width);
                 let raw = raw(visit, Some(ledger), place, octets, Local::Peeked);
-                if !whole || visit.octets(place) > 0 {
-                    visit.ingest.take(raw).await;
-                }
+                visit.ingest.take(raw).await;
             }
-            (Tag::Peek { want, .. }, Err(says)) => self.refuse(want, no_beginning(&says)).await,
+            (Tag::Peek { want, .. }, Err(says)) => {
+                visit.peeking.retain(|other| other.ticket != want.ticket);
+                self.refuse(want, no_beginning(&says)).await;
+            }
         }
         Ok(())
     }
@@ -125,7 +110,10 @@ impl Account {
             brake: self.record.brake,
             ..ListingOutcome::default()
         };
-        let changed = self.store.record_listing(&self.settings.id, outcome, super::clock::now()).await?;
+        let changed = self
+            .store
+            .record_listing(&self.settings.id, outcome, super::clock::now())
+            .await?;
         self.tell_changed(changed).await;
         Ok(())
     }
@@ -133,7 +121,9 @@ impl Account {
     /// A batch is on the disk, or could not be put there.
     pub(super) async fn stored(&mut self, visit: &mut Visit, batch: Batch) -> Result<(), Error> {
         let outcome = batch.outcome?;
-        for ((stored, place), extent) in outcome.stored.iter().zip(&batch.places).zip(&batch.extents) {
+        for ((stored, place), extent) in
+            outcome.stored.iter().zip(&batch.places).zip(&batch.extents)
+        {
             visit.places.insert(stored.message, (stored.ledger, *place));
             if *extent == Local::Full {
                 visit.coming.remove(&stored.message);
@@ -143,18 +133,29 @@ impl Account {
                 visit.report.summaries += 1;
             }
         }
-        visit.report.octets += batch.extents.iter().any(|extent| *extent == Local::Full).then_some(batch.octets).unwrap_or(0);
+        visit.report.octets += if batch.extents.contains(&Local::Full) {
+            batch.octets
+        } else {
+            0
+        };
         visit.tally.octets = visit.report.octets;
         let rows = outcome.rows;
         if self.errands.mode() == Some(SyncMode::Full) {
             self.queue_bodies(visit, &rows, &batch.extents);
         }
-        let new: HashSet<MessageId> =
-            outcome.stored.iter().filter(|stored| stored.new).map(|stored| stored.message).collect();
+        let new: HashSet<MessageId> = outcome
+            .stored
+            .iter()
+            .filter(|stored| stored.new)
+            .map(|stored| stored.message)
+            .collect();
         let (arrived, changed): (Vec<MessageSummary>, Vec<MessageSummary>) =
             rows.into_iter().partition(|row| new.contains(&row.id));
         if !outcome.merged.is_empty() {
-            self.tell(Event::Merged { ids: outcome.merged.clone() }).await;
+            self.tell(Event::Merged {
+                ids: outcome.merged.clone(),
+            })
+            .await;
         }
         if !arrived.is_empty() {
             self.tell(Event::Arrived { messages: arrived }).await;
@@ -179,7 +180,9 @@ impl Account {
             return;
         }
         for row in rows.iter().filter(|row| row.local != Local::Full) {
-            let Some((ledger, place)) = visit.places.get(&row.id).copied() else { continue };
+            let Some((ledger, place)) = visit.places.get(&row.id).copied() else {
+                continue;
+            };
             let queued = visit.coming.contains(&row.id);
             if !queued && self.settings.bodies.wants(visit.octets(place)) {
                 visit.want_body(ledger, row.id, place);
@@ -189,8 +192,9 @@ impl Account {
 
     /// A body is here: whoever waited for it gets it.
     async fn body_stored(&mut self, visit: &mut Visit, message: MessageId) {
-        let (here, waiting): (Vec<Want>, Vec<Want>) =
-            std::mem::take(&mut visit.waiting).into_iter().partition(|want| want.message == message);
+        let (here, waiting): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.waiting)
+            .into_iter()
+            .partition(|want| want.message == message);
         visit.waiting = waiting;
         for want in here {
             if let How::Open { view, width } = want.how {
@@ -201,8 +205,9 @@ impl Account {
     }
 
     async fn body_refused(&mut self, visit: &mut Visit, message: MessageId, says: &Says) {
-        let (here, waiting): (Vec<Want>, Vec<Want>) =
-            std::mem::take(&mut visit.waiting).into_iter().partition(|want| want.message == message);
+        let (here, waiting): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.waiting)
+            .into_iter()
+            .partition(|want| want.message == message);
         visit.waiting = waiting;
         for want in here {
             self.refuse(want, not_given(says)).await;
@@ -210,86 +215,55 @@ impl Account {
     }
 
     /// The end of a want that cannot be met.
-    async fn refuse(&mut self, want: Want, problem: Problem) {
+    pub(super) async fn refuse(&mut self, want: Want, problem: Problem) {
         if want.how.is_fetch() {
-            self.errands.fetches.retain(|(ticket, _)| *ticket != want.ticket);
+            self.errands
+                .fetches
+                .retain(|(ticket, _)| *ticket != want.ticket);
         }
         self.fail(Some(want.ticket), problem).await;
     }
 
     pub(super) async fn tell_changed(&self, messages: Vec<MessageSummary>) {
         if !messages.is_empty() {
-            self.tell(Event::Changed { ticket: None, messages }).await;
+            self.tell(Event::Changed {
+                ticket: None,
+                messages,
+            })
+            .await;
         }
     }
 
     pub(super) async fn show_progress(&mut self, visit: &Visit) {
         let tally = &visit.tally;
         let summaries = !visit.summaries.is_empty() || tally.summaries < tally.summaries_of;
-        let phase = if summaries { Phase::Summaries } else { Phase::Bodies };
+        let phase = if summaries {
+            Phase::Summaries
+        } else {
+            Phase::Bodies
+        };
         if visit.line.is_idle() && visit.ingest.is_idle() {
             return;
         }
         self.show(phase).await;
-        let (done, total) =
-            if summaries { (tally.summaries, tally.summaries_of) } else { (tally.bodies, tally.bodies_of) };
+        let (done, total) = if summaries {
+            (tally.summaries, tally.summaries_of)
+        } else {
+            (tally.bodies, tally.bodies_of)
+        };
         self.progress(Progress {
             account: self.settings.id.clone(),
             phase,
             done,
             total,
-            octets: if summaries { 0 } else { tally.octets + visit.line.partial_octets() },
+            octets: if summaries {
+                0
+            } else {
+                tally.octets + visit.line.partial_octets()
+            },
             octets_total: if summaries { 0 } else { tally.octets_of },
             elapsed: visit.begun.elapsed(),
         });
-    }
-}
-
-fn launch_rechecks(visit: &mut Visit) -> Result<(), Error> {
-    while visit.line.has_room(EXPECTED_HEADER)
-        && let Some((ledger, place)) = visit.rechecks.pop_front()
-    {
-        if let Some(number) = visit.number(place) {
-            let tag = Tag::Recheck { ledger, place };
-            visit.line.launch(Job { number, part: Part::Top(0), expect: EXPECTED_HEADER, tag })?;
-        }
-    }
-    Ok(())
-}
-
-fn launch_summaries(visit: &mut Visit) -> Result<(), Error> {
-    while let Some((place, part)) = visit.summaries.front().copied() {
-        let part = if visit.top_works { part } else { Part::Whole };
-        let octets = visit.octets(place);
-        let expect = if part == Part::Whole { octets } else { EXPECTED_HEADER.min(octets.max(1)) };
-        // Whether TOP works is known after the first answer; until then nothing is asked ahead.
-        let unproven = part != Part::Whole && !visit.top_worked && !visit.top_offered;
-        if !visit.line.has_room(expect) || (unproven && !visit.line.is_idle()) {
-            break;
-        }
-        visit.summaries.pop_front();
-        if let Some(number) = visit.number(place) {
-            visit.line.launch(Job { number, part, expect, tag: Tag::Summary { place } })?;
-        }
-    }
-    Ok(())
-}
-
-fn launch_bodies(visit: &mut Visit) -> Result<(), Error> {
-    loop {
-        let queue = if visit.bodies.is_empty() { &mut visit.huge } else { &mut visit.bodies };
-        let Some((ledger, message, place)) = queue.front().copied() else { return Ok(()) };
-        let octets = visit.maildrop.listing.get(place).map_or(0, |listed| listed.octets);
-        if !visit.line.has_room(octets) {
-            return Ok(());
-        }
-        queue.pop_front();
-        if let Some(number) = visit.number(place)
-            && visit.coming.insert(message)
-        {
-            let tag = Tag::Body { ledger, message, place };
-            visit.line.launch(Job { number, part: Part::Whole, expect: octets, tag })?;
-        }
     }
 }
 
@@ -314,11 +288,24 @@ async fn take(
     visit.ingest.take(raw).await;
 }
 
-fn raw(visit: &Visit, ledger: Option<crate::mail::LedgerId>, place: usize, octets: Vec<u8>, extent: Local) -> Raw {
-    Raw { ledger, remote: visit.remote(place), listed_octets: visit.octets(place), octets, extent, place }
+fn raw(
+    visit: &Visit,
+    ledger: Option<crate::mail::LedgerId>,
+    place: usize,
+    octets: Vec<u8>,
+    extent: Local,
+) -> Raw {
+    Raw {
+        ledger,
+        remote: visit.remote(place),
+        listed_octets: visit.octets(place),
+        octets,
+        extent,
+        place,
+    }
 }
 
-fn gone() -> Problem {
+pub(super) fn gone() -> Problem {
     Problem::new(
         Kind::Protocol,
         "The message is not on the server any more",

@@ -18,7 +18,7 @@ impl Backoff {
 }
 
 const FIRST: Duration = Duration::from_secs(30);
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,8 @@ use crate::mail::Timestamp;
 
 /// Now.
 pub fn now() -> Timestamp {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
 }

@@ -11,12 +11,18 @@ use crate::mail::{BodyRule, MessageId, PlanInput, applies_unasked, plan};
 
 impl Account {
     /// Deletes what a person agreed to, in a session of its own, and tells what became of it.
-    pub(super) async fn apply_agreed(&mut self, ticket: Option<Ticket>, agreed: &Agreed) -> Result<Applied, Error> {
+    pub(super) async fn apply_agreed(
+        &mut self,
+        ticket: Option<Ticket>,
+        agreed: &Agreed,
+    ) -> Result<Applied, Error> {
         if let Some(brake) = self.record.brake {
             return Err(Error::Told(braked(brake, &self.settings.server.host)));
         }
         // That the person agreed to lose these is durable before anything is sent.
-        self.store.allow_loss(agreed.lose.iter().copied().collect(), true).await?;
+        self.store
+            .allow_loss(agreed.lose.iter().copied().collect(), true)
+            .await?;
         let applied = self.apply_in_session(agreed).await?;
         let touched: Vec<MessageId> = applied.touched.iter().copied().collect();
         let rows = self.store.summaries(touched).await?;
@@ -52,8 +58,19 @@ impl Account {
         }
         // What the listing just settled is what counts, not what was thought before it.
         let ledger = self.store.ledger(&self.settings.id).await?;
-        let applied = apply(session, &self.store, &maildrop, &ledger, &plan.known, agreed).await?;
-        self.state.messages = self.state.messages.saturating_sub(applied.deleted.len() as u64);
+        let applied = apply(
+            session,
+            &self.store,
+            &maildrop,
+            &ledger,
+            &plan.known,
+            agreed,
+        )
+        .await?;
+        self.state.messages = self
+            .state
+            .messages
+            .saturating_sub(applied.deleted.len() as u64);
         let gone = ledger
             .iter()
             .filter(|entry| applied.deleted.contains(&entry.message))
@@ -69,7 +86,10 @@ impl Account {
         if self.record.brake.is_some() {
             return Ok(0);
         }
-        let pending = self.store.pending(&[self.settings.id.clone()]).await?;
+        let pending = self
+            .store
+            .pending(std::slice::from_ref(&self.settings.id))
+            .await?;
         let messages: HashSet<MessageId> = pending
             .into_iter()
             .filter(|row| row.message.local == crate::mail::Local::Full)
@@ -79,7 +99,10 @@ impl Account {
         if messages.is_empty() {
             return Ok(0);
         }
-        let agreed = Agreed { messages, ..Agreed::default() };
+        let agreed = Agreed {
+            messages,
+            ..Agreed::default()
+        };
         Ok(self.apply_agreed(None, &agreed).await?.deleted.len() as u64)
     }
 }

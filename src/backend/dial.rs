@@ -37,7 +37,11 @@ pub(super) enum DialError {
     #[error("no answer from {host} port {port} within {} seconds", CONNECT.as_secs())]
     NoAnswer { host: String, port: u16 },
     #[error("{host} port {port} cannot be reached: {source}")]
-    Connect { host: String, port: u16, source: io::Error },
+    Connect {
+        host: String,
+        port: u16,
+        source: io::Error,
+    },
     #[error("the certificate file {path} cannot be used: {why}")]
     CaFile { path: String, why: String },
     #[error("no trustworthy encryption with {host}: {reason}")]
@@ -56,8 +60,18 @@ impl Stream {
 pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, DialError> {
     let addresses = match timeout(CONNECT, tokio::net::lookup_host((host, port))).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
-        Ok(Err(source)) => return Err(DialError::Lookup { host: host.to_owned(), source }),
-        Err(_) => return Err(DialError::NoAnswer { host: host.to_owned(), port }),
+        Ok(Err(source)) => {
+            return Err(DialError::Lookup {
+                host: host.to_owned(),
+                source,
+            });
+        }
+        Err(_) => {
+            return Err(DialError::NoAnswer {
+                host: host.to_owned(),
+                port,
+            });
+        }
     };
     let mut last = DialError::Lookup {
         host: host.to_owned(),
@@ -70,8 +84,19 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, DialErro
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Ok(Err(source)) => last = DialError::Connect { host: host.to_owned(), port, source },
-            Err(_) => last = DialError::NoAnswer { host: host.to_owned(), port },
+            Ok(Err(source)) => {
+                last = DialError::Connect {
+                    host: host.to_owned(),
+                    port,
+                    source,
+                }
+            }
+            Err(_) => {
+                last = DialError::NoAnswer {
+                    host: host.to_owned(),
+                    port,
+                }
+            }
         }
     }
     Err(last)
@@ -80,8 +105,15 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, DialErro
 /// Encrypts a connection: TLS 1.2 at least, certificate and name checked (RFC 8997, RFC 7817).
 ///
 /// With a pin, exactly the pinned certificate is believed, and the check is made before anything is sent over it.
-pub(super) async fn encrypt(tcp: TcpStream, host: &str, trust: &Trust) -> Result<Stream, DialError> {
-    let failed = |error: &native_tls::Error| DialError::Tls { host: host.to_owned(), reason: reason(&error.to_string()) };
+pub(super) async fn encrypt(
+    tcp: TcpStream,
+    host: &str,
+    trust: &Trust,
+) -> Result<Stream, DialError> {
+    let failed = |error: &native_tls::Error| DialError::Tls {
+        host: host.to_owned(),
+        reason: reason(&error.to_string()),
+    };
     let mut builder = native_tls::TlsConnector::builder();
     builder.min_protocol_version(Some(Protocol::Tlsv12));
     if let Some(path) = &trust.ca_file {
@@ -90,39 +122,68 @@ pub(super) async fn encrypt(tcp: TcpStream, host: &str, trust: &Trust) -> Result
         }
     }
     if trust.pin.is_some() {
-        builder.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
+        builder
+            .danger_accept_invalid_certs(true)
+            .danger_accept_invalid_hostnames(true);
     }
-    let connector = tokio_native_tls::TlsConnector::from(builder.build().map_err(|error| failed(&error))?);
+    let connector =
+        tokio_native_tls::TlsConnector::from(builder.build().map_err(|error| failed(&error))?);
     let stream = match timeout(CONNECT, connector.connect(host, tcp)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return Err(failed(&error)),
         Err(_) => {
             let reason = "the server did not finish the handshake".to_owned();
-            return Err(DialError::Tls { host: host.to_owned(), reason });
+            return Err(DialError::Tls {
+                host: host.to_owned(),
+                reason,
+            });
         }
     };
     if let Some(pin) = trust.pin {
-        let certificate = stream.get_ref().peer_certificate().map_err(|error| failed(&error))?;
-        let der = certificate.map(|certificate| certificate.to_der()).transpose().map_err(|error| failed(&error))?;
+        let certificate = stream
+            .get_ref()
+            .peer_certificate()
+            .map_err(|error| failed(&error))?;
+        let der = certificate
+            .map(|certificate| certificate.to_der())
+            .transpose()
+            .map_err(|error| failed(&error))?;
         let found = Digest::of(&der.unwrap_or_default());
         if found != pin {
-            return Err(DialError::Pin { host: host.to_owned(), found });
+            return Err(DialError::Pin {
+                host: host.to_owned(),
+                found,
+            });
         }
     }
     Ok(Stream::Tls(Box::new(stream)))
 }
 
 async fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, DialError> {
-    let unusable = |why: String| DialError::CaFile { path: path.display().to_string(), why };
-    let octets = tokio::fs::read(path).await.map_err(|error| unusable(error.to_string()))?;
+    let unusable = |why: String| DialError::CaFile {
+        path: path.display().to_string(),
+        why,
+    };
+    let octets = tokio::fs::read(path)
+        .await
+        .map_err(|error| unusable(error.to_string()))?;
     let pem = String::from_utf8_lossy(&octets);
-    let blocks: Vec<&str> = pem.split_inclusive(PEM_END).filter(|block| block.contains(PEM_BEGIN)).collect();
+    let blocks: Vec<&str> = pem
+        .split_inclusive(PEM_END)
+        .filter(|block| block.contains(PEM_BEGIN))
+        .collect();
     let found = if blocks.is_empty() {
         vec![Certificate::from_der(&octets)]
     } else {
-        blocks.into_iter().map(|block| Certificate::from_pem(block.as_bytes())).collect()
+        blocks
+            .into_iter()
+            .map(|block| Certificate::from_pem(block.as_bytes()))
+            .collect()
     };
-    found.into_iter().collect::<Result<_, _>>().map_err(|error| unusable(reason(&error.to_string())))
+    found
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(reason(&error.to_string())))
 }
 
 /// The part of a TLS library's message that a person can use: what stands in the last brackets.
@@ -132,7 +193,12 @@ fn reason(message: &str) -> String {
         .and_then(|start| message.get(start + 1..))
         .and_then(|rest| rest.split_once(')').map(|(inner, _)| inner))
         .filter(|inner| !inner.is_empty());
-    let text = inner.unwrap_or_else(|| message.rsplit(':').find(|part| !part.trim().is_empty()).unwrap_or(message));
+    let text = inner.unwrap_or_else(|| {
+        message
+            .rsplit(':')
+            .find(|part| !part.trim().is_empty())
+            .unwrap_or(message)
+    });
     safe::line(text.trim()).into_owned()
 }
 
@@ -183,7 +249,10 @@ impl From<DialError> for Problem {
 
 fn tls_remedy(reason: &str) -> &'static str {
     let reason = reason.to_ascii_lowercase();
-    if reason.contains("wrong version number") || reason.contains("packet length") || reason.contains("http request") {
+    if reason.contains("wrong version number")
+        || reason.contains("packet length")
+        || reason.contains("http request")
+    {
         "This port does not start with TLS. Set `tls = \"starttls\"`, or use port 995 for `tls = \"implicit\"`."
     } else if reason.contains("protocol version") || reason.contains("unsupported protocol") {
         "The server only speaks versions of TLS that are not safe any more. Ask the provider for a server with TLS 1.2."
@@ -191,7 +260,10 @@ fn tls_remedy(reason: &str) -> &'static str {
         "The certificate is for another name. Set `host` to the name that the provider gives for its mail server."
     } else if reason.contains("expired") || reason.contains("not yet valid") {
         "Check this computer's clock; if it is right, the provider has to renew the certificate."
-    } else if reason.contains("self-signed") || reason.contains("self signed") || reason.contains("issuer") {
+    } else if reason.contains("self-signed")
+        || reason.contains("self signed")
+        || reason.contains("issuer")
+    {
         "If this server is your own, set `ca_file` to its certificate or its authority's; otherwise do not go on."
     } else {
         "Nothing was sent. Check host, port and `tls` in the configuration."
@@ -199,7 +271,11 @@ fn tls_remedy(reason: &str) -> &'static str {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
@@ -208,7 +284,11 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, octets),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, octets),
@@ -249,10 +329,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_connection_names_host_and_port() {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .unwrap();
         let error = connect("127.0.0.1", free.port()).await.unwrap_err();
         let problem = Problem::from(error);
         assert_eq!(problem.kind, Kind::Network);
-        assert!(problem.why.contains(&free.port().to_string()), "{}", problem.why);
+        assert!(
+            problem.why.contains(&free.port().to_string()),
+            "{}",
+            problem.why
+        );
     }
 }

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
-use super::account::{Account, How, Request, Settings, Want};
+use super::account::Account;
 use super::asker::Asker;
 use super::clock;
-use super::open::{failed, nothing_stored, show};
+use super::errands::{How, Request};
+use super::open::failed;
+use super::probe;
 use super::secrets::Secrets;
-use super::{files, probe};
-use crate::bridge::{
-    Board, Command, Draft, Event, KeepPassword, ListRequest, PendingDeletion, SyncMode, Ticket,
-};
+use super::settings::Settings;
+use crate::bridge::{Board, Command, Draft, Event, KeepPassword, SyncMode, Ticket};
 use crate::config::{self, Config};
-use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem, Secret};
-use crate::store::{self, Store};
+use crate::mail::{AccountId, Kind, Problem, Secret};
+use crate::store::Store;
 
 /// What an engine needs.
 #[derive(Clone, Debug)]
@@ -58,22 +58,32 @@ impl Engine {
         let (outgoing, events) = mpsc::channel(EVENTS);
         let (board, progress) = watch::channel(Board::default());
         tokio::spawn(Dispatcher::new(options, outgoing, board).run(incoming));
-        Self { commands, events, board: progress }
+        Self {
+            commands,
+            events,
+            board: progress,
+        }
     }
 }
 
-struct Dispatcher {
-    options: Options,
-    events: mpsc::Sender<Event>,
+pub(super) struct Dispatcher {
+    pub(super) options: Options,
+    pub(super) events: mpsc::Sender<Event>,
     board: watch::Sender<Board>,
-    accounts: HashMap<AccountId, mpsc::Sender<Request>>,
+    pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
     /// Opened attachments live here until the engine ends.
     private: Option<TempDir>,
 }
 
 impl Dispatcher {
     fn new(options: Options, events: mpsc::Sender<Event>, board: watch::Sender<Board>) -> Self {
-        Self { options, events, board, accounts: HashMap::new(), private: None }
+        Self {
+            options,
+            events,
+            board,
+            accounts: HashMap::new(),
+            private: None,
+        }
     }
 
     async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
@@ -104,29 +114,66 @@ impl Dispatcher {
                 tokio::spawn(task.run());
                 self.accounts.insert(account.id.clone(), requests);
             }
-            Err(problem) => self.tell(Event::Failed { ticket: None, account: Some(account.id.clone()), problem }).await,
+            Err(problem) => {
+                self.tell(Event::Failed {
+                    ticket: None,
+                    account: Some(account.id.clone()),
+                    problem,
+                })
+                .await;
+            }
         }
     }
 
     async fn handle(&mut self, command: Command) {
         match command {
             Command::List { ticket, request } => self.list(ticket, request),
-            Command::Open { ticket, id, view, width } => self.want(ticket, vec![id], How::Open { view, width }).await,
-            Command::Peek { ticket, id, lines, width } => self.want(ticket, vec![id], How::Peek { lines, width }).await,
+            Command::Open {
+                ticket,
+                id,
+                view,
+                width,
+            } => self.want(ticket, vec![id], How::Open { view, width }).await,
+            Command::Peek {
+                ticket,
+                id,
+                lines,
+                width,
+            } => {
+                self.want(ticket, vec![id], How::Peek { lines, width })
+                    .await;
+            }
             Command::Fetch { ticket, ids } => self.want(ticket, ids, How::Fetch).await,
             Command::Change { ticket, changes } => {
                 let pending = self.options.store.change(changes, clock::now());
                 self.answer(ticket, async move {
-                    Ok(Event::Changed { ticket: Some(ticket), messages: pending.await? })
+                    Ok(Event::Changed {
+                        ticket: Some(ticket),
+                        messages: pending.await?,
+                    })
                 });
             }
-            Command::Sync { ticket, accounts, mode } => self.sync(ticket, &accounts, mode).await,
+            Command::Sync {
+                ticket,
+                accounts,
+                mode,
+            } => self.sync(ticket, &accounts, mode).await,
             Command::Pending { ticket } => self.pending(ticket),
-            Command::Apply { ticket, ids, without_copy } => self.apply(ticket, ids, without_copy).await,
+            Command::Apply {
+                ticket,
+                ids,
+                without_copy,
+            } => self.apply(ticket, ids, without_copy).await,
             Command::ReleaseBrake { ticket, account } => {
-                self.request(ticket, &account, Request::ReleaseBrake(ticket)).await;
+                self.request(ticket, &account, Request::ReleaseBrake(ticket))
+                    .await;
             }
-            Command::Save { ticket, id, parts, folder } => self.save(ticket, id, parts, folder),
+            Command::Save {
+                ticket,
+                id,
+                parts,
+                folder,
+            } => self.save(ticket, id, parts, folder),
             Command::Cancel { ticket } => {
                 for requests in self.accounts.values() {
                     let _ = requests.try_send(Request::Cancel(ticket));
@@ -144,12 +191,25 @@ impl Dispatcher {
                 };
                 self.tell(event).await;
             }
-            Command::Password { ticket, account, password, keep } => {
+            Command::Password {
+                ticket,
+                account,
+                password,
+                keep,
+            } => {
                 let kept = self.keep(&account, password, keep).await;
                 match kept {
                     Ok(()) => {
                         self.tell(Event::Done { ticket }).await;
-                        self.request(ticket, &account, Request::Sync { ticket: None, mode: SyncMode::Full }).await;
+                        self.request(
+                            ticket,
+                            &account,
+                            Request::Sync {
+                                ticket: None,
+                                mode: SyncMode::Full,
+                            },
+                        )
+                        .await;
                     }
                     Err(problem) => self.tell(failed(ticket, problem)).await,
                 }
@@ -157,155 +217,9 @@ impl Dispatcher {
         }
     }
 
-    /// Answers with the rows of a list: a screenful first, the rest behind it.
-    fn list(&self, ticket: Ticket, request: ListRequest) {
-        let (store, events) = (self.options.store.clone(), self.events.clone());
-        tokio::spawn(async move {
-            let mut offset = 0;
-            let limit = request.limit.unwrap_or(usize::MAX);
-            loop {
-                let count = if offset == 0 { FIRST_ROWS } else { MORE_ROWS }.min(limit - offset);
-                let page = match store.list(listing(&request, offset, count)).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        let _ = events.send(failed(ticket, error.into())).await;
-                        return;
-                    }
-                };
-                let end = offset + page.rows.len();
-                let complete = page.rows.len() < count || end >= page.total || end >= limit;
-                let rows = Event::Rows { ticket, offset, rows: page.rows, total: page.total, complete };
-                if events.send(rows).await.is_err() || complete {
-                    return;
-                }
-                offset = end;
-            }
-        });
-    }
-
-    /// Messages to read, to look into or to have: from the store when they are in it, through their account otherwise.
-    async fn want(&self, ticket: Ticket, ids: Vec<MessageId>, how: How) {
-        let rows = match self.options.store.summaries(ids).await {
-            Ok(rows) if rows.is_empty() => return self.tell(failed(ticket, nothing_stored())).await,
-            Ok(rows) => rows,
-            Err(error) => return self.tell(failed(ticket, error.into())).await,
-        };
-        let mut asked = false;
-        for row in rows {
-            if self.answered_from_store(ticket, &row, how) {
-                continue;
-            }
-            asked = true;
-            let want = Want { ticket, message: row.id, how };
-            self.request(ticket, &row.account, Request::Want(want)).await;
-        }
-        if how.is_fetch() && !asked {
-            self.tell(Event::Done { ticket }).await;
-        }
-    }
-
-    /// Whether nothing has to be fetched for this.
-    fn answered_from_store(&self, ticket: Ticket, row: &MessageSummary, how: How) -> bool {
-        use crate::mail::{Server, View};
-        let gone = matches!(row.server, Server::Deleted | Server::Vanished);
-        match how {
-            How::Fetch => row.local == Local::Full,
-            How::Open { view, width } => {
-                // Header fields are here from the start; a message that is gone from the server shows what there is.
-                let enough = row.local == Local::Full || view == View::Headers || gone;
-                if enough {
-                    show(&self.options.store, &self.events, ticket, row.id, view, width);
-                }
-                enough
-            }
-            How::Peek { width, .. } => {
-                let enough = row.local == Local::Full || gone;
-                if enough {
-                    show(&self.options.store, &self.events, ticket, row.id, View::Text, width);
-                }
-                enough
-            }
-        }
-    }
-
-    async fn sync(&self, ticket: Ticket, accounts: &[AccountId], mode: SyncMode) {
-        let all: Vec<AccountId> = self.accounts.keys().cloned().collect();
-        let accounts = if accounts.is_empty() { &all } else { accounts };
-        if accounts.is_empty() {
-            self.tell(failed(ticket, no_account("no account is set up"))).await;
-        }
-        for account in accounts {
-            self.request(ticket, account, Request::Sync { ticket: Some(ticket), mode }).await;
-        }
-    }
-
-    fn pending(&self, ticket: Ticket) {
-        let store = self.options.store.clone();
-        self.answer(ticket, async move {
-            let rows = store.pending(&[]).await?;
-            let verified = store.verify(rows.iter().map(|row| row.message.id).collect()).await?;
-            let whole: HashMap<MessageId, bool> = verified.into_iter().map(|(id, copy)| (id, copy.is_some())).collect();
-            let deletions = rows
-                .into_iter()
-                .map(|row| PendingDeletion {
-                    stored: whole.get(&row.message.id).copied().unwrap_or(false),
-                    message: row.message,
-                    reason: row.reason,
-                    failure: row.failure,
-                })
-                .collect();
-            Ok(Event::Pending { ticket, deletions })
-        });
-    }
-
-    async fn apply(&self, ticket: Ticket, ids: Vec<MessageId>, without_copy: Vec<MessageId>) {
-        let rows = match self.options.store.summaries(ids).await {
-            Ok(rows) => rows,
-            Err(error) => return self.tell(failed(ticket, error.into())).await,
-        };
-        let mut by_account: HashMap<AccountId, Vec<MessageId>> = HashMap::new();
-        for row in rows {
-            by_account.entry(row.account).or_default().push(row.id);
-        }
-        if by_account.is_empty() {
-            let nothing =
-                Event::Applied { ticket, deleted: Vec::new(), unconfirmed: Vec::new(), refused: Vec::new() };
-            self.tell(nothing).await;
-        }
-        for (account, ids) in by_account {
-            let lose = without_copy.iter().copied().filter(|id| ids.contains(id)).collect();
-            self.request(ticket, &account, Request::Apply { ticket, ids, lose }).await;
-        }
-    }
-
-    fn save(&mut self, ticket: Ticket, id: MessageId, parts: Vec<u32>, folder: Option<PathBuf>) {
-        let folder = match folder {
-            Some(folder) => Ok(folder),
-            None => self.private_folder(),
-        };
-        let store = self.options.store.clone();
-        self.answer(ticket, async move {
-            let folder = folder?;
-            let (extent, octets) = store.octets(id).await?.ok_or_else(nothing_stored)?;
-            if extent != Local::Full {
-                return Err(Problem::new(
-                    Kind::Config,
-                    "The attachment is not here yet",
-                    "Only the beginning of the message has been downloaded.",
-                    "Download it first: press + on it, or run `poppet sync`.",
-                ));
-            }
-            let saved = tokio::task::spawn_blocking(move || files::save(id, &octets, &parts, &folder)).await;
-            let files = saved.map_err(|_| {
-                Problem::new(Kind::Protocol, "The attachment cannot be read", "Its message is broken.", "Save the source: `poppet show ID --raw`.")
-            })??;
-            Ok(Event::Saved { ticket, files })
-        });
-    }
-
     /// A folder only the user can read, emptied when the engine ends. A new one inside it for each use, so that names
     /// stay as they are.
-    fn private_folder(&mut self) -> Result<PathBuf, Problem> {
+    pub(super) fn private_folder(&mut self) -> Result<PathBuf, Problem> {
         let unusable = |error: std::io::Error| {
             Problem::new(
                 Kind::Store,
@@ -315,9 +229,18 @@ impl Dispatcher {
             )
         };
         if self.private.is_none() {
-            self.private = Some(tempfile::Builder::new().prefix("poppet-").tempdir().map_err(unusable)?);
+            self.private = Some(
+                tempfile::Builder::new()
+                    .prefix("poppet-")
+                    .tempdir()
+                    .map_err(unusable)?,
+            );
         }
-        let within = self.private.as_ref().map(|folder| tempfile::Builder::new().prefix("").tempdir_in(folder.path()));
+        let within = self.private.as_ref().map(|folder| {
+            tempfile::Builder::new()
+                .prefix("")
+                .tempdir_in(folder.path())
+        });
         match within {
             Some(Ok(folder)) => Ok(folder.keep()),
             Some(Err(error)) => Err(unusable(error)),
@@ -343,11 +266,17 @@ impl Dispatcher {
             Config::load(&path)
         })
         .await
-        .map_err(|error| Problem::new(Kind::Config, "The configuration was not written", error.to_string(), "Try again."))??;
-        let settings = config
-            .account(&account)
-            .cloned()
-            .ok_or_else(|| no_account("the account is not in the configuration that was just written"))?;
+        .map_err(|error| {
+            Problem::new(
+                Kind::Config,
+                "The configuration was not written",
+                error.to_string(),
+                "Try again.",
+            )
+        })??;
+        let settings = config.account(&account).cloned().ok_or_else(|| {
+            no_account("the account is not in the configuration that was just written")
+        })?;
         self.options.config = config;
         self.start(&settings).await;
         Ok(())
@@ -362,11 +291,17 @@ impl Dispatcher {
         Ok(())
     }
 
-    async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
+    pub(super) async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
         let Some(requests) = self.accounts.get(account) else {
             let why = format!("the account {account} is not in the configuration");
             let problem = no_account(&why);
-            return self.tell(Event::Failed { ticket: Some(ticket), account: Some(account.clone()), problem }).await;
+            return self
+                .tell(Event::Failed {
+                    ticket: Some(ticket),
+                    account: Some(account.clone()),
+                    problem,
+                })
+                .await;
         };
         if requests.try_send(request).is_err() {
             let problem = Problem::new(
@@ -375,47 +310,43 @@ impl Dispatcher {
                 format!("the account {account} has {COMMANDS} requests in its queue"),
                 "Wait until some of it is done, or stop it with ^C.",
             );
-            self.tell(Event::Failed { ticket: Some(ticket), account: Some(account.clone()), problem }).await;
+            self.tell(Event::Failed {
+                ticket: Some(ticket),
+                account: Some(account.clone()),
+                problem,
+            })
+            .await;
         }
     }
 
     /// Finds an answer beside the queue of commands.
-    fn answer(&self, ticket: Ticket, answer: impl Future<Output = Result<Event, Problem>> + Send + 'static) {
+    pub(super) fn answer(
+        &self,
+        ticket: Ticket,
+        answer: impl Future<Output = Result<Event, Problem>> + Send + 'static,
+    ) {
         let events = self.events.clone();
         tokio::spawn(async move {
-            let event = answer.await.unwrap_or_else(|problem| failed(ticket, problem));
+            let event = answer
+                .await
+                .unwrap_or_else(|problem| failed(ticket, problem));
             let _ = events.send(event).await;
         });
     }
 
-    async fn tell(&self, event: Event) {
+    pub(super) async fn tell(&self, event: Event) {
         let _ = self.events.send(event).await;
     }
 }
 
-fn listing(request: &ListRequest, offset: usize, limit: usize) -> store::Listing {
-    store::Listing {
-        query: request.query.clone(),
-        folder: request.folder,
-        account: request.account.clone(),
-        order: match request.sort {
-            crate::bridge::Sort::Date => store::Order::Date,
-            crate::bridge::Sort::Size => store::Order::Size,
-            crate::bridge::Sort::From => store::Order::From,
-            crate::bridge::Sort::Subject => store::Order::Subject,
-        },
-        reverse: request.reverse,
-        offset,
-        limit: Some(limit),
-    }
-}
-
-fn no_account(why: &str) -> Problem {
-    Problem::new(Kind::Config, "There is no such account", why, "`poppet account list` prints those that there are; `poppet account add` sets one up.")
+pub(super) fn no_account(why: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "There is no such account",
+        why,
+        "`poppet account list` prints those that there are; `poppet account add` sets one up.",
+    )
 }
 
 const COMMANDS: usize = 256;
 const EVENTS: usize = 256;
-/// More than any screen shows.
-const FIRST_ROWS: usize = 200;
-const MORE_ROWS: usize = 5_000;

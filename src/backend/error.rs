@@ -50,13 +50,20 @@ pub(super) struct Says {
 
 impl std::fmt::Display for Says {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.text.is_empty() { f.write_str("it gave no reason") } else { write!(f, "“{}”", self.text) }
+        if self.text.is_empty() {
+            f.write_str("it gave no reason")
+        } else {
+            write!(f, "“{}”", self.text)
+        }
     }
 }
 
 impl From<&Reply> for Says {
     fn from(reply: &Reply) -> Self {
-        Self { code: reply.code.clone().or_else(|| reply.claimed_code()), text: safe::octets(&reply.text) }
+        Self {
+            code: reply.code.clone().or_else(|| reply.claimed_code()),
+            text: safe::octets(&reply.text),
+        }
     }
 }
 
@@ -65,7 +72,16 @@ impl Error {
     fn is_busy(says: &Says) -> bool {
         let text = says.text.to_ascii_lowercase();
         says.code == Some(ResponseCode::InUse)
-            || (says.code.is_none() && ["lock", "in use", "already open", "busy", "cannot access mailbox"].iter().any(|word| text.contains(word)))
+            || (says.code.is_none()
+                && [
+                    "lock",
+                    "in use",
+                    "already open",
+                    "busy",
+                    "cannot access mailbox",
+                ]
+                .iter()
+                .any(|word| text.contains(word)))
     }
 
     /// Whether a saved password may be thought wrong: only when the server really says so.
@@ -76,11 +92,21 @@ impl Error {
     /// Whether trying again soon may help.
     pub(super) fn is_passing(&self) -> bool {
         match self {
-            Self::Dial(error) => !matches!(error, DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }),
+            Self::Dial(error) => !matches!(
+                error,
+                DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }
+            ),
             Self::Lost(_) | Self::Silent(_) => true,
-            Self::Protocol(error) => matches!(error, pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }),
+            Self::Protocol(error) => matches!(
+                error,
+                pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }
+            ),
             Self::TurnedAway(says) | Self::Login(says) => {
-                Self::is_busy(says) || matches!(says.code, Some(ResponseCode::SysTemp | ResponseCode::LoginDelay))
+                Self::is_busy(says)
+                    || matches!(
+                        says.code,
+                        Some(ResponseCode::SysTemp | ResponseCode::LoginDelay)
+                    )
             }
             _ => false,
         }
@@ -95,8 +121,20 @@ impl Error {
             Self::Store(error) => error.into(),
             Self::Lost(_) | Self::Silent(_) => lost(why),
             Self::Protocol(error) => protocol(&error, why),
-            Self::TurnedAway(says) => refusal(&says, why, "The server does not take connections now"),
-            Self::Login(says) if Self::is_busy(&says) || matches!(says.code, Some(ResponseCode::LoginDelay | ResponseCode::SysTemp | ResponseCode::SysPerm)) => {
+            Self::TurnedAway(says) => {
+                refusal(&says, why, "The server does not take connections now")
+            }
+            Self::Login(says)
+                if Self::is_busy(&says)
+                    || matches!(
+                        says.code,
+                        Some(
+                            ResponseCode::LoginDelay
+                                | ResponseCode::SysTemp
+                                | ResponseCode::SysPerm
+                        )
+                    ) =>
+            {
                 refusal(&says, why, "The mailbox cannot be opened now")
             }
             Self::Login(_) => Problem::new(
@@ -125,7 +163,12 @@ impl Error {
             ),
             Self::Refused { says, .. } => refusal(&says, why, "The server refused a command"),
             Self::Unexpected(_) => protocol_broken(why),
-            Self::Cancelled => Problem::new(Kind::Network, "Stopped", "You stopped it.", "What was done is kept; start it again when you like."),
+            Self::Cancelled => Problem::new(
+                Kind::Network,
+                "Stopped",
+                "You stopped it.",
+                "What was done is kept; start it again when you like.",
+            ),
         }
     }
 }
@@ -156,7 +199,10 @@ fn protocol(error: &pop3::Error, why: String) -> Problem {
             why,
             "Use `tls = \"implicit\"` with port 995, or another network. Tell the provider if it happens everywhere.",
         ),
-        pop3::Error::NotAReply { during: Verb::Greeting, .. } => Problem::new(
+        pop3::Error::NotAReply {
+            during: Verb::Greeting,
+            ..
+        } => Problem::new(
             Kind::Protocol,
             "This is not a POP3 server",
             why,
@@ -179,15 +225,20 @@ fn refusal(says: &Says, why: String, what: &str) -> Problem {
     let (remedy, retry) = match &says.code {
         _ if Error::is_busy(says) => (
             "Another program has the mailbox open. poppet tries again in a minute.",
-            Retry::After(Duration::from_secs(60)),
+            Retry::After(Duration::from_mins(1)),
         ),
-        Some(ResponseCode::LoginDelay) => {
-            ("The server wants a pause between two logins. poppet waits for it.", Retry::After(Duration::from_secs(120)))
-        }
-        Some(ResponseCode::SysTemp) => {
-            ("It is the server's trouble and should pass. poppet tries again.", Retry::After(Duration::from_secs(120)))
-        }
-        Some(ResponseCode::SysPerm) => ("It is the server's trouble. Tell the provider.", Retry::Asked),
+        Some(ResponseCode::LoginDelay) => (
+            "The server wants a pause between two logins. poppet waits for it.",
+            Retry::After(Duration::from_mins(2)),
+        ),
+        Some(ResponseCode::SysTemp) => (
+            "It is the server's trouble and should pass. poppet tries again.",
+            Retry::After(Duration::from_mins(2)),
+        ),
+        Some(ResponseCode::SysPerm) => (
+            "It is the server's trouble. Tell the provider.",
+            Retry::Asked,
+        ),
         _ => ("If it stays so, ask the provider.", Retry::NextCheck),
     };
     Problem::new(Kind::Network, what, why, remedy).with_retry(retry)

@@ -15,7 +15,19 @@ pub(super) fn save(
     parts: &[u32],
     folder: &Path,
 ) -> Result<Vec<PathBuf>, Problem> {
+<<<<<<< HEAD
     let wanted: Vec<u32> = if parts.is_empty() { mime::render(id, octets, crate::mail::Local::Full, mime::RenderOptions { view: crate::mail::View::Text, width: 80 }).attachments.iter().map(|found| found.part).collect() } else { parts.to_vec() };
+=======
+    let wanted: Vec<u32> = if parts.is_empty() {
+        mime::attachments(octets)
+            .iter()
+            .filter(|found| !found.inline)
+            .map(|found| found.part)
+            .collect()
+    } else {
+        parts.to_vec()
+    };
+>>>>>>> main
     if wanted.is_empty() {
         return Err(Problem::new(
             Kind::Config,
@@ -69,7 +81,10 @@ fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files of this name"))
+    Err(io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        "too many files of this name",
+    ))
 }
 
 /// `report.pdf`, `report (2).pdf`, `report (3).pdf`.

@@ -42,14 +42,21 @@ impl Ingest {
         let (raw, incoming) = mpsc::channel(BATCH_MESSAGES * 2);
         let (finished, batches) = mpsc::channel(16);
         tokio::spawn(work(store, account, now, incoming, finished));
-        Self { raw, batches, room: Arc::new(Semaphore::new(IN_MEMORY)), under_way: 0 }
+        Self {
+            raw,
+            batches,
+            room: Arc::new(Semaphore::new(IN_MEMORY)),
+            under_way: 0,
+        }
     }
 
     /// Takes a message over. Waits while too much is under way. `false` when the work has ended, which is an error that
     /// [`Ingest::next`] tells.
     pub(super) async fn take(&mut self, raw: Raw) -> bool {
         let weight = u32::try_from(raw.octets.len().clamp(1, IN_MEMORY)).unwrap_or(u32::MAX);
-        let Ok(permit) = Arc::clone(&self.room).acquire_many_owned(weight).await else { return false };
+        let Ok(permit) = Arc::clone(&self.room).acquire_many_owned(weight).await else {
+            return false;
+        };
         let taken = self.raw.send((raw, permit)).await.is_ok();
         self.under_way += usize::from(taken);
         taken
@@ -81,29 +88,41 @@ async fn work(
     let mut committing: Option<Committing> = None;
     loop {
         // What arrives while a batch is being committed makes up the next one: large under load, small otherwise.
-        let next = match incoming.try_recv() {
-            Ok(first) => Some(first),
-            Err(_) => {
-                if let Some(batch) = committing.take()
-                    && finished.send(batch.finish().await).await.is_err()
-                {
-                    return;
-                }
-                incoming.recv().await
+        let next = if let Ok(first) = incoming.try_recv() {
+            Some(first)
+        } else {
+            if let Some(batch) = committing.take()
+                && finished.send(batch.finish().await).await.is_err()
+            {
+                return;
             }
+            incoming.recv().await
         };
         let Some(first) = next else { return };
         let batch = gather(first, &mut incoming);
-        let Ok((arrivals, places, permits)) = tokio::task::spawn_blocking(move || read(batch)).await else { return };
+        let Ok((arrivals, places, permits)) =
+            tokio::task::spawn_blocking(move || read(batch)).await
+        else {
+            return;
+        };
         if let Some(batch) = committing.take()
             && finished.send(batch.finish().await).await.is_err()
         {
             return;
         }
-        let octets = arrivals.iter().map(|arrival| arrival.octets.len() as u64).sum();
+        let octets = arrivals
+            .iter()
+            .map(|arrival| arrival.octets.len() as u64)
+            .sum();
         let extents = arrivals.iter().map(|arrival| arrival.extent).collect();
         let pending = store.store_arrivals(&account, arrivals, now());
-        committing = Some(Committing { places, extents, octets, pending, permits });
+        committing = Some(Committing {
+            places,
+            extents,
+            octets,
+            pending,
+            permits,
+        });
     }
 }
 
@@ -124,7 +143,11 @@ fn gather(
 type Read = (Vec<Arrival>, Vec<usize>, Vec<OwnedSemaphorePermit>);
 
 fn read(batch: Vec<(Raw, OwnedSemaphorePermit)>) -> Read {
-    let mut read = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+    let mut read = (
+        Vec::with_capacity(batch.len()),
+        Vec::with_capacity(batch.len()),
+        Vec::with_capacity(batch.len()),
+    );
     for (raw, permit) in batch {
         let extract = mime::extract(&raw.octets, raw.extent);
         read.1.push(raw.place);
@@ -153,7 +176,12 @@ impl Committing {
     async fn finish(self) -> Batch {
         let outcome = self.pending.await;
         drop(self.permits);
-        Batch { places: self.places, extents: self.extents, octets: self.octets, outcome }
+        Batch {
+            places: self.places,
+            extents: self.extents,
+            octets: self.octets,
+            outcome,
+        }
     }
 }
 

@@ -56,12 +56,19 @@ struct Flight<T> {
 impl<T> Line<T> {
     /// `pipelining`: whether the server takes commands ahead (RFC 2449 section 6.8).
     pub(super) fn new(wire: Wire, pipelining: bool) -> Self {
-        Self { wire, flights: VecDeque::new(), in_flight: 0, pace: Pace::default(), pipelining }
+        Self {
+            wire,
+            flights: VecDeque::new(),
+            in_flight: 0,
+            pace: Pace::default(),
+            pipelining,
+        }
     }
 
     /// Whether another job can be launched without making a person wait longer than a window.
     pub(super) fn has_room(&self, expect: u64) -> bool {
-        self.flights.is_empty() || (self.pipelining && self.in_flight.saturating_add(expect) <= self.pace.window())
+        self.flights.is_empty()
+            || (self.pipelining && self.in_flight.saturating_add(expect) <= self.pace.window())
     }
 
     /// Whether a job that a person waits for can be launched: ahead of every window.
@@ -77,7 +84,11 @@ impl<T> Line<T> {
         };
         self.wire.send(&command)?;
         self.in_flight = self.in_flight.saturating_add(job.expect);
-        self.flights.push_back(Flight { job, launched: Instant::now(), octets: Vec::new() });
+        self.flights.push_back(Flight {
+            job,
+            launched: Instant::now(),
+            octets: Vec::new(),
+        });
         Ok(())
     }
 
@@ -93,7 +104,9 @@ impl<T> Line<T> {
 
     /// Octets of messages that have arrived in part.
     pub(super) fn partial_octets(&self) -> u64 {
-        self.flights.front().map_or(0, |flight| flight.octets.len() as u64)
+        self.flights
+            .front()
+            .map_or(0, |flight| flight.octets.len() as u64)
     }
 
     /// The next job that comes to its end. Nothing is lost when the future is dropped before it is ready.
@@ -125,10 +138,20 @@ impl<T> Line<T> {
         }
     }
 
-    fn land(&mut self, result: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, Says>) -> Result<Landed<T>, Error> {
-        let flight = self.flights.pop_front().ok_or(Error::Unexpected(Verb::Noop))?;
+    fn land(
+        &mut self,
+        result: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, Says>,
+    ) -> Result<Landed<T>, Error> {
+        let flight = self
+            .flights
+            .pop_front()
+            .ok_or(Error::Unexpected(Verb::Noop))?;
         self.in_flight = self.in_flight.saturating_sub(flight.job.expect);
-        Ok(Landed { part: flight.job.part, tag: flight.job.tag, octets: result(flight.octets) })
+        Ok(Landed {
+            part: flight.job.part,
+            tag: flight.job.tag,
+            octets: result(flight.octets),
+        })
     }
 
     /// Fetches all of `jobs`, in order, as fast as the server lets us.
@@ -169,7 +192,12 @@ struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { round_trip: None, counted_since: Instant::now(), counted: 0, window: SMALLEST_WINDOW }
+        Self {
+            round_trip: None,
+            counted_since: Instant::now(),
+            counted: 0,
+            window: SMALLEST_WINDOW,
+        }
     }
 }
 
@@ -180,7 +208,10 @@ impl Pace {
 
     /// An answer began so long after it was asked for. The shortest of these is the nearest to the round trip.
     fn answered(&mut self, after: Duration) {
-        self.round_trip = Some(self.round_trip.map_or(after, |shortest| shortest.min(after)));
+        self.round_trip = Some(
+            self.round_trip
+                .map_or(after, |shortest| shortest.min(after)),
+        );
     }
 
     fn received(&mut self, octets: u64) {
@@ -193,7 +224,9 @@ impl Pace {
         let per_round_trip = self.counted as f64 * round_trip.as_secs_f64() / span.as_secs_f64();
         let wanted = (per_round_trip * 2.0) as u64;
         // Growing at once and shrinking by halves keeps a short lull from emptying the line.
-        self.window = wanted.max(self.window / 2).clamp(SMALLEST_WINDOW, LARGEST_WINDOW);
+        self.window = wanted
+            .max(self.window / 2)
+            .clamp(SMALLEST_WINDOW, LARGEST_WINDOW);
         self.counted = 0;
         self.counted_since = Instant::now();
     }

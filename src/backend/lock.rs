@@ -50,7 +50,11 @@ impl Lock {
 fn held(file: &mut File, account: &AccountId) -> Problem {
     let mut pid = String::new();
     let known = file.take(20).read_to_string(&mut pid).is_ok() && pid.trim().parse::<u32>().is_ok();
-    let who = if known { format!("process {}", pid.trim()) } else { "another process".to_owned() };
+    let who = if known {
+        format!("process {}", pid.trim())
+    } else {
+        "another process".to_owned()
+    };
     Problem::new(
         Kind::Network,
         "Another poppet is talking to the server",
@@ -69,8 +73,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = AccountId::new("home").unwrap();
         let first = Lock::take(folder.path(), &home).unwrap();
-        let Err(Error::Told(problem)) = Lock::take(folder.path(), &home) else { panic!("taken twice") };
-        assert!(problem.why.contains(&std::process::id().to_string()), "{}", problem.why);
+        let Err(Error::Told(problem)) = Lock::take(folder.path(), &home) else {
+            panic!("taken twice")
+        };
+        assert!(
+            problem.why.contains(&std::process::id().to_string()),
+            "{}",
+            problem.why
+        );
         assert!(Lock::take(folder.path(), &AccountId::new("work").unwrap()).is_ok());
         drop(first);
         assert!(Lock::take(folder.path(), &home).is_ok());

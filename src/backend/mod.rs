@@ -2,13 +2,14 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `engine` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
+//! | `engine`, `answers` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
-//! | `visit`, `arrivals` | a session that fetches |
+//! | `errands`, `settings` | what it is asked to do, and what does not change |
+//! | `visit`, `listing`, `launch`, `arrivals` | a session that fetches |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
-//! | `session`, `wire`, `dial` | login, connection, TCP and TLS |
+//! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
 //! | `probe` | trying an account's settings |
 //! | `open`, `files` | stored messages made readable, attachments saved |
 //! | `secrets`, `keyring` | where passwords come from |
@@ -16,6 +17,7 @@
 //! The only room with sockets. It uses every room but `ui` and `cli`.
 
 mod account;
+mod answers;
 mod apply;
 mod arrivals;
 mod asker;
@@ -24,16 +26,22 @@ mod clock;
 mod deletions;
 mod dial;
 mod engine;
+mod errands;
 mod error;
 mod files;
 mod ingest;
 pub mod keyring;
+mod launch;
 mod line;
+mod listing;
 mod lock;
+mod login;
 mod open;
 mod probe;
 pub mod secrets;
+mod server;
 mod session;
+mod settings;
 mod visit;
 mod wire;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::account::Want;
+use super::errands::Want;
 use crate::bridge::{Event, Ticket};
 use crate::mail::{Kind, Local, MessageId, Problem, View};
 use crate::mime::{self, RenderOptions};
@@ -31,19 +31,42 @@ pub(super) fn show(
 }
 
 /// Renders the beginning of a message that a person peeks at.
-pub(super) fn show_beginning(events: &mpsc::Sender<Event>, want: Want, octets: Vec<u8>, width: u16) {
+pub(super) fn show_beginning(
+    events: &mpsc::Sender<Event>,
+    want: Want,
+    octets: Vec<u8>,
+    width: u16,
+) {
     let events = events.clone();
     tokio::spawn(async move {
-        let event = rendered(want.ticket, want.message, octets, Local::Peeked, View::Text, width).await;
+        let event = rendered(
+            want.ticket,
+            want.message,
+            octets,
+            Local::Peeked,
+            View::Text,
+            width,
+        )
+        .await;
         let _ = events.send(event).await;
     });
 }
 
-async fn rendered(ticket: Ticket, id: MessageId, octets: Vec<u8>, extent: Local, view: View, width: u16) -> Event {
+async fn rendered(
+    ticket: Ticket,
+    id: MessageId,
+    octets: Vec<u8>,
+    extent: Local,
+    view: View,
+    width: u16,
+) -> Event {
     let options = RenderOptions { view, width };
     let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, options));
     match rendering.await {
-        Ok(body) => Event::Opened { ticket, body: Arc::new(body) },
+        Ok(body) => Event::Opened {
+            ticket,
+            body: Arc::new(body),
+        },
         Err(_) => failed(
             ticket,
             Problem::new(
@@ -57,7 +80,11 @@ async fn rendered(ticket: Ticket, id: MessageId, octets: Vec<u8>, extent: Local,
 }
 
 pub(super) fn failed(ticket: Ticket, problem: Problem) -> Event {
-    Event::Failed { ticket: Some(ticket), account: None, problem }
+    Event::Failed {
+        ticket: Some(ticket),
+        account: None,
+        problem,
+    }
 }
 
 pub(super) fn nothing_stored() -> Problem {

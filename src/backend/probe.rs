@@ -5,7 +5,8 @@ use tokio::sync::mpsc;
 use super::error::Error;
 use super::line::{Job, Line, Part};
 use super::secrets::Secrets;
-use super::session::{Maildrop, Server, Session};
+use super::server::Server;
+use super::session::{Maildrop, Session};
 use crate::bridge::{Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::NewAccount;
 use crate::config::{Auth, Password, Tls, Trust};
@@ -14,16 +15,30 @@ use crate::mime;
 use crate::pop3::{Capabilities, sasl::Method};
 
 /// Connects, encrypts, logs in, and looks at the newest message by TOP. Retrieves and changes nothing.
-pub(super) async fn test(ticket: Ticket, draft: Draft, secrets: &Secrets, events: &mpsc::Sender<Event>) {
+pub(super) async fn test(
+    ticket: Ticket,
+    draft: Draft,
+    secrets: &Secrets,
+    events: &mpsc::Sender<Event>,
+) {
     let host = draft.host.clone();
     let event = match run(ticket, draft, secrets, events).await {
         Ok(()) => Event::Done { ticket },
-        Err(error) => Event::Failed { ticket: Some(ticket), account: None, problem: error.problem(&host) },
+        Err(error) => Event::Failed {
+            ticket: Some(ticket),
+            account: None,
+            problem: error.problem(&host),
+        },
     };
     let _ = events.send(event).await;
 }
 
-async fn run(ticket: Ticket, draft: Draft, secrets: &Secrets, events: &mpsc::Sender<Event>) -> Result<(), Error> {
+async fn run(
+    ticket: Ticket,
+    draft: Draft,
+    secrets: &Secrets,
+    events: &mpsc::Sender<Event>,
+) -> Result<(), Error> {
     let tell = |step| events.send(Event::Tested { ticket, step });
     let new = new_account(&draft).map_err(Error::Told)?;
     let server = server(&new)?;
@@ -36,7 +51,10 @@ async fn run(ticket: Ticket, draft: Draft, secrets: &Secrets, events: &mpsc::Sen
     let _ = Session::quit(reached.wire).await;
     let password = match (draft.password, &draft.keep_password) {
         (Some(password), _) => password,
-        (None, KeepPassword::Command(words)) => secrets.printed(&new.account, words).await.map_err(Error::Told)?,
+        (None, KeepPassword::Command(words)) => secrets
+            .printed(&new.account, words)
+            .await
+            .map_err(Error::Told)?,
         (None, _) => Secret::new(String::new()),
     };
     let mut session = Session::open(&server, &password).await?;
@@ -47,16 +65,36 @@ async fn run(ticket: Ticket, draft: Draft, secrets: &Secrets, events: &mpsc::Sen
     let mut line = Line::new(session.wire, pipelining);
     let newest = newest(&mut line, &maildrop).await?;
     let top = top || newest.is_some();
-    let _ = tell(TestStep::Commands { uidl: maildrop.has_uidl, top, pipelining }).await;
+    let _ = tell(TestStep::Commands {
+        uidl: maildrop.has_uidl,
+        top,
+        pipelining,
+    })
+    .await;
     let messages = maildrop.listing.len() as u64;
-    let _ = tell(TestStep::Mailbox { messages, octets: maildrop.octets, newest }).await;
+    let _ = tell(TestStep::Mailbox {
+        messages,
+        octets: maildrop.octets,
+        newest,
+    })
+    .await;
     Session::quit(line.wire).await
 }
 
 /// Sender and subject of the newest message, where TOP tells.
-async fn newest(line: &mut Line<()>, maildrop: &Maildrop) -> Result<Option<(String, String)>, Error> {
-    let Some(number) = maildrop.numbers.last().copied() else { return Ok(None) };
-    let job = Job { number, part: Part::Top(0), expect: 0, tag: () };
+async fn newest(
+    line: &mut Line<()>,
+    maildrop: &Maildrop,
+) -> Result<Option<(String, String)>, Error> {
+    let Some(number) = maildrop.numbers.last().copied() else {
+        return Ok(None);
+    };
+    let job = Job {
+        number,
+        part: Part::Top(0),
+        expect: 0,
+        tag: (),
+    };
     let landed = line.fetch_all(vec![job]).await?.into_iter().next();
     Ok(landed.and_then(|landed| landed.octets.ok()).map(|octets| {
         let extract = mime::extract(&octets, Local::Headers);
@@ -65,9 +103,15 @@ async fn newest(line: &mut Line<()>, maildrop: &Maildrop) -> Result<Option<(Stri
 }
 
 fn server(new: &NewAccount) -> Result<Server, Error> {
-    let local = new.host == "localhost" || new.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let local = new.host == "localhost"
+        || new
+            .host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
     if new.tls == Tls::None && !new.allow_cleartext && !local {
-        return Err(Error::NoEncryption("without TLS the password would cross the network for everyone to read"));
+        return Err(Error::NoEncryption(
+            "without TLS the password would cross the network for everyone to read",
+        ));
     }
     Ok(Server::new(&crate::config::Pop3 {
         host: new.host.clone(),
@@ -83,7 +127,12 @@ fn server(new: &NewAccount) -> Result<Server, Error> {
 /// A draft as the configuration takes it.
 pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
     let tls: Tls = draft.tls.parse().map_err(|why: String| {
-        Problem::new(Kind::Config, "The kind of encryption is not known", why, "Choose implicit, starttls or none.")
+        Problem::new(
+            Kind::Config,
+            "The kind of encryption is not known",
+            why,
+            "Choose implicit, starttls or none.",
+        )
     })?;
     Ok(NewAccount {
         account: draft.account.clone(),

@@ -132,7 +132,9 @@ impl Secrets {
 
     /// The first line that a command prints, for an account that is not configured yet.
     pub async fn printed(&self, account: &AccountId, words: &[String]) -> Result<Secret, Problem> {
-        run(words, self.command_limit).await.map_err(|error| error.problem(account, words))
+        run(words, self.command_limit)
+            .await
+            .map_err(|error| error.problem(account, words))
     }
 
     /// Keeps a password in the keyring, and remembers it in any case. Only `Ok` means that it is saved.

@@ -2,38 +2,14 @@
 
 use std::time::Duration;
 
-use super::dial::{DialError, Stream, Trust, connect, encrypt};
+use super::dial::{Stream, connect, encrypt};
 use super::error::{Error, Says};
-use super::wire::{LOGIN_PATIENCE, PATIENCE, Wire};
-use crate::config;
+use super::login::{Attempt, may_try_weaker};
+use super::server::{Server, Tls};
+use super::wire::Wire;
 use crate::mail::{Digest, Listed, RemoteId, Secret};
-use crate::pop3::sasl::{self, Channel, ChoiceError, Credentials, Exchange, Method, Wanted};
-use crate::pop3::{Capabilities, Command, Event, MessageNumber, Password, Verb, Word};
-
-/// Where mail comes from and how it is reached.
-#[derive(Clone, Debug)]
-pub(super) struct Server {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) tls: Tls,
-    pub(super) trust: Trust,
-    /// The account says that the password may go unencrypted, or the server is on this computer.
-    pub(super) cleartext: bool,
-    pub(super) user: String,
-    /// This way to log in and no other.
-    pub(super) method: Option<Method>,
-}
-
-/// When encryption begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tls {
-    /// With the first octet.
-    Implicit,
-    /// By STLS, before anything else.
-    StartTls,
-    /// Never.
-    None,
-}
+use crate::pop3::sasl::{self, Method};
+use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -57,39 +33,6 @@ pub(super) struct Maildrop {
     pub(super) has_uidl: bool,
 }
 
-impl Server {
-    /// The server of an account in the configuration, which allows cleartext only on loopback or when told to.
-    pub(super) fn new(pop3: &config::Pop3) -> Self {
-        Self {
-            host: pop3.host.clone(),
-            port: pop3.port,
-            tls: match pop3.tls {
-                config::Tls::Implicit => Tls::Implicit,
-                config::Tls::StartTls => Tls::StartTls,
-                config::Tls::None => Tls::None,
-            },
-            trust: match &pop3.trust {
-                config::Trust::System => Trust::default(),
-                config::Trust::AlsoFile(path) => Trust { ca_file: Some(path.clone()), pin: None },
-                config::Trust::Pin(digest) => Trust { ca_file: None, pin: Some(*digest) },
-            },
-            cleartext: pop3.tls == config::Tls::None,
-            user: pop3.user.clone(),
-            method: match pop3.auth {
-                config::Auth::Auto => None,
-                config::Auth::Plain => Some(Method::Plain),
-                config::Auth::Login => Some(Method::Login),
-                config::Auth::CramMd5 => Some(Method::CramMd5),
-                config::Auth::ScramSha256 => Some(Method::ScramSha256),
-                config::Auth::Apop => Some(Method::Apop),
-                config::Auth::UserPass => Some(Method::UserPass),
-                config::Auth::XOAuth2 => Some(Method::XOauth2),
-                config::Auth::OAuthBearer => Some(Method::OauthBearer),
-            },
-        }
-    }
-}
-
 impl Session {
     /// Reaches a server, encrypts as the account says, and logs in. Nothing secret goes out before the connection is as
     /// private as the account wants it.
@@ -98,7 +41,10 @@ impl Session {
         loop {
             let (session, timestamp) = greet(server).await?;
             match session.log_in(server, password, timestamp, &failed).await {
-                Err(Attempt { error, method: Some(method) }) if may_try_weaker(server, &error, method, &failed) => {
+                Err(Attempt {
+                    error,
+                    method: Some(method),
+                }) if may_try_weaker(server, &error, method, &failed) => {
                     failed.push(method);
                 }
                 other => return other.map_err(|attempt| attempt.error),
@@ -113,95 +59,11 @@ impl Session {
         Ok((session, offered))
     }
 
-    async fn log_in(
-        mut self,
-        server: &Server,
-        password: &Secret,
-        timestamp: Option<String>,
-        failed: &[Method],
-    ) -> Result<Self, Attempt> {
-        let offered = sasl::offered(self.capabilities.as_ref(), timestamp.is_some());
-        let token = server.method.is_some_and(Method::takes_token);
-        let wanted = Wanted { only: server.method, token, failed: failed.to_vec() };
-        let channel = match (self.wire.is_encrypted(), server.cleartext) {
-            (true, _) => Channel::Encrypted,
-            (false, true) => Channel::CleartextAllowed,
-            (false, false) => Channel::Cleartext,
-        };
-        let method = match sasl::choose(&offered, &wanted, channel) {
-            Ok(method) => method,
-            Err(ChoiceError::WouldExpose) => {
-                return Err(Attempt::before(Error::NoEncryption(
-                    "the password would cross the network unencrypted, and the account does not allow that",
-                )));
-            }
-            Err(error) => return Err(Attempt::before(Error::NoMechanism(error.to_string()))),
-        };
-        self.wire.be_patient(LOGIN_PATIENCE);
-        let result = match method {
-            Method::UserPass => self.user_pass(server, password).await,
-            Method::Apop => self.apop(server, password, timestamp.as_deref().unwrap_or_default()).await,
-            _ => self.sasl(method, server, password).await,
-        };
-        match result {
-            Ok(()) => {
-                self.wire.be_patient(PATIENCE);
-                Ok(self)
-            }
-            Err(error) => Err(Attempt { error, method: Some(method) }),
-        }
-    }
-
-    async fn user_pass(&mut self, server: &Server, password: &Secret) -> Result<(), Error> {
-        let user = Word::new(&server.user).map_err(|error| unfit("user name", error))?;
-        let password = Password::new(password.expose()).map_err(|error| unfit("password", error))?;
-        logged_in(Verb::User, self.wire.ask(&Command::User(user)).await?)?;
-        logged_in(Verb::Pass, self.wire.ask(&Command::Pass(password)).await?)
-    }
-
-    async fn apop(&mut self, server: &Server, password: &Secret, timestamp: &str) -> Result<(), Error> {
-        let secret = password.expose().to_owned().into();
-        let command =
-            sasl::apop(timestamp, &server.user, &secret).map_err(|error| Error::NoMechanism(error.to_string()))?;
-        logged_in(Verb::Apop, self.wire.ask(&command).await?)
-    }
-
-    async fn sasl(&mut self, method: Method, server: &Server, password: &Secret) -> Result<(), Error> {
-        let credentials = Credentials {
-            user: server.user.clone(),
-            secret: password.expose().to_owned().into(),
-            host: server.host.clone(),
-            port: server.port,
-        };
-        let mut exchange = Exchange::new(method, &credentials, &nonce()?)
-            .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        let mut event = self.wire.ask(&exchange.begin(self.capabilities.as_ref())).await?;
-        loop {
-            let answer = match event {
-                Event::Reply(reply) if reply.ok => {
-                    return exchange.finish().map_err(|_| Error::Impostor);
-                }
-                Event::Reply(reply) => return Err(Error::Login(Says::from(&reply))),
-                Event::Continuation(challenge) => exchange.answer(&challenge),
-                Event::BadChallenge => Err(sasl::Error::Challenge),
-                _ => return Err(Error::Unexpected(Verb::Auth)),
-            };
-            match answer {
-                Ok(command) => event = self.wire.ask(&command).await?,
-                Err(error) => {
-                    let _ = self.wire.ask(&Command::AuthCancel).await;
-                    return Err(match error {
-                        sasl::Error::ServerProof => Error::Impostor,
-                        error => Error::NoMechanism(error.to_string()),
-                    });
-                }
-            }
-        }
-    }
-
     /// Whether commands may be sent ahead of answers.
     pub(super) fn pipelining(&self) -> bool {
-        self.capabilities.as_ref().is_some_and(Capabilities::pipelining)
+        self.capabilities
+            .as_ref()
+            .is_some_and(Capabilities::pipelining)
     }
 
     /// Asks again what the server can do where some of it may be offered only after the login (RFC 2449 section 5). A
@@ -246,43 +108,22 @@ impl Session {
                 wire.close().await;
                 Ok(())
             }
-            Event::Reply(reply) => Err(Error::Refused { verb: Verb::Quit, says: Says::from(&reply) }),
+            Event::Reply(reply) => Err(Error::Refused {
+                verb: Verb::Quit,
+                says: Says::from(&reply),
+            }),
             _ => Err(Error::Unexpected(Verb::Quit)),
         }
     }
-}
-
-/// A login that failed, and by which method.
-struct Attempt {
-    error: Error,
-    method: Option<Method>,
-}
-
-impl Attempt {
-    fn before(error: Error) -> Self {
-        Self { error, method: None }
-    }
-}
-
-/// Some servers offer CRAM-MD5 for mailboxes whose passwords they hold only as hashes. Over TLS, and when the account
-/// leaves the choice to poppet, one more try with a mechanism that shows the password to the server is no loss.
-fn may_try_weaker(server: &Server, error: &Error, method: Method, failed: &[Method]) -> bool {
-    server.method.is_none()
-        && server.tls != Tls::None
-        && method == Method::CramMd5
-        && failed.is_empty()
-        && error.is_wrong_password()
 }
 
 /// Everything before the login. The greeting's timestamp comes along, unless it was said in the clear before STLS.
 async fn greet(server: &Server) -> Result<(Session, Option<String>), Error> {
     match greet_with(server, true).await {
         // Some servers hang up on CAPA: without it they can still be used, unless encryption depends on it.
-        Err(Error::Protocol(crate::pop3::Error::EndOfStream { during: Some(Verb::Capa) }))
-            if server.tls != Tls::StartTls =>
-        {
-            greet_with(server, false).await
-        }
+        Err(Error::Protocol(crate::pop3::Error::EndOfStream {
+            during: Some(Verb::Capa),
+        })) if server.tls != Tls::Stls => greet_with(server, false).await,
         other => other,
     }
 }
@@ -292,25 +133,39 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
     let tcp = connect(&server.host, server.port).await?;
     let stream = match server.tls {
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
-        Tls::StartTls | Tls::None => Stream::Plain(tcp),
+        Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
     let mut wire = Wire::new(stream);
     match wire.next().await? {
         Event::Greeting(greeting) if greeting.ok => {}
         Event::Greeting(greeting) => {
-            let says = Says { code: greeting.claimed_code(), text: crate::mail::safe::octets(&greeting.text) };
+            let says = Says {
+                code: greeting.claimed_code(),
+                text: crate::mail::safe::octets(&greeting.text),
+            };
             return Err(Error::TurnedAway(says));
         }
         _ => return Err(Error::Unexpected(Verb::Greeting)),
     }
     let greeted_after = begun.elapsed();
-    let mut capabilities = if capa { ask_capabilities(&mut wire).await? } else { None };
-    if server.tls == Tls::StartTls {
+    let mut capabilities = if capa {
+        ask_capabilities(&mut wire).await?
+    } else {
+        None
+    };
+    if server.tls == Tls::Stls {
         wire = start_tls(wire, server, capabilities.as_ref()).await?;
         capabilities = ask_capabilities(&mut wire).await?;
     }
     let timestamp = wire.client().timestamp().map(str::to_owned);
-    Ok((Session { wire, capabilities, greeted_after }, timestamp))
+    Ok((
+        Session {
+            wire,
+            capabilities,
+            greeted_after,
+        },
+        timestamp,
+    ))
 }
 
 async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error> {
@@ -321,33 +176,23 @@ async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error
     }
 }
 
-async fn start_tls(mut wire: Wire, server: &Server, capabilities: Option<&Capabilities>) -> Result<Wire, Error> {
+async fn start_tls(
+    mut wire: Wire,
+    server: &Server,
+    capabilities: Option<&Capabilities>,
+) -> Result<Wire, Error> {
     if !capabilities.is_some_and(Capabilities::stls) {
-        return Err(Error::NoEncryption("the server does not offer STLS, which the account asks for"));
+        return Err(Error::NoEncryption(
+            "the server does not offer STLS, which the account asks for",
+        ));
     }
     match wire.ask(&Command::Stls).await? {
         Event::Reply(reply) if reply.ok => wire.encrypt(&server.host, &server.trust).await,
-        Event::Reply(_) => Err(Error::NoEncryption("the server offers STLS and then refuses it")),
+        Event::Reply(_) => Err(Error::NoEncryption(
+            "the server offers STLS and then refuses it",
+        )),
         _ => Err(Error::Unexpected(Verb::Stls)),
     }
-}
-
-fn logged_in(verb: Verb, event: Event) -> Result<(), Error> {
-    match event {
-        Event::Reply(reply) if reply.ok => Ok(()),
-        Event::Reply(reply) => Err(Error::Login(Says::from(&reply))),
-        _ => Err(Error::Unexpected(verb)),
-    }
-}
-
-fn unfit(what: &str, error: crate::pop3::ArgumentError) -> Error {
-    Error::NoMechanism(format!("the {what} cannot be sent: {error}"))
-}
-
-fn nonce() -> Result<String, Error> {
-    let mut octets = [0_u8; 18];
-    getrandom::fill(&mut octets).map_err(|error| Error::NoMechanism(format!("no random numbers: {error}")))?;
-    Ok(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, octets))
 }
 
 /// Puts the answers to STAT, LIST and UIDL together.
@@ -361,7 +206,12 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     };
     let sizes = match events.next() {
         Some(Event::Listing(sizes)) => sizes,
-        Some(Event::Reply(reply)) => return Err(Error::Refused { verb: Verb::List, says: Says::from(&reply) }),
+        Some(Event::Reply(reply)) => {
+            return Err(Error::Refused {
+                verb: Verb::List,
+                says: Says::from(&reply),
+            });
+        }
         _ => return Err(Error::Unexpected(Verb::List)),
     };
     let uidls = match events.next() {
@@ -372,15 +222,33 @@ fn maildrop(events: Vec<Event>) -> Result<Maildrop, Error> {
     let has_uidl = uidls.is_some();
     let mut lines: std::collections::BTreeMap<MessageNumber, Listed> = sizes
         .into_iter()
-        .map(|(number, octets)| (number, Listed { remote: RemoteId::default(), octets }))
+        .map(|(number, octets)| {
+            (
+                number,
+                Listed {
+                    remote: RemoteId::default(),
+                    octets,
+                },
+            )
+        })
         .collect();
     for (number, uidl) in uidls.unwrap_or_default() {
-        let listed = lines.entry(number).or_insert(Listed { remote: RemoteId::default(), octets: 0 });
-        listed.remote = uidl.map(|uidl| RemoteId::new(uidl.as_bytes())).unwrap_or_default();
+        let listed = lines.entry(number).or_insert(Listed {
+            remote: RemoteId::default(),
+            octets: 0,
+        });
+        listed.remote = uidl
+            .map(|uidl| RemoteId::new(uidl.as_bytes()))
+            .unwrap_or_default();
     }
     let octets = octets.unwrap_or_else(|| lines.values().map(|listed| listed.octets).sum());
     let (numbers, listing) = lines.into_iter().unzip();
-    Ok(Maildrop { octets, listing, numbers, has_uidl })
+    Ok(Maildrop {
+        octets,
+        listing,
+        numbers,
+        has_uidl,
+    })
 }
 
 /// What stands for a UIDL where there is none: the digest of the header block. Two messages with the same header block
@@ -391,9 +259,3 @@ pub(super) fn stand_in(header: Digest) -> RemoteId {
 
 /// No UIDL begins with an octet below 0x21 (RFC 1939 section 7), so none is mistaken for a stand-in.
 const STAND_IN: &str = "\u{1}header:";
-
-impl From<DialError> for Attempt {
-    fn from(error: DialError) -> Self {
-        Self::before(error.into())
-    }
-}

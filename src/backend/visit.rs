@@ -6,19 +6,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::account::{Account, How, Want};
+use super::account::Account;
 use super::clock;
+use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::Ingest;
-use super::line::{Job, Line, Part};
-use super::session::{Maildrop, Session, stand_in};
-use super::wire::Wire;
-use crate::bridge::{Phase, SyncMode, SyncReport, SyncStep};
-use crate::mail::{
-    LedgerEntry, LedgerId, Local, MessageId, PlanInput, RemoteId, SyncPlan, applies_unasked, header_digest, plan,
-};
+use super::line::{Line, Part};
+use super::listing::identify;
+use super::session::{Maildrop, Session};
+use crate::bridge::{Event, Phase, SyncMode, SyncReport, SyncStep};
+use crate::mail::{LedgerEntry, LedgerId, MessageId, RemoteId, SyncPlan, Timestamp};
 use crate::pop3::{Capabilities, Event as Said, MessageNumber};
-use crate::store::ListingOutcome;
 
 /// The work of one session.
 pub(super) struct Visit {
@@ -38,6 +36,8 @@ pub(super) struct Visit {
     pub(super) coming: HashSet<MessageId>,
     /// People who wait for a body that is under way.
     pub(super) waiting: Vec<Want>,
+    /// People who wait for a beginning that is under way.
+    pub(super) peeking: Vec<Want>,
     /// Copies that turned out to be the ones that are known, and their size in octets.
     pub(super) reappeared: Vec<(LedgerId, u64)>,
     /// The server says that it has TOP.
@@ -45,6 +45,8 @@ pub(super) struct Visit {
     /// Whether TOP is worth trying.
     pub(super) top_works: bool,
     pub(super) top_worked: bool,
+    /// Messages that the listing did not have where the ledger had them.
+    pub(super) vanished: Vec<MessageId>,
     /// Messages that could not be fetched at all, and the server's words.
     pub(super) failures: Vec<(RemoteId, Says)>,
     pub(super) report: SyncReport,
@@ -68,10 +70,24 @@ pub(super) struct Tally {
 /// What a job on the line is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tag {
-    Summary { place: usize },
-    Recheck { ledger: LedgerId, place: usize },
-    Body { ledger: LedgerId, message: MessageId, place: usize },
-    Peek { want: Want, ledger: LedgerId, place: usize, width: u16 },
+    Summary {
+        place: usize,
+    },
+    Recheck {
+        ledger: LedgerId,
+        place: usize,
+    },
+    Body {
+        ledger: LedgerId,
+        message: MessageId,
+        place: usize,
+    },
+    Peek {
+        want: Want,
+        ledger: LedgerId,
+        place: usize,
+        width: u16,
+    },
 }
 
 impl Account {
@@ -89,7 +105,14 @@ impl Account {
         let plan = self.plan(&maildrop, &ledger);
         let mode = self.errands.mode();
         self.listed(&maildrop, &plan, &ledger, mode).await?;
-        let mut visit = Visit::new(self, Line::new(wire, pipelining), maildrop, &plan, &ledger, begun);
+        let mut visit = Visit::new(
+            self,
+            Line::new(wire, pipelining),
+            maildrop,
+            &plan,
+            &ledger,
+            begun,
+        );
         visit.top_offered = top_offered;
         if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
             visit.forget_plan();
@@ -101,97 +124,20 @@ impl Account {
         if let Err(error) = worked {
             // What has arrived is worth keeping; the socket closes without QUIT.
             drop(visit.line);
+            self.errands
+                .wants
+                .extend(visit.waiting.drain(..).chain(visit.peeking.drain(..)));
             while !visit.ingest.is_idle()
                 && let Some(batch) = visit.ingest.next().await
                 && batch.outcome.is_ok()
             {}
             return Err(error);
         }
-        // Everything that was retrieved is durable, and nothing was marked: a clean session.
-        Session::quit(visit.line.wire).await?;
+        self.look_again(&visit.vanished).await?;
+        // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
+        // nothing, so that a lost answer to QUIT is no failure.
+        let _ = Session::quit(visit.line.wire).await;
         self.finish(visit.report, visit.failures, begun).await
-    }
-
-    fn plan(&self, maildrop: &Maildrop, ledger: &[LedgerEntry]) -> SyncPlan {
-        plan(&PlanInput {
-            listing: &maildrop.listing,
-            ledger,
-            policy: &self.settings.policy,
-            bodies: self.settings.bodies,
-            now: clock::now(),
-            last_sync: self.record.last_sync,
-            set_up: self.record.set_up,
-        })
-    }
-
-    /// Writes down what the listing says and tells about it.
-    pub(super) async fn listed(
-        &mut self,
-        maildrop: &Maildrop,
-        plan: &SyncPlan,
-        ledger: &[LedgerEntry],
-        mode: Option<SyncMode>,
-    ) -> Result<(), Error> {
-        let messages = maildrop.listing.len() as u64;
-        if mode != Some(SyncMode::DryRun) {
-            let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();
-            let octets_of = |place: usize| maildrop.listing.get(place).map_or(0, |listed| listed.octets);
-            let known = plan
-                .known
-                .iter()
-                .filter(|(id, _)| !rechecked.contains(id))
-                .map(|(id, place)| (*id, octets_of(*place)))
-                .collect();
-            let stage = if matches!(mode, Some(SyncMode::Full)) { plan.stage.clone() } else { Vec::new() };
-            let brake = plan.brake.or(self.record.brake);
-            let outcome = ListingOutcome {
-                known,
-                vanished: plan.vanished.clone(),
-                deleted: plan.deleted.clone(),
-                wanted_again: plan.wanted_again.clone(),
-                reappeared: Vec::new(),
-                stage_by_rule: stage,
-                messages,
-                octets: maildrop.octets,
-                brake,
-            };
-            let now = clock::now();
-            let changed = self.store.record_listing(&self.settings.id, outcome, now).await?;
-            self.record.last_sync = Some(now);
-            self.record.brake = brake;
-            self.tell_changed(changed).await;
-            self.state.checked = Some(now);
-            self.state.messages = messages;
-            self.state.octets = maildrop.octets;
-            self.state.brake = brake;
-            self.tell_state().await;
-        }
-        let new = plan.summaries.len() as u64;
-        self.step(&SyncStep::Listed { messages, octets: maildrop.octets, new }).await;
-        if mode == Some(SyncMode::DryRun) {
-            let would = self.would(maildrop, plan, ledger);
-            self.step(&would).await;
-        }
-        Ok(())
-    }
-
-    fn would(&self, maildrop: &Maildrop, plan: &SyncPlan, ledger: &[LedgerEntry]) -> SyncStep {
-        let places = plan.summaries.iter().chain(plan.bodies.iter().map(|(_, place)| place));
-        let sizes: Vec<u64> = places
-            .filter_map(|place| maildrop.listing.get(*place))
-            .map(|listed| listed.octets)
-            .filter(|octets| self.settings.bodies.wants(*octets))
-            .collect();
-        let unasked = |entry: &&LedgerEntry| {
-            entry.local == Local::Full
-                && entry.reason.is_some_and(|reason| applies_unasked(reason, &self.settings.policy, false))
-        };
-        SyncStep::Would {
-            summaries: plan.summaries.len() as u64,
-            bodies: sizes.len() as u64,
-            octets: sizes.iter().sum(),
-            deletions: if plan.brake.is_some() { 0 } else { ledger.iter().filter(unasked).count() as u64 },
-        }
     }
 
     /// The heart: keeps the line busy until there is nothing left to fetch.
@@ -199,7 +145,8 @@ impl Account {
         loop {
             self.launch(visit).await?;
             self.show_progress(visit).await;
-            if visit.line.is_idle() && visit.ingest.is_idle() && visit.is_done(self.errands.mode()) {
+            if visit.line.is_idle() && visit.ingest.is_idle() && visit.is_done(self.errands.mode())
+            {
                 if !self.linger(visit).await? {
                     return Ok(());
                 }
@@ -210,8 +157,9 @@ impl Account {
                 biased;
                 request = self.requests.recv() => {
                     let Some(request) = request else { return Err(Error::Cancelled) };
+                    let stop = matches!(request, Request::Cancel(_));
                     self.accept(request).await;
-                    if self.errands.mode().is_none() && self.errands.wants.is_empty() && visit.waiting.is_empty() {
+                    if stop && self.errands.is_idle() {
                         return Err(Error::Cancelled);
                     }
                 }
@@ -226,7 +174,14 @@ impl Account {
 
     /// Keeps the session for a moment after a person used it. Whether there is more to do.
     async fn linger(&mut self, visit: &mut Visit) -> Result<bool, Error> {
-        let Some(until) = visit.person.map(|last| last + LINGER).filter(|until| *until > Instant::now()) else {
+        if !self.errands.syncs.is_empty() || !self.errands.applies.is_empty() {
+            return Ok(false);
+        }
+        let Some(until) = visit
+            .person
+            .map(|last| last + LINGER)
+            .filter(|until| *until > Instant::now())
+        else {
             return Ok(false);
         };
         self.show(Phase::Lingering).await;
@@ -258,7 +213,11 @@ impl Account {
             self.step(&SyncStep::Summaries(report.summaries)).await;
         }
         if report.bodies > 0 {
-            self.step(&SyncStep::Bodies { messages: report.bodies, octets: report.octets }).await;
+            self.step(&SyncStep::Bodies {
+                messages: report.bodies,
+                octets: report.octets,
+            })
+            .await;
         }
         if self.errands.mode() == Some(SyncMode::Full) {
             report.deleted = self.apply_unasked().await?;
@@ -266,12 +225,20 @@ impl Account {
                 self.step(&SyncStep::Deleted(report.deleted)).await;
             }
         }
+        let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
+        let purged = self.store.purge_trash(month_ago).await?;
+        if !purged.is_empty() {
+            self.tell(Event::Merged { ids: purged }).await;
+        }
         report.elapsed = begun.elapsed();
         if let Some((remote, says)) = failures.first() {
             let problem = crate::mail::Problem::new(
                 crate::mail::Kind::Protocol,
                 "Some messages could not be fetched",
-                format!("the server refused {} of them; of {remote} it said {says}", failures.len()),
+                format!(
+                    "the server refused {} of them; of {remote} it said {says}",
+                    failures.len()
+                ),
                 "They stay on the server, and every check tries again.",
             )
             .with_retry(crate::mail::Retry::NextCheck);
@@ -291,31 +258,55 @@ impl Visit {
         ledger: &[LedgerEntry],
         begun: Instant,
     ) -> Self {
-        let entries: HashMap<LedgerId, &LedgerEntry> = ledger.iter().map(|entry| (entry.id, entry)).collect();
+        let entries: HashMap<LedgerId, &LedgerEntry> =
+            ledger.iter().map(|entry| (entry.id, entry)).collect();
         let mut visit = Self {
             line,
-            ingest: Ingest::start(account.store.clone(), account.settings.id.clone(), clock::now),
+            ingest: Ingest::start(
+                account.store.clone(),
+                account.settings.id.clone(),
+                clock::now,
+            ),
             places: HashMap::new(),
             unverified: HashMap::new(),
             rechecks: plan.recheck.iter().copied().collect(),
-            summaries: plan.summaries.iter().map(|place| (*place, Part::Top(0))).collect(),
+            summaries: plan
+                .summaries
+                .iter()
+                .map(|place| (*place, Part::Top(0)))
+                .collect(),
             bodies: VecDeque::new(),
             huge: VecDeque::new(),
             coming: HashSet::new(),
             waiting: Vec::new(),
+            peeking: Vec::new(),
             reappeared: Vec::new(),
             top_offered: false,
             top_works: true,
             top_worked: false,
+            vanished: plan
+                .vanished
+                .iter()
+                .filter_map(|id| entries.get(id))
+                .map(|entry| entry.message)
+                .collect(),
             failures: Vec::new(),
-            report: SyncReport { messages: maildrop.listing.len() as u64, ..SyncReport::default() },
-            tally: Tally { summaries_of: plan.summaries.len() as u64, ..Tally::default() },
+            report: SyncReport {
+                messages: maildrop.listing.len() as u64,
+                ..SyncReport::default()
+            },
+            tally: Tally {
+                summaries_of: plan.summaries.len() as u64,
+                ..Tally::default()
+            },
             person: None,
             maildrop,
             begun,
         };
         for (id, _) in &plan.recheck {
-            visit.unverified.extend(entries.get(id).map(|entry| (*id, (*entry).clone())));
+            visit
+                .unverified
+                .extend(entries.get(id).map(|entry| (*id, (*entry).clone())));
         }
         for (id, place) in &plan.known {
             if let Some(entry) = entries.get(id)
@@ -339,17 +330,28 @@ impl Visit {
         let octets = self.octets(place);
         self.tally.bodies_of += 1;
         self.tally.octets_of += octets;
-        let queue = if octets > HUGE { &mut self.huge } else { &mut self.bodies };
+        let queue = if octets > HUGE {
+            &mut self.huge
+        } else {
+            &mut self.bodies
+        };
         queue.push_back((ledger, message, place));
     }
 
     /// What LIST says of the message at this place, in octets.
     pub(super) fn octets(&self, place: usize) -> u64 {
-        self.maildrop.listing.get(place).map_or(0, |listed| listed.octets)
+        self.maildrop
+            .listing
+            .get(place)
+            .map_or(0, |listed| listed.octets)
     }
 
     pub(super) fn remote(&self, place: usize) -> RemoteId {
-        self.maildrop.listing.get(place).map(|listed| listed.remote.clone()).unwrap_or_default()
+        self.maildrop
+            .listing
+            .get(place)
+            .map(|listed| listed.remote.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn number(&self, place: usize) -> Option<MessageNumber> {
@@ -375,42 +377,9 @@ impl Visit {
     }
 }
 
-/// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
-/// no TOP either.
-async fn identify(wire: Wire, pipelining: bool, mut maildrop: Maildrop) -> Result<(Wire, Maildrop), Error> {
-    let mut line: Line<usize> = Line::new(wire, pipelining);
-    let job = |place: usize, part: Part, maildrop: &Maildrop| {
-        let number = *maildrop.numbers.get(place)?;
-        let octets = maildrop.listing.get(place)?.octets;
-        let expect = if part == Part::Whole { octets } else { EXPECTED_HEADER.min(octets) };
-        Some(Job { number, part, expect, tag: place })
-    };
-    let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len()).map(|place| (place, Part::Top(0))).collect();
-    while !parts.is_empty() {
-        let jobs = parts.iter().filter_map(|(place, part)| job(*place, *part, &maildrop)).collect();
-        parts.clear();
-        for landed in line.fetch_all(jobs).await? {
-            match (landed.octets, landed.part) {
-                (Ok(octets), _) => {
-                    if let Some(listed) = maildrop.listing.get_mut(landed.tag) {
-                        listed.remote = stand_in(header_digest(&octets));
-                    }
-                }
-                (Err(_), Part::Top(_)) => parts.push((landed.tag, Part::Whole)),
-                (Err(_), Part::Whole) => {}
-            }
-        }
-    }
-    Ok((line.wire, maildrop))
-}
-
-impl How {
-    pub(super) fn is_fetch(self) -> bool {
-        matches!(self, Self::Fetch)
-    }
-}
-
 /// What a header block is expected to take on the wire, in octets.
 pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
 const HUGE: u64 = 1024 * 1024;
+/// How long the Trash here keeps what is on no server any more, in days.
+const TRASH_DAYS: i64 = 30;
 const LINGER: Duration = Duration::from_secs(10);

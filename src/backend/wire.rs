@@ -63,7 +63,8 @@ impl Wire {
             }
             let due = !self.client.greeted() || self.client.outstanding() > 0;
             let count = if due {
-                let Ok(count) = timeout_at(self.heard + self.patience, self.exchange()).await else {
+                let Ok(count) = timeout_at(self.heard + self.patience, self.exchange()).await
+                else {
                     return Err(Error::Silent(self.patience));
                 };
                 count
@@ -76,14 +77,20 @@ impl Wire {
                 self.client.end_of_stream().map_err(Error::Protocol)?;
                 return Err(Error::Lost(io::ErrorKind::UnexpectedEof.into()));
             }
-            self.client.feed(self.buffer.get(..count).unwrap_or_default());
+            self.client
+                .feed(self.buffer.get(..count).unwrap_or_default());
         }
     }
 
     /// Writes what is queued and reads what is there, both at once, so that two full buffers cannot block each other
     /// (RFC 2449 section 6.8). Octets read, 0 at the end of the stream.
     async fn exchange(&mut self) -> io::Result<usize> {
-        let Self { stream, client, buffer, .. } = self;
+        let Self {
+            stream,
+            client,
+            buffer,
+            ..
+        } = self;
         poll_fn(|cx| {
             let mut wrote = false;
             while !client.output().is_empty() {
@@ -122,7 +129,11 @@ impl Wire {
         };
         let stream = encrypt(tcp, host, trust).await.map_err(Error::Dial)?;
         self.client.restart_after_tls();
-        Ok(Self { stream, heard: Instant::now(), ..self })
+        Ok(Self {
+            stream,
+            heard: Instant::now(),
+            ..self
+        })
     }
 
     /// Ends the TLS layer and the connection in order; a server that does not answer is not waited for.
@@ -146,8 +157,8 @@ impl Wire {
 }
 
 /// For ordinary answers.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// For the answer to a login: servers open large mailboxes, and punish wrong passwords with a wait.
-pub(super) const LOGIN_PATIENCE: Duration = Duration::from_secs(180);
+pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
 const FAREWELL: Duration = Duration::from_secs(2);
 const READ: usize = 64 * 1024;

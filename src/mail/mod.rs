@@ -1,7 +1,7 @@
 //! What mail is to poppet: values that every room may speak of.
 //!
 //! Here live ids, summaries, rendered bodies, queries, retention rules, the error that people see, and the pure decision
-//! [`plan`]. Nothing here waits, reads a file, opens a connection or asks the clock: time comes in as an argument.
+//! [`plan()`]. Nothing here waits, reads a file, opens a connection or asks the clock: time comes in as an argument.
 
 mod address;
 mod body;
@@ -23,7 +23,7 @@ pub use ids::{
     header_digest,
 };
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
-pub use plan::{Brake, PlanInput, SyncPlan, applies_unasked, plan};
+pub use plan::{Brake, PlanInput, SyncPlan, applies_unasked, brake_for_vanished, plan};
 pub use problem::{Kind, Problem, Retry};
 pub use query::{Query, QueryError, SearchField, Term, is_cjk, words};
 pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};

@@ -118,7 +118,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     plan
 }
 
-/// What [`plan`] decides from.
+/// What [`plan()`] decides from.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanInput<'a> {
     /// The listing, in the server's order: oldest first.
@@ -172,8 +172,8 @@ fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
         .collect()
 }
 
-/// More than 20 and more than a tenth of what was there.
-fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
+/// The brake, when so many of so many copies vanished: more than 20, and more than a tenth of what was there.
+pub fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
     (gone > BRAKE_COUNT.max(of / 10)).then_some(Brake::Vanished { gone, of })
 }
 

@@ -43,6 +43,16 @@ pub fn attachment(octets: &[u8], part: u32) -> Option<(Attachment, Vec<u8>)> {
     Some((described, decoded.into_owned()))
 }
 
+/// Every part that can be saved, those shown inside the message included, in the order of their numbers.
+pub fn attachments(octets: &[u8]) -> Vec<Attachment> {
+    let parts = Parts::parse(octets);
+    let attached = Outline::of(&parts).attached;
+    (1_u32..)
+        .zip(attached)
+        .filter_map(|(part, (index, inline))| body::describe(&parts, index, inline, part))
+        .collect()
+}
+
 /// The HTML of a message as its sender wrote it, in Unicode; `None` when it has none. Not safe for a terminal.
 pub fn html_source(octets: &[u8]) -> Option<String> {
     first(octets, |section| match section {

@@ -1,12 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{self, local_code, octets_code, server_code};
 use super::{Error, account, identity, index, message, thread};
 use crate::mail::{
-    AccountId, Arrival, Digest, LedgerId, Local, MessageId, MessageSummary, Server, Stored,
-    Timestamp, header_digest,
+    AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
+    Stored, Timestamp, header_digest,
 };
 
 /// What became of a batch of arrivals.
@@ -43,6 +43,8 @@ pub(super) struct Batch<'c> {
     pub(super) now: Timestamp,
     pub(super) outcome: Outcome,
     pub(super) touched: BTreeSet<MessageId>,
+    /// What is to be indexed at the end: in one go, because the index writes out what it holds at many a statement.
+    pub(super) words: BTreeMap<MessageId, &'c Extract>,
 }
 
 /// What an arrival's octets say about which message it is.
@@ -69,10 +71,11 @@ impl<'c> Batch<'c> {
             now,
             outcome: Outcome::default(),
             touched: BTreeSet::new(),
+            words: BTreeMap::new(),
         })
     }
 
-    fn take(&mut self, arrival: &Arrival) -> Result<Stored, Error> {
+    fn take(&mut self, arrival: &'c Arrival) -> Result<Stored, Error> {
         let traits = Traits {
             arrival,
             header: header_digest(&arrival.octets),
@@ -85,7 +88,7 @@ impl<'c> Batch<'c> {
     }
 
     /// A copy that was never listed before.
-    fn take_in(&mut self, traits: &Traits<'_>) -> Result<Stored, Error> {
+    fn take_in(&mut self, traits: &Traits<'c>) -> Result<Stored, Error> {
         let (message, new) = self.message_for(traits)?;
         let line = self.attach(message, traits)?;
         rows::refresh(self.connection, message)?;
@@ -98,7 +101,7 @@ impl<'c> Batch<'c> {
     }
 
     /// More of a copy that has its line already.
-    fn complete(&mut self, line: LedgerId, traits: &Traits<'_>) -> Result<Stored, Error> {
+    fn complete(&mut self, line: LedgerId, traits: &Traits<'c>) -> Result<Stored, Error> {
         let held = identity::Held::of(self.connection, line)?;
         self.connection
             .prepare_cached("UPDATE ledger SET failure = NULL WHERE id = ?1")?
@@ -125,7 +128,7 @@ impl<'c> Batch<'c> {
         &mut self,
         line: LedgerId,
         held: &identity::Held,
-        traits: &Traits<'_>,
+        traits: &Traits<'c>,
     ) -> Result<Stored, Error> {
         let (message, new) = self.message_for(traits)?;
         let trouble = held
@@ -161,7 +164,7 @@ impl<'c> Batch<'c> {
         &mut self,
         line: LedgerId,
         held: &identity::Held,
-        traits: &Traits<'_>,
+        traits: &Traits<'c>,
     ) -> Result<(), Error> {
         self.connection
             .prepare_cached("UPDATE ledger SET header = ?2 WHERE id = ?1")?
@@ -177,7 +180,7 @@ impl<'c> Batch<'c> {
     }
 
     /// The message that these octets are, new or known, with as much of them as is worth keeping.
-    fn message_for(&mut self, traits: &Traits<'_>) -> Result<(MessageId, bool), Error> {
+    fn message_for(&mut self, traits: &Traits<'c>) -> Result<(MessageId, bool), Error> {
         if let Some(known) = identity::recognise(self.connection, self.account, traits)? {
             message::fill(self, known, traits)?;
             return Ok((self.merge_same_body(known, traits)?, false));
@@ -186,7 +189,7 @@ impl<'c> Batch<'c> {
     }
 
     /// Gives a message a line for this copy: the one it had under the same id, or a new one.
-    fn attach(&mut self, message: MessageId, traits: &Traits<'_>) -> Result<LedgerId, Error> {
+    fn attach(&mut self, message: MessageId, traits: &Traits<'c>) -> Result<LedgerId, Error> {
         let remote = traits.arrival.remote.as_bytes();
         let size = octets_code(traits.arrival.listed_octets);
         let gone: Option<i64> = self
@@ -233,7 +236,7 @@ impl<'c> Batch<'c> {
     fn merge_same_body(
         &mut self,
         message: MessageId,
-        traits: &Traits<'_>,
+        traits: &Traits<'c>,
     ) -> Result<MessageId, Error> {
         let Some(sha256) = traits.sha256 else {
             return Ok(message);
@@ -257,6 +260,7 @@ impl<'c> Batch<'c> {
                 .prepare_cached(sql)?
                 .execute(params![kept.0, gone.0, self.listings])?;
         }
+        self.words.remove(&gone);
         index::remove(self.connection, gone)?;
         self.connection
             .prepare_cached("DELETE FROM messages WHERE id = ?1")?
@@ -275,7 +279,10 @@ impl<'c> Batch<'c> {
         Ok(kept)
     }
 
-    fn finish(mut self) -> Result<Outcome, Error> {
+    pub(super) fn finish(mut self) -> Result<Outcome, Error> {
+        for (message, extract) in &self.words {
+            index::insert(self.connection, *message, extract)?;
+        }
         self.outcome.rows = rows::summaries(self.connection, self.touched)?;
         Ok(self.outcome)
     }

@@ -1,7 +1,7 @@
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::arrive::{Batch, Traits};
-use super::{Error, account, identity, message, rows};
+use super::{Error, account, identity, message};
 use crate::mail::{
     AccountId, Arrival, Digest, Extract, Flags, Local, MessageId, RemoteId, Timestamp,
     header_digest,
@@ -27,40 +27,40 @@ pub(super) fn import(
     now: Timestamp,
 ) -> Result<Vec<(MessageId, bool)>, Error> {
     let row = account::row(connection, account, now)?;
+    let messages: Vec<(Arrival, Flags)> = messages.into_iter().map(Imported::arrival).collect();
     let mut batch = Batch::new(connection, row, now)?;
     let mut done = Vec::with_capacity(messages.len());
-    for Imported {
-        octets,
-        extract,
-        flags,
-    } in messages
-    {
+    for (arrival, flags) in &messages {
+        let traits = Traits {
+            arrival,
+            header: header_digest(&arrival.octets),
+            sha256: Some(Digest::of(&arrival.octets)),
+        };
+        if let Some(known) = identity::same_octets(connection, row, &traits)? {
+            done.push((known, false));
+            continue;
+        }
+        let id = message::insert(&mut batch, &traits)?;
+        connection
+            .prepare_cached("UPDATE messages SET flags = ?2 WHERE id = ?1")?
+            .execute(params![id.0, flags.bits()])?;
+        done.push((id, true));
+    }
+    batch.finish()?;
+    Ok(done)
+}
+
+impl Imported {
+    /// The same as if it had come from a server without a UIDL.
+    fn arrival(self) -> (Arrival, Flags) {
         let arrival = Arrival {
             ledger: None,
             remote: RemoteId::default(),
-            listed_octets: octets.len() as u64,
-            octets,
+            listed_octets: self.octets.len() as u64,
+            octets: self.octets,
             extent: Local::Full,
-            extract,
+            extract: self.extract,
         };
-        let traits = Traits {
-            header: header_digest(&arrival.octets),
-            sha256: Some(Digest::of(&arrival.octets)),
-            arrival: &arrival,
-        };
-        let known = identity::same_octets(connection, row, &traits)?;
-        let id = match known {
-            Some(id) => id,
-            None => message::insert(&mut batch, &traits)?,
-        };
-        if known.is_none() {
-            connection.execute(
-                "UPDATE messages SET flags = ?2, remote = x'' WHERE id = ?1",
-                rusqlite::params![id.0, flags.bits()],
-            )?;
-            rows::refresh(connection, id)?;
-        }
-        done.push((id, known.is_none()));
+        (arrival, self.flags)
     }
-    Ok(done)
 }

@@ -5,13 +5,12 @@ use rusqlite::{Connection, params};
 use super::Error;
 use crate::mail::{Address, Extract, MessageId, SearchField, Term, is_cjk, words};
 
-/// Puts a message's words into the index in place of those it had.
+/// Puts a message's words into the index. Those it had must have been removed.
 pub(super) fn insert(
     connection: &Connection,
     message: MessageId,
     extract: &Extract,
 ) -> Result<(), Error> {
-    remove(connection, message)?;
     let people = |addresses: &[Address]| {
         let each = addresses
             .iter()

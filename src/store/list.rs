@@ -62,7 +62,7 @@ pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, E
     if let Some(account) = &listing.account {
         let account = filter.value(Value::Text(account.as_str().to_owned()));
         filter.conditions.push(format!(
-            "m.account = (SELECT id FROM accounts WHERE name = {account})"
+            "+m.account = (SELECT id FROM accounts WHERE name = {account})"
         ));
     }
     let words = filter.sql(listing.query.term());
@@ -77,10 +77,19 @@ pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, E
     let order = order_sql(listing.order, listing.reverse);
     let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
     let offset = octets_code(listing.offset as u64);
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {SUMMARY} FROM messages AS m JOIN accounts AS a ON a.id = m.account
-         WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}"
-    ))?;
+    let chosen = format!("WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+    // A few rows are chosen by what lies in an index, and only those are read in full. For many that costs more than it saves.
+    let sql = if listing.limit.is_some_and(|limit| limit <= FEW) {
+        format!(
+            "SELECT {SUMMARY} FROM (SELECT m.id AS chosen FROM messages AS m {chosen}) CROSS JOIN messages AS m
+                 ON m.id = chosen JOIN accounts AS a ON a.id = m.account ORDER BY {order}"
+        )
+    } else {
+        format!(
+            "SELECT {SUMMARY} FROM messages AS m JOIN accounts AS a ON a.id = m.account {chosen}"
+        )
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut found = statement.query(params_from_iter(&filter.values))?;
     let mut page = Page {
         rows: Vec::new(),
@@ -192,3 +201,5 @@ impl Filter {
         format!("(m.id IN (SELECT rowid FROM search WHERE search MATCH {expression}))")
     }
 }
+
+const FEW: usize = 1_000;

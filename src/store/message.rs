@@ -3,37 +3,30 @@
 use rusqlite::params;
 
 use super::arrive::{Batch, Traits};
-use super::rows::{addresses_text, octets_code, server_code};
+use super::rows::{addresses_text, octets_code};
 use super::{Error, index, thread};
-use crate::mail::{MessageId, Server};
+use crate::mail::MessageId;
 
 /// A row for a message that is not known here.
-pub(super) fn insert(batch: &mut Batch<'_>, traits: &Traits<'_>) -> Result<MessageId, Error> {
-    batch
+pub(super) fn insert<'c>(batch: &mut Batch<'c>, traits: &Traits<'c>) -> Result<MessageId, Error> {
+    // The number is taken before the row is there, so that the row is written once, with its thread.
+    let last: i64 = batch
         .connection
         .prepare_cached(
-            "INSERT INTO messages (account, date, octets, thread, local, server, remote, message_id, from_name,
-                 from_address, recipients, copies, subject, snippet, header, first_seen, by_from, by_subject)
-             VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, '', '', '', '', '', '', '', ?6, ?2, '', '')",
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'messages'",
         )?
-        .execute(params![
-            batch.account,
-            batch.now.0,
-            octets_code(traits.arrival.listed_octets),
-            server_code(Server::Vanished),
-            traits.arrival.remote.as_bytes(),
-            traits.header.0,
-        ])?;
-    let message = MessageId(batch.connection.last_insert_rowid());
+        .query_row([], |row| row.get(0))?;
+    let message = MessageId(last + 1);
     write(batch, message, traits)?;
+    batch.words.insert(message, &traits.arrival.extract);
     Ok(message)
 }
 
 /// Adds what is new in an arrival to its message. Never makes less of it.
-pub(super) fn fill(
-    batch: &mut Batch<'_>,
+pub(super) fn fill<'c>(
+    batch: &mut Batch<'c>,
     message: MessageId,
-    traits: &Traits<'_>,
+    traits: &Traits<'c>,
 ) -> Result<(), Error> {
     let (folder, local, held): (i64, i64, i64) = batch
         .connection
@@ -56,6 +49,8 @@ pub(super) fn fill(
     }
     if more || removed {
         write(batch, message, traits)?;
+        index::remove(batch.connection, message)?;
+        batch.words.insert(message, &traits.arrival.extract);
     }
     Ok(())
 }
@@ -70,35 +65,30 @@ fn write(batch: &mut Batch<'_>, message: MessageId, traits: &Traits<'_>) -> Resu
         extract,
         &mut batch.touched,
     )?;
-    batch
-        .connection
-        .prepare_cached(
-            "UPDATE messages SET date = coalesce(?2, first_seen), attachments = ?3, thread = ?4, local = ?5,
-                 message_id = ?6, from_name = ?7, from_address = ?8, recipients = ?9, copies = ?10, subject = ?11,
-                 snippet = ?12, header = ?13, sha256 = ?14, stored = ?15, by_from = ?16, by_subject = ?17,
-                 octets = coalesce(?18, octets)
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            message.0,
-            extract.date.map(|date| date.0),
-            extract.attachments,
-            thread.0,
-            Batch::extent_code(traits),
-            extract.message_id,
-            extract.from.name,
-            extract.from.address,
-            addresses_text(&extract.to),
-            addresses_text(&extract.cc),
-            extract.subject,
-            extract.snippet,
-            traits.header.0,
-            traits.sha256.map(|digest| digest.0),
-            full.then_some(batch.now.0),
-            extract.from.short().to_lowercase(),
-            bare_subject(&extract.subject),
-            full.then(|| octets_code(traits.arrival.octets.len() as u64)),
-        ])?;
+    batch.connection.prepare_cached(WRITE)?.execute(params![
+        message.0,
+        extract.date.map(|date| date.0),
+        extract.attachments,
+        thread.0,
+        Batch::extent_code(traits),
+        extract.message_id,
+        extract.from.name,
+        extract.from.address,
+        addresses_text(&extract.to),
+        addresses_text(&extract.cc),
+        extract.subject,
+        extract.snippet,
+        traits.header.0,
+        traits.sha256.map(|digest| digest.0),
+        full.then_some(batch.now.0),
+        extract.from.short().to_lowercase(),
+        bare_subject(&extract.subject),
+        full.then(|| octets_code(traits.arrival.octets.len() as u64)),
+        batch.account,
+        batch.now.0,
+        traits.arrival.remote.as_bytes(),
+        octets_code(traits.arrival.listed_octets),
+    ])?;
     batch
         .connection
         .prepare_cached("INSERT OR REPLACE INTO octets (message, octets) VALUES (?1, ?2)")?
@@ -109,7 +99,7 @@ fn write(batch: &mut Batch<'_>, message: MessageId, traits: &Traits<'_>) -> Resu
             .prepare_cached("UPDATE ledger SET counted_from = ?2 WHERE message = ?1")?
             .execute(params![message.0, batch.listings])?;
     }
-    index::insert(batch.connection, message, extract)
+    Ok(())
 }
 
 /// The subject in lower case without what replying and forwarding put in front of it.
@@ -125,6 +115,16 @@ fn bare_subject(subject: &str) -> String {
     }
     rest.to_owned()
 }
+
+/// A new row, not yet on any server; or the same row with other contents.
+const WRITE: &str = "INSERT INTO messages (id, date, attachments, thread, local, message_id, from_name, from_address,
+         recipients, copies, subject, snippet, header, sha256, stored, by_from, by_subject, octets, account, first_seen,
+         remote, server)
+     VALUES (?1, coalesce(?2, ?20), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+         coalesce(?18, ?22), ?19, ?20, ?21, 4)
+     ON CONFLICT (id) DO UPDATE SET date = coalesce(?2, first_seen), attachments = ?3, thread = ?4, local = ?5,
+         message_id = ?6, from_name = ?7, from_address = ?8, recipients = ?9, copies = ?10, subject = ?11, snippet = ?12,
+         header = ?13, sha256 = ?14, stored = ?15, by_from = ?16, by_subject = ?17, octets = coalesce(?18, octets)";
 
 const REPLY_MARKS: [&str; 14] = [
     "re", "aw", "fw", "fwd", "sv", "vs", "wg", "antw", "tr", "rv", "enc", "odp", "回复", "转发",

@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Error;
@@ -47,7 +48,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
 
 fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
+    // Without it, SQLite plans a statement anew for each value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
@@ -56,7 +59,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;
+         PRAGMA cache_size = -65536;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(())

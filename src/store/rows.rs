@@ -200,13 +200,6 @@ pub(super) fn server(code: i64) -> Server {
     }
 }
 
-pub(super) fn reason_code(reason: Reason) -> i64 {
-    match reason {
-        Reason::You => 0,
-        Reason::Rule => 1,
-    }
-}
-
 pub(super) fn reason(code: i64) -> Reason {
     if code == 0 { Reason::You } else { Reason::Rule }
 }

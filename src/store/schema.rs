@@ -56,11 +56,11 @@ CREATE TABLE messages (
     by_from TEXT NOT NULL,
     by_subject TEXT NOT NULL
 ) STRICT;
-CREATE INDEX messages_by_date ON messages (folder, date, id);
+CREATE INDEX messages_by_date ON messages (folder, date, id, account, flags);
 CREATE INDEX messages_by_size ON messages (folder, octets, id);
-CREATE INDEX messages_by_from ON messages (folder, by_from, date, id);
-CREATE INDEX messages_by_subject ON messages (folder, by_subject, date, id);
-CREATE INDEX messages_all_by_date ON messages (date, id, folder);
+CREATE INDEX messages_by_from ON messages (folder, by_from, date DESC, id DESC);
+CREATE INDEX messages_by_subject ON messages (folder, by_subject, date DESC, id DESC);
+CREATE INDEX messages_all_by_date ON messages (date, id, folder, account, flags);
 CREATE INDEX messages_by_header ON messages (account, header);
 CREATE INDEX messages_by_sha256 ON messages (account, sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX messages_by_thread ON messages (thread);

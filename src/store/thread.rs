@@ -55,15 +55,13 @@ pub(super) fn leave(
     let heir: Option<i64> = connection
         .prepare_cached("SELECT min(id) FROM messages WHERE thread = ?1 AND id <> ?1")?
         .query_row([message.0], |row| row.get(0))?;
-    match heir {
-        Some(heir) => move_thread(connection, message.0, heir, touched),
-        None => {
-            connection
-                .prepare_cached("DELETE FROM threads WHERE thread = ?1")?
-                .execute([message.0])?;
-            Ok(())
-        }
+    if let Some(heir) = heir {
+        return move_thread(connection, message.0, heir, touched);
     }
+    connection
+        .prepare_cached("DELETE FROM threads WHERE thread = ?1")?
+        .execute([message.0])?;
+    Ok(())
 }
 
 fn move_thread(

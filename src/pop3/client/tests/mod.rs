@@ -1,3 +1,5 @@
+//! Tests of the client, by what they ask of it.
+
 mod rules;
 mod session;
 

@@ -1,0 +1,199 @@
+//! What a listing means: the plan, what is written down of it, and names for messages on servers that give none.
+
+use std::collections::HashSet;
+
+use super::account::Account;
+use super::clock;
+use super::error::Error;
+use super::line::{Job, Line, Part};
+use super::session::{Maildrop, stand_in};
+use super::visit::EXPECTED_HEADER;
+use super::wire::Wire;
+use crate::bridge::{SyncMode, SyncStep};
+use crate::mail::{
+    Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Server, SyncPlan, applies_unasked,
+    brake_for_vanished, header_digest, plan,
+};
+use crate::store::{AccountUpdate, ListingOutcome};
+
+impl Account {
+    pub(super) fn plan(&self, maildrop: &Maildrop, ledger: &[LedgerEntry]) -> SyncPlan {
+        plan(&PlanInput {
+            listing: &maildrop.listing,
+            ledger,
+            policy: &self.settings.policy,
+            bodies: self.settings.bodies,
+            now: clock::now(),
+            last_sync: self.record.last_sync,
+            set_up: self.record.set_up,
+        })
+    }
+
+    /// Writes down what the listing says and tells about it.
+    pub(super) async fn listed(
+        &mut self,
+        maildrop: &Maildrop,
+        plan: &SyncPlan,
+        ledger: &[LedgerEntry],
+        mode: Option<SyncMode>,
+    ) -> Result<(), Error> {
+        let messages = maildrop.listing.len() as u64;
+        if mode != Some(SyncMode::DryRun) {
+            let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();
+            let octets_of = |place: usize| {
+                maildrop
+                    .listing
+                    .get(place)
+                    .map_or(0, |listed| listed.octets)
+            };
+            let known = plan
+                .known
+                .iter()
+                .filter(|(id, _)| !rechecked.contains(id))
+                .map(|(id, place)| (*id, octets_of(*place)))
+                .collect();
+            let stage = if matches!(mode, Some(SyncMode::Full)) {
+                plan.stage.clone()
+            } else {
+                Vec::new()
+            };
+            let brake = plan.brake.or(self.record.brake);
+            let outcome = ListingOutcome {
+                known,
+                vanished: plan.vanished.clone(),
+                deleted: plan.deleted.clone(),
+                wanted_again: plan.wanted_again.clone(),
+                reappeared: Vec::new(),
+                stage_by_rule: stage,
+                messages,
+                octets: maildrop.octets,
+                brake,
+            };
+            let now = clock::now();
+            let changed = self
+                .store
+                .record_listing(&self.settings.id, outcome, now)
+                .await?;
+            self.record.last_sync = Some(now);
+            self.record.brake = brake;
+            self.tell_changed(changed).await;
+            self.state.checked = Some(now);
+            self.state.messages = messages;
+            self.state.octets = maildrop.octets;
+            self.state.brake = brake;
+            self.tell_state().await;
+        }
+        let new = plan.summaries.len() as u64;
+        self.step(&SyncStep::Listed {
+            messages,
+            octets: maildrop.octets,
+            new,
+        })
+        .await;
+        if mode == Some(SyncMode::DryRun) {
+            let would = self.would(maildrop, plan, ledger);
+            self.step(&would).await;
+        }
+        Ok(())
+    }
+
+    fn would(&self, maildrop: &Maildrop, plan: &SyncPlan, ledger: &[LedgerEntry]) -> SyncStep {
+        let places = plan
+            .summaries
+            .iter()
+            .chain(plan.bodies.iter().map(|(_, place)| place));
+        let sizes: Vec<u64> = places
+            .filter_map(|place| maildrop.listing.get(*place))
+            .map(|listed| listed.octets)
+            .filter(|octets| self.settings.bodies.wants(*octets))
+            .collect();
+        let unasked = |entry: &&LedgerEntry| {
+            entry.local == Local::Full
+                && entry
+                    .reason
+                    .is_some_and(|reason| applies_unasked(reason, &self.settings.policy, false))
+        };
+        SyncStep::Would {
+            summaries: plan.summaries.len() as u64,
+            bodies: sizes.len() as u64,
+            octets: sizes.iter().sum(),
+            deletions: if plan.brake.is_some() {
+                0
+            } else {
+                ledger.iter().filter(unasked).count() as u64
+            },
+        }
+    }
+
+    /// Messages that seemed to have vanished may have come under new UIDLs. Releases the brake when, after all, too few are
+    /// gone for it.
+    pub(super) async fn look_again(&mut self, vanished: &[MessageId]) -> Result<(), Error> {
+        let Some(Brake::Vanished { of, .. }) = self.record.brake.filter(|_| !vanished.is_empty())
+        else {
+            return Ok(());
+        };
+        let rows = self.store.summaries(vanished.to_vec()).await?;
+        let gone = rows
+            .iter()
+            .filter(|row| row.server == Server::Vanished)
+            .count();
+        if brake_for_vanished(gone, of).is_none() {
+            let update = AccountUpdate {
+                brake: Some(None),
+                ..AccountUpdate::default()
+            };
+            self.store.record_account(&self.settings.id, update).await?;
+            self.record.brake = None;
+            self.state.brake = None;
+            self.tell_state().await;
+        }
+        Ok(())
+    }
+}
+
+/// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
+/// no TOP either.
+pub(super) async fn identify(
+    wire: Wire,
+    pipelining: bool,
+    mut maildrop: Maildrop,
+) -> Result<(Wire, Maildrop), Error> {
+    let mut line: Line<usize> = Line::new(wire, pipelining);
+    let job = |place: usize, part: Part, maildrop: &Maildrop| {
+        let number = *maildrop.numbers.get(place)?;
+        let octets = maildrop.listing.get(place)?.octets;
+        let expect = if part == Part::Whole {
+            octets
+        } else {
+            EXPECTED_HEADER.min(octets)
+        };
+        Some(Job {
+            number,
+            part,
+            expect,
+            tag: place,
+        })
+    };
+    let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
+        .map(|place| (place, Part::Top(0)))
+        .collect();
+    while !parts.is_empty() {
+        let jobs = parts
+            .iter()
+            .filter_map(|(place, part)| job(*place, *part, &maildrop))
+            .collect();
+        parts.clear();
+        for landed in line.fetch_all(jobs).await? {
+            match (landed.octets, landed.part) {
+                (Ok(octets), _) => {
+                    if let Some(listed) = maildrop.listing.get_mut(landed.tag) {
+                        listed.remote = stand_in(header_digest(&octets));
+                    }
+                }
+                (Err(_), Part::Top(_)) => parts.push((landed.tag, Part::Whole)),
+                (Err(_), Part::Whole) => {}
+            }
+        }
+    }
+    Ok((line.wire, maildrop))
+}

@@ -1,0 +1,125 @@
+use std::path::PathBuf;
+
+use super::{Draft, ListRequest, SyncMode, Ticket};
+use crate::mail::{AccountId, Change, MessageId, Secret, View};
+
+/// What the screen wants.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Rows of a list. Answered by [`Event::Rows`], one or more, the last with `complete`.
+    List {
+        /// Who asks.
+        ticket: Ticket,
+        /// What for.
+        request: ListRequest,
+    },
+    /// A message to read, downloaded first if it is not here. Answered by [`Event::Opened`].
+    Open {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        id: MessageId,
+        /// How it is shown.
+        view: View,
+        /// Columns to wrap it for.
+        width: u16,
+    },
+    /// Headers and the first lines of a message, from the server by TOP unless it is here. Answered by
+    /// [`Event::Opened`] with `partial` set in the body.
+    Peek {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        id: MessageId,
+        /// Body lines to fetch.
+        lines: u32,
+        /// Columns to wrap it for.
+        width: u16,
+    },
+    /// Download these messages now. Their rows come in [`Event::Changed`]; ends with [`Event::Done`].
+    Fetch {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        ids: Vec<MessageId>,
+    },
+    /// Change messages here, and stage or unstage their deletion. Answered by [`Event::Changed`].
+    Change {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which, and what becomes of each.
+        changes: Vec<(Vec<MessageId>, Change)>,
+    },
+    /// Fetch what is new. Ends with [`Event::Done`], or [`Event::Failed`] for each account that failed.
+    Sync {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which accounts; empty means all.
+        accounts: Vec<AccountId>,
+        /// How much.
+        mode: SyncMode,
+    },
+    /// What is staged for deletion on the servers. Answered by [`Event::Pending`].
+    Pending {
+        /// Who asks.
+        ticket: Ticket,
+    },
+    /// Delete exactly these messages on their servers. Answered by [`Event::Applied`].
+    Apply {
+        /// Who asks.
+        ticket: Ticket,
+        /// What the person saw and agreed to.
+        ids: Vec<MessageId>,
+        /// Those among them that have no copy here and that the person agreed, in words that said so, to lose.
+        without_copy: Vec<MessageId>,
+    },
+    /// The person has looked at what put the brake on, and lets deletions go on. Ends with [`Event::Done`].
+    ReleaseBrake {
+        /// Who asks.
+        ticket: Ticket,
+        /// Of which account.
+        account: AccountId,
+    },
+    /// Write a MIME part to a file: into `folder`, or into a private folder that is emptied on leaving when there is none.
+    /// Never overwrites. Answered by [`Event::Saved`].
+    Save {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which message.
+        id: MessageId,
+        /// Which parts, as numbered in its body; empty means all attachments.
+        parts: Vec<u32>,
+        /// Where to.
+        folder: Option<PathBuf>,
+    },
+    /// Stop the work of this ticket, or all network work when there is none; what is done is kept.
+    Cancel {
+        /// Whose work.
+        ticket: Option<Ticket>,
+    },
+    /// Try an account's settings, without saving them. Sends [`Event::Tested`] per step and ends with `Done` or `Failed`.
+    Test {
+        /// Who asks.
+        ticket: Ticket,
+        /// The settings.
+        draft: Box<Draft>,
+    },
+    /// Save an account and its password, and start it. Ends with [`Event::Done`].
+    AddAccount {
+        /// Who asks.
+        ticket: Ticket,
+        /// The settings.
+        draft: Box<Draft>,
+    },
+    /// Keep a new password for an account, and check again. Ends with [`Event::Done`].
+    Password {
+        /// Who asks.
+        ticket: Ticket,
+        /// Whose.
+        account: AccountId,
+        /// The password.
+        password: Secret,
+        /// Whether it goes to the keyring, or is forgotten on leaving.
+        keep: bool,
+    },
+}

@@ -1,0 +1,105 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
+use crate::mail::{AccountId, Body, MessageId, MessageSummary, Problem};
+
+/// What has become true.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Rows of a list, in order.
+    Rows {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// How many rows came before these.
+        offset: usize,
+        /// The rows.
+        rows: Vec<MessageSummary>,
+        /// How many rows there are altogether.
+        total: usize,
+        /// Whether these are the last.
+        complete: bool,
+    },
+    /// A message, ready to be drawn.
+    Opened {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// The message.
+        body: Arc<Body>,
+    },
+    /// These messages are new here.
+    Arrived {
+        /// They, newest first.
+        messages: Vec<MessageSummary>,
+    },
+    /// These messages are not as they were.
+    Changed {
+        /// Whose wish this was; `None` when the engine found out by itself.
+        ticket: Option<Ticket>,
+        /// They, as they are now.
+        messages: Vec<MessageSummary>,
+    },
+    /// These rows are no more: each turned out to be another copy of a message that is here already, or has been in
+    /// the Trash for its time.
+    Merged {
+        /// They.
+        ids: Vec<MessageId>,
+    },
+    /// What is staged for deletion.
+    Pending {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// All of it.
+        deletions: Vec<PendingDeletion>,
+    },
+    /// What became of an [`Command::Apply`].
+    Applied {
+        /// Whose wish this was.
+        ticket: Ticket,
+        /// Deleted on the server, confirmed by it.
+        deleted: Vec<MessageId>,
+        /// Sent, but the server's last word is missing; the next listing decides.
+        unconfirmed: Vec<MessageId>,
+        /// Not deleted, and why. Each stays staged unless the reason says otherwise.
+        refused: Vec<(MessageId, String)>,
+    },
+    /// Files were written.
+    Saved {
+        /// Whose wish this was.
+        ticket: Ticket,
+        /// Where they are.
+        files: Vec<PathBuf>,
+    },
+    /// How an account stands; comes at the start and whenever it changes.
+    Account(Box<AccountState>),
+    /// A step of a [`Command::Test`] worked.
+    Tested {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// Which step.
+        step: TestStep,
+    },
+    /// A step of a sync is done, with its counts.
+    Synced {
+        /// Whose wish this was.
+        ticket: Ticket,
+        /// Which account.
+        account: AccountId,
+        /// What is done.
+        step: SyncStep,
+    },
+    /// The end of a ticket: all done.
+    Done {
+        /// Which.
+        ticket: Ticket,
+    },
+    /// The end of a ticket, or of an account's part in it: it could not be done.
+    Failed {
+        /// Which; `None` for work that poppet began by itself.
+        ticket: Option<Ticket>,
+        /// Whose account, if one is to blame.
+        account: Option<AccountId>,
+        /// What, why, and what to do.
+        problem: Problem,
+    },
+}

@@ -1,0 +1,286 @@
+//! The reader: the screen, the engine and the store put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
+use poppet::backend::keyring::Keyring;
+use poppet::backend::secrets::Secrets;
+use poppet::backend::{Engine, Options};
+use poppet::bridge::{Command, Event, Ticket};
+use poppet::config::{self, Config, Paths};
+use poppet::demo::{self, Server, ServerOptions};
+use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
+use poppet::store::Store;
+use poppet::ui::action::Preset;
+use poppet::ui::glyphs::GlyphSet;
+use poppet::ui::keymap::Override;
+use poppet::ui::theme::ThemeKind;
+use poppet::ui::{self, Settings, runtime};
+
+/// What the demo shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Demo {
+    /// A generated mailbox of so many messages rather than the sample.
+    pub(crate) messages: Option<u32>,
+    /// What it is generated from.
+    pub(crate) seed: u64,
+    /// How much later every answer of the server arrives.
+    pub(crate) latency: Duration,
+}
+
+/// Opens the reader on the accounts of the configuration.
+pub(crate) async fn read(
+    config: Config,
+    paths: &Paths,
+    secrets: Arc<Secrets>,
+) -> Result<(), Problem> {
+    let store = Store::open(&paths.store())?;
+    let settings = settings(&config)?;
+    let options = Options {
+        config: config.clone(),
+        config_file: paths.config.clone(),
+        store: store.clone(),
+        locks: paths.data_dir.join("locks"),
+        secrets,
+        asker: None,
+        automatic: true,
+    };
+    show(settings, options, &config).await
+}
+
+/// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
+pub(crate) async fn show_demo(demo: Demo) -> Result<(), Problem> {
+    let server = serve(demo)?;
+    let folder = tempfile::Builder::new()
+        .prefix("poppet-demo-")
+        .tempdir()
+        .map_err(|error| {
+            Problem::new(
+                Kind::Store,
+                "There is no room for the demo's store",
+                error.to_string(),
+                "Set TMPDIR to a folder that can be written.",
+            )
+        })?;
+    let config_file = folder.path().join("config.toml");
+    let config = demo_config(&server, &config_file)?;
+    let secrets = Secrets::new(Keyring::new());
+    for account in &config.accounts {
+        secrets.remember(&account.id, Secret::new("demo".to_owned()));
+    }
+    let store = Store::open(&folder.path().join("mail.db"))?;
+    let options = Options {
+        config: config.clone(),
+        config_file,
+        store,
+        locks: folder.path().join("locks"),
+        secrets: Arc::new(secrets),
+        asker: None,
+        automatic: true,
+    };
+    let shown = show(settings(&config)?, options, &config).await;
+    server.stop().await;
+    shown
+}
+
+/// Starts the demo's server.
+pub(crate) fn serve(demo: Demo) -> Result<Server, Problem> {
+    let now = ZonedDateTime::now();
+    let maildrop = match demo.messages {
+        Some(count) => demo::generated(count, demo.seed, &now),
+        None => demo::sample(&now),
+    };
+    let mut options = ServerOptions::new(maildrop);
+    options.latency = demo.latency;
+    Server::start(options).map_err(|error| {
+        Problem::new(
+            Kind::Network,
+            "The demo's server cannot be started",
+            error.to_string(),
+            "It needs a free port on 127.0.0.1.",
+        )
+    })
+}
+
+fn demo_config(server: &Server, file: &std::path::Path) -> Result<Config, Problem> {
+    let text = format!(
+        "[accounts.demo]\nemail = \"sam@demo.example\"\nname = \"Sam\"\n\n\
+         [accounts.demo.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n\
+         [accounts.demo.download]\nbodies = {{ up_to = \"5 MB\" }}\ncheck_every = \"1 min\"\n\n\
+         [accounts.demo.server]\nquota = \"30 MB\"\n",
+        server.address().port()
+    );
+    Ok(Config::parse(&text, file)?)
+}
+
+/// Runs the screen until it is left, then does what is to be done on leaving.
+async fn show(settings: Settings, options: Options, config: &Config) -> Result<(), Problem> {
+    let store = options.store.clone();
+    let Engine {
+        commands,
+        events,
+        board,
+    } = Engine::start(options);
+    let leaving = commands.clone();
+    let (tap, seen) = tokio::sync::mpsc::channel(EVENTS);
+    // The screen's end of the events is handed back when it is left: what is applied then is told to this room.
+    let forward = tokio::spawn(forward(events, tap));
+    let left = runtime::run(settings, commands, seen, board).await;
+    let mut events = forward
+        .await
+        .map_err(|error| unusable(&error.to_string()))?;
+    apply_on_leaving(config, &store, &leaving, &mut events).await?;
+    drop(leaving);
+    store.close()?;
+    left.map(|_| ())
+        .map_err(|error| unusable(&error.to_string()))
+}
+
+/// Hands events on until the screen no longer takes them.
+async fn forward(
+    mut events: tokio::sync::mpsc::Receiver<Event>,
+    tap: tokio::sync::mpsc::Sender<Event>,
+) -> tokio::sync::mpsc::Receiver<Event> {
+    loop {
+        tokio::select! {
+            () = tap.closed() => return events,
+            event = events.recv() => match event {
+                Some(event) => {
+                    if tap.send(event).await.is_err() {
+                        return events;
+                    }
+                }
+                None => return events,
+            },
+        }
+    }
+}
+
+/// `delete = "quit"`: what the person staged goes out when the reader is left, as far as a copy of it is here.
+async fn apply_on_leaving(
+    config: &Config,
+    store: &Store,
+    commands: &tokio::sync::mpsc::Sender<Command>,
+    events: &mut tokio::sync::mpsc::Receiver<Event>,
+) -> Result<(), Problem> {
+    for account in config
+        .accounts
+        .iter()
+        .filter(|account| account.retention.delete == StagedDelete::Quit)
+    {
+        let unasked = |reason| applies_unasked(reason, &account.retention, true);
+        let rows = store.pending(std::slice::from_ref(&account.id)).await?;
+        let ids: Vec<MessageId> = rows
+            .iter()
+            .filter(|row| row.message.local == Local::Full && unasked(row.reason))
+            .map(|row| row.message.id)
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let ticket = Ticket::new();
+        eprintln!("Deleting {} on {} ...", ids.len(), account.pop3.host);
+        let sent = commands
+            .send(Command::Apply {
+                ticket,
+                ids,
+                without_copy: Vec::new(),
+            })
+            .await;
+        if sent.is_ok() {
+            report(ticket, events).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn report(
+    ticket: Ticket,
+    events: &mut tokio::sync::mpsc::Receiver<Event>,
+) -> Result<(), Problem> {
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Applied {
+                ticket: whose,
+                deleted,
+                unconfirmed,
+                refused,
+            } if whose == ticket => {
+                eprintln!("{} deleted", deleted.len());
+                if !unconfirmed.is_empty() {
+                    eprintln!("{} unconfirmed: the next check tells", unconfirmed.len());
+                }
+                for (id, why) in refused {
+                    eprintln!("{id} not deleted: {why}");
+                }
+                return Ok(());
+            }
+            Event::Failed {
+                ticket: Some(whose),
+                problem,
+                ..
+            } if whose == ticket => return Err(problem),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The screen's settings, as the configuration has them.
+fn settings(config: &Config) -> Result<Settings, Problem> {
+    let overrides = config.keys.overrides.iter().map(|key| Override {
+        action: key.name.clone(),
+        keys: key.values.clone(),
+    });
+    Ok(Settings {
+        theme: match &config.theme {
+            config::Theme::Auto => None,
+            config::Theme::Dark => Some(ThemeKind::Dark),
+            config::Theme::Light => Some(ThemeKind::Light),
+            config::Theme::Ansi => Some(ThemeKind::Ansi),
+            config::Theme::File(path) => {
+                return Err(Problem::new(
+                    Kind::Config,
+                    "Themes from files are not there yet",
+                    path.display().to_string(),
+                    "Set `theme` to auto, dark, light or ansi.",
+                ));
+            }
+        },
+        glyphs: match config.glyphs {
+            config::Glyphs::Auto => None,
+            config::Glyphs::Ascii => Some(GlyphSet::Ascii),
+            config::Glyphs::Unicode => Some(GlyphSet::Unicode),
+            config::Glyphs::Nerd => Some(GlyphSet::Nerd),
+        },
+        keys: match config.keys.set {
+            config::KeySet::Poppet => Preset::Poppet,
+            config::KeySet::Mutt => Preset::Mutt,
+            config::KeySet::Gmail => Preset::Gmail,
+            config::KeySet::Alpine => Preset::Alpine,
+        },
+        overrides: overrides.collect(),
+        mark_read_after: config.mark_read_after,
+        notify: match config.notify {
+            config::Notify::Off => ui::settings::Notify::Off,
+            config::Notify::Auto | config::Notify::Bell => ui::settings::Notify::Bell,
+            config::Notify::Terminal | config::Notify::Desktop => ui::settings::Notify::Terminal,
+        },
+        zone: TimeZone::system(),
+        first_run: config.accounts.is_empty(),
+        ..Settings::default()
+    })
+}
+
+fn unusable(why: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "The reader cannot use this terminal",
+        why,
+        "Run it in a terminal of at least 40 columns and 8 rows; every command also works without a screen: `poppet help`.",
+    )
+}
+
+const EVENTS: usize = 16;

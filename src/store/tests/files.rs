@@ -1,0 +1,168 @@
+use std::fs;
+
+use super::*;
+
+#[test]
+fn what_was_answered_is_there_after_a_restart_without_closing() {
+    let mut shelf = Shelf::new();
+    let stored = shelf.arrive_one(letter("a").full("u1"));
+    std::mem::forget(shelf.store.clone());
+    shelf.reopen();
+    assert_eq!(shelf.everything(), [stored.message.0]);
+    let verified = shelf.store.verify(vec![stored.message]).wait().unwrap();
+    assert!(verified[0].1.is_some());
+}
+
+#[test]
+fn closing_folds_the_log_into_the_file_and_turns_later_work_away() {
+    let mut shelf = Shelf::new();
+    shelf.arrive_one(letter("a").full("u1"));
+    let queued = shelf
+        .store
+        .store_arrivals(&shelf.account, vec![letter("b").full("u2")], NOW);
+    shelf.store.close().unwrap();
+    assert_eq!(queued.wait().unwrap().stored.len(), 1);
+    let late = shelf.store.account(&shelf.account, NOW).wait();
+    assert!(matches!(late, Err(Error::Closed)));
+    assert!(matches!(
+        shelf.store.list(Listing::default()).wait(),
+        Err(Error::Closed)
+    ));
+    let log = shelf.path().with_extension("db-wal");
+    assert_eq!(fs::metadata(log).map_or(0, |log| log.len()), 0);
+    shelf.reopen();
+    assert_eq!(shelf.everything().len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn folder_and_file_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/data/mail.db");
+    let store = Store::open(&path).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(&path.with_extension("db-wal")), 0o600);
+    store.close().unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let _store = Store::open(&path).unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[test]
+fn a_newer_store_and_a_foreign_file_are_refused_untouched() {
+    let shelf = Shelf::new();
+    shelf.store.close().unwrap();
+    let ours = rusqlite::Connection::open(shelf.path()).unwrap();
+    ours.execute_batch("PRAGMA user_version = 4711; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(ours);
+    let before = fs::read(shelf.path()).unwrap();
+    assert!(matches!(
+        Store::open(&shelf.path()),
+        Err(Error::Newer { found: 4711, .. })
+    ));
+    assert_eq!(fs::read(shelf.path()).unwrap(), before);
+
+    let foreign = shelf.path().with_file_name("foreign.db");
+    let other = rusqlite::Connection::open(&foreign).unwrap();
+    other.execute_batch("CREATE TABLE messages (x)").unwrap();
+    drop(other);
+    let text = shelf.path().with_file_name("text.db");
+    fs::write(&text, "dear diary").unwrap();
+    for path in [foreign, text] {
+        let before = fs::read(&path).unwrap();
+        assert!(matches!(Store::open(&path), Err(Error::Foreign(_))));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_newer_version_in_the_log_alone_is_refused_too() {
+    let shelf = Shelf::new();
+    let other = rusqlite::Connection::open(shelf.path()).unwrap();
+    other.execute_batch("PRAGMA user_version = 4711").unwrap();
+    assert!(matches!(
+        Store::open(&shelf.path()),
+        Err(Error::Newer { found: 4711, .. })
+    ));
+}
+
+#[test]
+fn two_openers_at_once_share_one_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mail.db");
+    let account = AccountId::new("home").unwrap();
+    let writers: Vec<_> = (0..4)
+        .map(|_| {
+            let (path, account) = (path.clone(), account.clone());
+            std::thread::spawn(move || {
+                let store = Store::open(&path).unwrap();
+                for _ in 0..5 {
+                    store
+                        .store_arrivals(&account, vec![letter("a").headers("u")], NOW)
+                        .wait()
+                        .unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.list(Listing::default()).wait().unwrap().total, 20);
+}
+
+#[test]
+fn a_message_of_eighteen_megabytes_comes_back_to_the_bit() {
+    let shelf = Shelf::new();
+    let mut arrival = letter("a").full("u1");
+    arrival
+        .octets
+        .extend((0..18_000_000_u32).map(|n| (n % 251) as u8));
+    let octets = arrival.octets.clone();
+    let stored = shelf.arrive_one(arrival);
+    let (local, read) = shelf.store.octets(stored.message).wait().unwrap().unwrap();
+    assert_eq!(local, Local::Full);
+    assert!(read == octets);
+    assert!(
+        shelf.store.verify(vec![stored.message]).wait().unwrap()[0]
+            .1
+            .is_some()
+    );
+}
+
+#[test]
+fn a_batch_that_fails_leaves_no_trace_and_harms_no_other() {
+    let shelf = Shelf::new();
+    let good = shelf
+        .store
+        .store_arrivals(&shelf.account, vec![letter("a").full("u1")], NOW);
+    let bad = shelf.store.store_arrivals(
+        &shelf.account,
+        vec![
+            letter("b").full("u2"),
+            of(LedgerId(99), letter("c").full("u3")),
+        ],
+        NOW,
+    );
+    assert!(matches!(bad.wait(), Err(Error::Unknown(_))));
+    assert_eq!(good.wait().unwrap().stored.len(), 1);
+    assert_eq!(shelf.everything().len(), 1);
+    assert!(shelf.store.check(|_, _| {}).wait().unwrap().is_sound());
+}
+
+#[test]
+fn an_answer_can_be_awaited() {
+    let shelf = Shelf::new();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let page = runtime
+        .block_on(shelf.store.list(Listing::default()))
+        .unwrap();
+    assert_eq!(page, Page::default());
+}

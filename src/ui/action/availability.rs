@@ -1,0 +1,128 @@
+use std::borrow::Cow;
+
+use super::Action;
+use crate::mail::{Folder, Local, MessageSummary, Server};
+use crate::ui::deed::targets;
+use crate::ui::model::{Model, Screen};
+
+/// Why an action cannot be done now; never empty.
+pub type Unavailable = Cow<'static, str>;
+
+/// Whether an action can be done now, and if not, why not.
+pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
+    match action {
+        Action::Open if matches!(model.screen, Screen::Errors(_)) => {
+            let some = !model.log.entries().is_empty();
+            some.then_some(()).ok_or("nothing went wrong")
+        }
+        Action::Open
+        | Action::Pin
+        | Action::Archive
+        | Action::Star
+        | Action::Read
+        | Action::Unread
+        | Action::Mark
+        | Action::MarkRange
+        | Action::CopySubject
+        | Action::CopyFrom
+        | Action::PeekDelete
+        | Action::MarkAll
+        | Action::MarkRead
+        | Action::MarkUnread
+        | Action::MarkStarred
+        | Action::ReadOn
+        | Action::ReadBack => some_message(model),
+        Action::Delete => some_message(model).and_then(|()| {
+            any(model, |row| {
+                row.folder != Folder::Trash || row.server == Server::Present
+            })
+            .ok_or("it is in the Trash already; u takes it out")
+        }),
+        Action::DeleteServer => some_message(model).and_then(|()| {
+            any(model, |row| row.server == Server::Present)
+                .ok_or("nothing on the server to delete: it is gone from there, or staged already")
+        }),
+        Action::Undelete => some_message(model).and_then(|()| {
+            any(model, |row| {
+                row.folder == Folder::Trash || row.server == Server::DeleteWanted
+            })
+            .ok_or("nothing staged here · q goes back · z undoes")
+        }),
+        Action::Fetch => some_message(model).and_then(|()| {
+            any(model, |row| row.local != Local::Full && on_server(row)).ok_or("it is here already")
+        }),
+        Action::PeekAt => some_message(model).and_then(|()| match model.current() {
+            Some(row) if row.local != Local::Full && !on_server(row) => {
+                Err("it is no longer on the server, and never was downloaded")
+            }
+            _ => Ok(()),
+        }),
+        Action::CopyId => match model.current() {
+            Some(row) if row.message_id.is_empty() => Err("this message has no Message-ID"),
+            _ => some_message(model),
+        },
+        Action::MarkNone if model.list.marks.is_empty() => Err("nothing is marked"),
+        Action::NextMatch | Action::PreviousMatch if model.list.find.last.is_empty() => {
+            Err("nothing was looked for yet: / finds")
+        }
+        Action::Undo if !model.history.can_undo() => Err("nothing to undo"),
+        Action::Redo if !model.history.can_redo() => Err("nothing was undone"),
+        Action::Fold
+        | Action::ViewText
+        | Action::ViewHtml
+        | Action::ViewHeaders
+        | Action::ViewSource => open_message(model),
+        Action::Attachments | Action::SaveAll => open_message(model).and_then(|()| {
+            let body = model.reader.body();
+            body.filter(|body| !body.attachments.is_empty())
+                .map(|_| ())
+                .ok_or("this message has no attachments")
+        }),
+        Action::Links | Action::OpenLink => open_message(model).and_then(|()| {
+            let body = model.reader.body();
+            body.filter(|body| !body.links.is_empty())
+                .map(|_| ())
+                .ok_or("this message has no links")
+        }),
+        Action::Sync | Action::GoMailbox if model.accounts.is_empty() => {
+            Err("no account yet: g A adds one")
+        }
+        _ => Ok(()),
+    }
+    .map_err(Cow::Borrowed)
+}
+
+fn some_message(model: &Model) -> Result<(), &'static str> {
+    if !targets(model).is_empty() {
+        Ok(())
+    } else if !model.list.marks.is_empty() {
+        Err("the marked messages are not shown: Esc unmarks them")
+    } else if model.list.loaded {
+        Err("there is no message here")
+    } else {
+        Err("the list is still being read")
+    }
+}
+
+fn open_message(model: &Model) -> Result<(), &'static str> {
+    match (&model.screen, model.reader.body()) {
+        (Screen::List, _) if !model.has_preview() => Err("open the message first: Enter"),
+        (_, Some(_)) => Ok(()),
+        (_, None) => Err("no message is open"),
+    }
+}
+
+fn any(model: &Model, fits: impl Fn(&MessageSummary) -> bool) -> Option<()> {
+    targets(model)
+        .iter()
+        .filter_map(|id| model.list.rows.row(*id))
+        .any(fits)
+        .then_some(())
+}
+
+fn on_server(row: &MessageSummary) -> bool {
+    matches!(
+        row.server,
+        Server::Present | Server::DeleteWanted | Server::Unconfirmed
+    )
+}

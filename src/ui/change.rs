@@ -1,0 +1,75 @@
+//! What a change does to a row before the engine confirms it, and what undoes it. Pure.
+
+use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Reason, Server};
+
+/// The row as it will be, so that it can be shown at once.
+pub fn predict(row: &mut MessageSummary, change: Change) {
+    match change {
+        Change::Seen(on) => row.flags = row.flags.with(Flags::SEEN, on),
+        Change::Starred(on) => row.flags = row.flags.with(Flags::STARRED, on),
+        Change::Answered(on) => row.flags = row.flags.with(Flags::ANSWERED, on),
+        Change::Pinned(on) => {
+            row.flags = row.flags.with(Flags::PINNED, on);
+            if on && row.reason == Some(Reason::Rule) {
+                unstage(row);
+            }
+        }
+        Change::Move(folder) => row.folder = folder,
+        Change::Delete(scope) => {
+            if scope != DeleteScope::ServerOnly {
+                row.folder = Folder::Trash;
+            }
+            if scope != DeleteScope::LocalOnly && row.server == Server::Present {
+                row.server = Server::DeleteWanted;
+                row.reason = Some(Reason::You);
+            }
+        }
+        Change::Undelete => {
+            if row.folder == Folder::Trash {
+                row.folder = Folder::Inbox;
+            }
+            unstage(row);
+        }
+        Change::Unstage => unstage(row),
+    }
+}
+
+/// What brings these rows back to what they were before `change`.
+pub fn inverse(rows: &[MessageSummary], change: Change) -> Vec<(Vec<MessageId>, Change)> {
+    let mut groups: Vec<(Vec<MessageId>, Change)> = Vec::new();
+    for row in rows {
+        for back in inverse_of(row, change) {
+            match groups.iter_mut().find(|(_, other)| *other == back) {
+                Some((ids, _)) => ids.push(row.id),
+                None => groups.push((vec![row.id], back)),
+            }
+        }
+    }
+    groups
+}
+
+fn inverse_of(row: &MessageSummary, change: Change) -> Vec<Change> {
+    let staged = row.server == Server::DeleteWanted;
+    let place = Change::Move(row.folder);
+    match change {
+        Change::Seen(_) => vec![Change::Seen(row.flags.has(Flags::SEEN))],
+        Change::Starred(_) => vec![Change::Starred(row.flags.has(Flags::STARRED))],
+        Change::Answered(_) => vec![Change::Answered(row.flags.has(Flags::ANSWERED))],
+        Change::Pinned(_) => vec![Change::Pinned(row.flags.has(Flags::PINNED))],
+        Change::Undelete if staged => vec![place, Change::Delete(DeleteScope::ServerOnly)],
+        Change::Move(_) | Change::Delete(DeleteScope::LocalOnly) | Change::Undelete => vec![place],
+        Change::Delete(DeleteScope::ServerOnly) if staged => Vec::new(),
+        Change::Delete(DeleteScope::ServerOnly) => vec![Change::Unstage],
+        Change::Delete(DeleteScope::Everywhere) if staged => vec![place],
+        Change::Delete(DeleteScope::Everywhere) => vec![place, Change::Unstage],
+        Change::Unstage if staged => vec![Change::Delete(DeleteScope::ServerOnly)],
+        Change::Unstage => Vec::new(),
+    }
+}
+
+fn unstage(row: &mut MessageSummary) {
+    if row.server == Server::DeleteWanted {
+        row.server = Server::Present;
+        row.reason = None;
+    }
+}

@@ -1,0 +1,274 @@
+//! What is done to messages: to those marked, or to the one under the cursor.
+
+use super::action::Action;
+use super::change::{inverse, predict};
+use super::history::Deed;
+use super::model::{Model, NoteKind, Overlay, Screen, Work};
+use super::{Effect, confirm, format, update};
+use crate::bridge::{Command, Ticket};
+use crate::mail::{Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server};
+
+/// Does an action on messages. Whether it was one.
+pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
+    let ids = targets(model);
+    let all = |model: &Model, flag: Flags| {
+        ids.iter()
+            .filter_map(|id| model.list.rows.row(*id))
+            .all(|row| row.flags.has(flag))
+    };
+    match action {
+        Action::Delete => delete(model, ids, DeleteScope::Everywhere, out),
+        Action::DeleteServer => delete(model, ids, DeleteScope::ServerOnly, out),
+        Action::Pin => {
+            let on = !all(model, Flags::PINNED);
+            let name = if on {
+                "Left on the server:"
+            } else {
+                "No longer pinned:"
+            };
+            perform(model, name, ids, Change::Pinned(on), out);
+        }
+        Action::Star => {
+            let on = !all(model, Flags::STARRED);
+            let name = if on { "Starred" } else { "Star taken from" };
+            perform(model, name, ids, Change::Starred(on), out);
+        }
+        Action::Read => perform(model, "Marked as read:", ids, Change::Seen(true), out),
+        Action::Unread => {
+            model.kept_unread.extend(ids.iter().copied());
+            perform(model, "Marked as unread:", ids, Change::Seen(false), out);
+        }
+        Action::Archive => perform(model, "Archived", ids, Change::Move(Folder::Archive), out),
+        Action::Undelete => undelete(model, ids, out),
+        Action::Fetch => fetch(model, ids, out),
+        Action::Undo => undo(model, out),
+        Action::Redo => redo(model, out),
+        _ => return false,
+    }
+    true
+}
+
+/// What an action is about: in the list the marked messages that are shown, or the one under the cursor; elsewhere the
+/// open one.
+pub fn targets(model: &Model) -> Vec<MessageId> {
+    match model.screen {
+        Screen::List => model.list.targets(),
+        _ => model
+            .current()
+            .map(|message| message.id)
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Changes messages: on the screen at once, in the store as soon as the engine has it. Can be undone.
+pub fn perform(
+    model: &mut Model,
+    name: &str,
+    ids: Vec<MessageId>,
+    change: Change,
+    out: &mut Vec<Effect>,
+) {
+    let before: Vec<MessageSummary> = ids
+        .iter()
+        .filter_map(|id| model.list.rows.row(*id))
+        .cloned()
+        .collect();
+    if before.is_empty() {
+        return;
+    }
+    let name = format!("{name} {}", what(&before));
+    let inverse = inverse(&before, change);
+    let ticket = apply(model, vec![(ids, change)], &before, out);
+    model.say_done(name.clone());
+    model.history.push(Deed {
+        ticket,
+        name,
+        changes: vec![(before.iter().map(|row| row.id).collect(), change)],
+        inverse,
+        before,
+    });
+}
+
+/// Changes messages without a word and without an entry in what can be undone: what reading does by itself.
+pub fn quietly(model: &mut Model, id: MessageId, change: Change, out: &mut Vec<Effect>) {
+    let Some(row) = model.list.rows.row(id).cloned() else {
+        return;
+    };
+    apply(model, vec![(vec![id], change)], &[row], out);
+}
+
+/// Downloads messages.
+pub fn fetch(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
+    let missing: Vec<MessageId> = ids
+        .into_iter()
+        .filter(|id| {
+            model
+                .list
+                .rows
+                .row(*id)
+                .is_some_and(|row| row.local != Local::Full)
+        })
+        .collect();
+    let ticket = Ticket::new();
+    model.under_way.insert(ticket, Work::Fetch(missing.len()));
+    let text = format!(
+        "Downloading {}",
+        format::counted(missing.len() as u64, "message")
+    );
+    model.say(NoteKind::Plain, text);
+    out.push(Effect::Send(Command::Fetch {
+        ticket,
+        ids: missing,
+    }));
+}
+
+/// The engine refused a change: everything is as it was.
+pub fn take_back(model: &mut Model, ticket: Ticket) {
+    if let Some(before) = model.unconfirmed.remove(&ticket) {
+        for row in &before {
+            stage(model, row);
+        }
+        model.list.take(before);
+        model.history.forget(ticket);
+    }
+}
+
+/// A few messages in words: `"Dinner on Sunday?"`, or `3 messages`.
+pub fn what(rows: &[MessageSummary]) -> String {
+    match rows {
+        [one] if one.subject.is_empty() => "a message without subject".to_owned(),
+        [one] => format!("\"{}\"", crate::mail::text::truncate(&one.subject, 40)),
+        many => format::counted(many.len() as u64, "message"),
+    }
+}
+
+fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
+    let seen = |id: &MessageId| model.list.painted.contains(id) || model.list.marks.contains(id);
+    if !ids.iter().all(seen) {
+        model.refuse("That message was not on the screen yet: press again");
+        return;
+    }
+    let lost: Vec<MessageSummary> = ids
+        .iter()
+        .filter_map(|id| model.list.rows.row(*id))
+        .filter(|row| {
+            row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted)
+        })
+        .cloned()
+        .collect();
+    if lost.is_empty() {
+        stage_deletion(model, ids, scope, out);
+    } else {
+        let question = confirm::without_copy(&lost, ids, scope);
+        update::open_overlay(model, Overlay::Confirm(question), out);
+    }
+}
+
+/// Stages a deletion, with the word that belongs to it.
+pub fn stage_deletion(
+    model: &mut Model,
+    ids: Vec<MessageId>,
+    scope: DeleteScope,
+    out: &mut Vec<Effect>,
+) {
+    let name = match scope {
+        DeleteScope::Everywhere => "Deleted",
+        DeleteScope::ServerOnly => "Staged for deletion on the server:",
+        DeleteScope::LocalOnly => "Deleted here:",
+    };
+    perform(model, name, ids, Change::Delete(scope), out);
+}
+
+fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
+    let wanted: Vec<MessageId> = ids
+        .into_iter()
+        .filter(|id| {
+            model.list.rows.row(*id).is_some_and(|row| {
+                row.folder == Folder::Trash || row.server == Server::DeleteWanted
+            })
+        })
+        .collect();
+    perform(model, "Taken back:", wanted, Change::Undelete, out);
+}
+
+fn undo(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(deed) = model.history.undo() else {
+        return;
+    };
+    let Deed {
+        name,
+        inverse,
+        before,
+        ..
+    } = deed.clone();
+    for row in &before {
+        stage(model, row);
+    }
+    let first = before.first().map(|row| row.id);
+    model.list.take(before);
+    send(model, inverse, Vec::new(), out);
+    if let Some(id) = first {
+        model.list.select(id);
+    }
+    model.say(NoteKind::Done, format!("Undone: {name}"));
+    if let Some(note) = &mut model.note {
+        note.hint = "Z redo";
+    }
+}
+
+fn redo(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some(deed) = model.history.redo() else {
+        return;
+    };
+    let Deed {
+        name,
+        changes,
+        before,
+        ..
+    } = deed.clone();
+    apply(model, changes, &before, out);
+    model.say_done(name);
+}
+
+fn apply(
+    model: &mut Model,
+    changes: Vec<(Vec<MessageId>, Change)>,
+    before: &[MessageSummary],
+    out: &mut Vec<Effect>,
+) -> Option<Ticket> {
+    let mut after = before.to_vec();
+    for (ids, change) in &changes {
+        for row in after.iter_mut().filter(|row| ids.contains(&row.id)) {
+            predict(row, *change);
+        }
+    }
+    for row in &after {
+        stage(model, row);
+    }
+    model.list.take(after);
+    send(model, changes, before.to_vec(), out)
+}
+
+fn send(
+    model: &mut Model,
+    changes: Vec<(Vec<MessageId>, Change)>,
+    before: Vec<MessageSummary>,
+    out: &mut Vec<Effect>,
+) -> Option<Ticket> {
+    if changes.is_empty() {
+        return None;
+    }
+    let ticket = Ticket::new();
+    model.unconfirmed.insert(ticket, before);
+    out.push(Effect::Send(Command::Change { ticket, changes }));
+    Some(ticket)
+}
+
+fn stage(model: &mut Model, row: &MessageSummary) {
+    if row.server == Server::DeleteWanted {
+        model.staged.insert(row.id, row.octets);
+    } else {
+        model.staged.remove(&row.id);
+    }
+}

@@ -1,0 +1,187 @@
+//! What the engine tells, taken into the model.
+
+use std::fmt::Write as _;
+
+use super::model::{Model, NoteKind, Overlay, Screen, Work};
+use super::{Effect, deed, files, format, list, peek, reader, review, wizard};
+use crate::bridge::{AccountState, Event, SyncStep, Ticket};
+use crate::mail::{AccountId, MessageSummary, Problem, Server};
+
+/// Takes in what has become true.
+pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
+    review::event(model, &event, out);
+    wizard::event(model, &event, out);
+    peek::event(model, &event, out);
+    reader::event(model, &event, out);
+    super::mailbox::event(model, &event, out);
+    match event {
+        Event::Rows {
+            ticket,
+            rows,
+            complete,
+            ..
+        } => {
+            note_staged(model, &rows);
+            list::act::rows(model, ticket, rows, complete);
+        }
+        Event::Arrived { messages } => arrived(model, messages, out),
+        Event::Changed { ticket, messages } => {
+            note_staged(model, &messages);
+            if let Some(ticket) = ticket {
+                model.unconfirmed.remove(&ticket);
+            }
+            changed(model, messages);
+        }
+        Event::Merged { ids } => {
+            model.list.drop_rows(&ids);
+            if let Some(aside) = &mut model.aside {
+                aside.drop_rows(&ids);
+            }
+            for id in &ids {
+                model.staged.remove(id);
+            }
+        }
+        Event::Pending { deletions, .. } => {
+            model.staged = deletions
+                .iter()
+                .map(|deletion| (deletion.message.id, deletion.message.octets))
+                .collect();
+        }
+        Event::Applied {
+            ticket,
+            deleted,
+            unconfirmed,
+            refused,
+        } => {
+            model.under_way.remove(&ticket);
+            for id in &deleted {
+                model.staged.remove(id);
+            }
+            applied(model, deleted.len(), unconfirmed.len(), refused.len());
+        }
+        Event::Saved { ticket, files } => files::saved(model, ticket, files, out),
+        Event::Account(state) => account(model, *state),
+        Event::Synced { account, step, .. } => synced(model, &account, &step),
+        Event::Done { ticket } => {
+            if let Some(Work::Fetch(n)) = model.under_way.remove(&ticket) {
+                model.say(
+                    NoteKind::Done,
+                    format!("Downloaded {}", format::counted(n as u64, "message")),
+                );
+            }
+        }
+        Event::Failed {
+            ticket,
+            account,
+            problem,
+        } => failed(model, ticket, account, problem),
+        Event::Opened { .. } | Event::Tested { .. } => {}
+    }
+}
+
+fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effect>) {
+    let fresh = messages
+        .iter()
+        .filter(|message| model.list.place.holds(message) && list::rows::is_unread(message))
+        .count();
+    note_staged(model, &messages);
+    take_aside(model, &messages);
+    model.list.take(messages);
+    model.new += fresh;
+    if fresh > 0 && !model.focused && model.list.loaded {
+        out.push(Effect::Notify(model.new));
+    }
+}
+
+/// Rows that change may come into the list, leave it, or stay.
+fn changed(model: &mut Model, messages: Vec<MessageSummary>) {
+    take_aside(model, &messages);
+    model.list.take(messages);
+}
+
+fn take_aside(model: &mut Model, messages: &[MessageSummary]) {
+    if let Some(aside) = &mut model.aside {
+        aside.take(messages.to_vec());
+    }
+}
+
+fn note_staged(model: &mut Model, messages: &[MessageSummary]) {
+    for message in messages {
+        if message.server == Server::DeleteWanted {
+            model.staged.insert(message.id, message.octets);
+        } else {
+            model.staged.remove(&message.id);
+        }
+    }
+}
+
+fn account(model: &mut Model, state: AccountState) {
+    match model
+        .accounts
+        .iter_mut()
+        .find(|known| known.account == state.account)
+    {
+        Some(known) => *known = state,
+        None => model.accounts.push(state),
+    }
+}
+
+fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
+    let text = match step {
+        SyncStep::Done(report) if report.summaries == 0 && report.deleted == 0 => {
+            "No new mail".to_owned()
+        }
+        SyncStep::Done(report) if report.deleted == 0 => {
+            format!("{} new", format::count(report.summaries))
+        }
+        SyncStep::Done(report) => format!(
+            "{} new, {} deleted on the server",
+            format::count(report.summaries),
+            format::count(report.deleted)
+        ),
+        _ => return,
+    };
+    let text = if model.accounts.len() > 1 {
+        format!("{account}: {text}")
+    } else {
+        text
+    };
+    model.say(NoteKind::Done, text);
+}
+
+fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize) {
+    let mut text = format!(
+        "{} deleted on the server",
+        format::counted(deleted as u64, "message")
+    );
+    if unconfirmed > 0 {
+        let _ = write!(text, ", {unconfirmed} unconfirmed until the next check");
+    }
+    if refused > 0 {
+        let _ = write!(text, ", {refused} not: see $");
+    }
+    let kind = if refused > 0 {
+        NoteKind::Failed
+    } else {
+        NoteKind::Done
+    };
+    model.say(kind, text);
+}
+
+fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>, problem: Problem) {
+    if let Some(ticket) = ticket {
+        list::act::failed(model, ticket);
+        // A check of several accounts fails for each on its own; its end comes with the last one's `Done`.
+        if model.under_way.get(&ticket) != Some(&Work::Sync) || account.is_none() {
+            model.under_way.remove(&ticket);
+        }
+        deed::take_back(model, ticket);
+    }
+    model.say(NoteKind::Failed, problem.what.clone());
+    let first = model.log.add(account, problem.clone(), model.now);
+    let quiet = matches!(model.overlay, Overlay::None)
+        && matches!(model.screen, Screen::List | Screen::Reader);
+    if first && quiet && problem.kind == crate::mail::Kind::Login {
+        super::panel::open(model, problem);
+    }
+}

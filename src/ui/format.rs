@@ -1,0 +1,189 @@
+//! Numbers and dates as a person reads them. Every function is pure: `now` and the time zone come in as arguments.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::mail::Timestamp;
+
+/// Octets in at most five columns: `812`, `6.6K`, `48K`, `2.1M`, `1.36G`. One K is 1,024 octets.
+pub fn size(octets: u64) -> String {
+    if octets < 1000 {
+        return octets.to_string();
+    }
+    let mut value = octets as f64;
+    let mut unit = ' ';
+    for next in ['K', 'M', 'G', 'T', 'P', 'E'] {
+        if value < 999.5 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if value < 9.95 && matches!(unit, 'G' | 'T' | 'P' | 'E') {
+        let text = format!("{value:.2}");
+        format!("{}{unit}", text.strip_suffix('0').unwrap_or(&text))
+    } else if value < 9.95 {
+        format!("{value:.1}{unit}")
+    } else {
+        format!("{value:.0}{unit}")
+    }
+}
+
+/// A count with its thousands apart: `1,204`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count with its noun: `1 message`, `27 messages`.
+pub fn counted(n: u64, one: &str) -> String {
+    format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// A date in at most six columns: `11:02` today, `Sun` in the week before, `16 Nov` in the eleven months before, else `2025`.
+pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (Some(date), Some(now)) = (zoned(date, zone), zoned(now, zone)) else {
+        return String::new();
+    };
+    let days = now
+        .date()
+        .since(date.date())
+        .map_or(i32::MAX, |span| span.get_days());
+    let format = match days {
+        0 => "%H:%M",
+        -1 | 1..=6 => "%a",
+        -330..=-2 | 7..=330 => "%-d %b",
+        _ => "%Y",
+    };
+    date.strftime(format).to_string()
+}
+
+/// A date in full: `Mon 23 Nov 2026 11:02`.
+pub fn full_date(date: Timestamp, zone: &TimeZone) -> String {
+    zoned(date, zone).map_or_else(String::new, |date| {
+        date.strftime("%a %-d %b %Y %H:%M").to_string()
+    })
+}
+
+/// The time of day: `11:02`.
+pub fn clock(date: Timestamp, zone: &TimeZone) -> String {
+    zoned(date, zone).map_or_else(String::new, |date| date.strftime("%H:%M").to_string())
+}
+
+/// How long ago, or how long until: `now`, `2 min`, `3 h`, `5 d`.
+pub fn span(seconds: i64) -> String {
+    match seconds.unsigned_abs() {
+        0..=29 => "now".to_owned(),
+        s @ 30..=3_569 => format!("{} min", (s + 30) / 60),
+        s @ 3_570..=86_399 => format!("{} h", (s + 1_800) / 3_600),
+        s => format!("{} d", (s + 43_200) / 86_400),
+    }
+}
+
+/// Time left, roughly: `40 s left`, `1 min left`, `2 h left`.
+pub fn time_left(left: Duration) -> String {
+    match left.as_secs() {
+        s @ 0..=89 => format!("{} s left", s.max(1)),
+        s @ 90..=5_399 => format!("{} min left", (s + 30) / 60),
+        s => format!("{} h left", (s + 1_800) / 3_600),
+    }
+}
+
+fn zoned(date: Timestamp, zone: &TimeZone) -> Option<jiff::ZonedDateTime> {
+    let date = jiff::Timestamp::from_second(date.0).ok()?;
+    Some(date.to_zoned_datetime(zone.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr;
+
+    /// Monday 23 November 2026, 12:00 UTC.
+    const NOON: Timestamp = Timestamp(1_795_435_200);
+
+    #[test]
+    fn sizes_read_like_a_person_writes_them() {
+        for (octets, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.0K"),
+            (6_758, "6.6K"),
+            (49_152, "48K"),
+            (2_202_009, "2.1M"),
+            (18_874_368, "18M"),
+            (1_460_288_880, "1.36G"),
+            (2_147_483_648, "2.0G"),
+        ] {
+            assert_eq!(size(octets), text);
+        }
+    }
+
+    #[test]
+    fn no_size_is_wider_than_five_columns() {
+        for shift in 0..64 {
+            for octets in [
+                1_u64 << shift,
+                (1_u64 << shift).wrapping_sub(1),
+                (1_u64 << shift) + 1,
+                u64::MAX,
+            ] {
+                assert!(size(octets).width() <= 5, "{octets}: {}", size(octets));
+            }
+        }
+    }
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_204), "1,204");
+        assert_eq!(count(1_000_000), "1,000,000");
+        assert_eq!(counted(1, "message"), "1 message");
+        assert_eq!(counted(1_204, "message"), "1,204 messages");
+    }
+
+    #[test]
+    fn a_list_date_says_only_what_is_needed() {
+        let at = |seconds: i64| list_date(Timestamp(NOON.0 - seconds), NOON, &TimeZone::UTC);
+        assert_eq!(at(58 * 60), "11:02");
+        assert_eq!(at(86_400), "Sun");
+        assert_eq!(at(6 * 86_400), "Tue");
+        assert_eq!(at(7 * 86_400), "16 Nov");
+        assert_eq!(at(14 * 86_400), "9 Nov");
+        assert_eq!(at(400 * 86_400), "2025");
+        assert_eq!(at(-86_400), "Tue");
+        assert_eq!(at(-900 * 86_400), "2029");
+    }
+
+    #[test]
+    fn a_list_date_is_at_most_six_columns_wide_for_any_time() {
+        for date in [i64::MIN, -1, 0, NOON.0, 253_402_300_799, i64::MAX] {
+            assert!(
+                list_date(Timestamp(date), NOON, &TimeZone::UTC).width() <= 6,
+                "{date}"
+            );
+        }
+    }
+
+    #[test]
+    fn spans_are_rounded_to_what_matters() {
+        for (seconds, text) in [
+            (5, "now"),
+            (120, "2 min"),
+            (-780, "13 min"),
+            (3_600, "1 h"),
+            (86_400 * 3, "3 d"),
+        ] {
+            assert_eq!(span(seconds), text);
+        }
+    }
+}

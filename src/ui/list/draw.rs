@@ -1,0 +1,351 @@
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::columns::Columns;
+use super::rows::is_unread;
+use super::{List, Place};
+use crate::bridge::Sort;
+use crate::mail::{Flags, Local, MessageSummary, Server};
+use crate::ui::action::Action;
+use crate::ui::format::{count, list_date, size};
+use crate::ui::glyphs::Glyphs;
+use crate::ui::model::{Model, Overlay};
+use crate::ui::paint::{self, Pen, row};
+use crate::ui::reader;
+use crate::ui::theme::{Role, Theme};
+
+/// Draws the list, and the preview where there is room for one.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let panes = model.panes();
+    let columns = Columns::of(panes.rows.width);
+    if let Some(area) = panes.heading {
+        heading(model, frame, area, columns);
+    }
+    rows(model, frame, panes.rows, columns);
+    if let (Some(rule), Some(area)) = (panes.rule, panes.reader) {
+        divider(model, frame, rule);
+        reader::draw::preview(model, frame, area);
+    }
+}
+
+/// What the server's copy is, in a word of at most four letters.
+pub fn server_word(message: &MessageSummary, glyphs: Glyphs) -> &'static str {
+    match message.server {
+        Server::DeleteWanted => "del",
+        Server::Unconfirmed => "del?",
+        Server::Deleted | Server::Vanished => glyphs.gone,
+        Server::Present if message.flags.has(Flags::PINNED) => "pin",
+        Server::Present => "srv",
+    }
+}
+
+fn heading(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
+    let style = model.theme.style(Role::Heading);
+    let list = &model.list;
+    let arrow = if list.reverse {
+        model.glyphs.ascending
+    } else {
+        model.glyphs.descending
+    };
+    let name = |word: &str, sort: Sort| {
+        if list.sort == sort {
+            format!("{word} {arrow}")
+        } else {
+            word.to_owned()
+        }
+    };
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    pen.gap(columns.lead(), style);
+    pen.cell(&name("From", Sort::From), columns.from, style)
+        .gap(1, style);
+    pen.cell(&name("Subject", Sort::Subject), columns.subject, style);
+    if columns.size > 0 {
+        pen.gap(1, style)
+            .cell_right(&name("Size", Sort::Size), columns.size, style);
+    }
+    pen.gap(1, style).cell("Srv", columns.server, style);
+    if columns.date > 0 {
+        pen.gap(1, style)
+            .cell_right(&name("Date", Sort::Date), columns.date, style);
+    }
+    pen.rest(style);
+}
+
+fn rows(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
+    let list = &model.list;
+    if list.visible().is_empty() {
+        return empty(model, frame, area);
+    }
+    let window = list
+        .visible()
+        .iter()
+        .skip(list.top())
+        .take(area.height.into());
+    for (y, id) in window.enumerate() {
+        let Some(message) = list.rows.row(*id) else {
+            continue;
+        };
+        let here = list.selected() == Some(*id);
+        let line = row(area, y as u16);
+        let look = Look {
+            here,
+            marked: list.marks.contains(id) || in_range(list, list.top() + y),
+            theme: model.theme,
+        };
+        let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
+        message_row(model, &mut pen, message, columns, look);
+        if here && matches!(model.overlay, Overlay::None) {
+            frame.set_cursor_position(Position::new(line.x, line.y));
+        }
+    }
+}
+
+/// How a row looks.
+#[derive(Clone, Copy)]
+struct Look {
+    here: bool,
+    marked: bool,
+    theme: Theme,
+}
+
+impl Look {
+    fn style(self, role: Role) -> Style {
+        self.theme.on_row(role, self.here)
+    }
+}
+
+fn message_row(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    message: &MessageSummary,
+    columns: Columns,
+    look: Look,
+) {
+    let glyphs = model.glyphs;
+    let unread = is_unread(message);
+    let text = if look.marked {
+        Role::Marked
+    } else if unread {
+        Role::Unread
+    } else {
+        Role::Text
+    };
+    // Blanks take the style beside them: a change of colour costs more octets than the blank.
+    let muted = look.style(Role::Muted);
+    let on = |yes: bool, shape: &'static str| if yes { shape } else { " " };
+    pen.cell(on(look.here, glyphs.cursor), 1, look.style(Role::Accent));
+    pen.cell(on(look.marked, glyphs.mark), 1, look.style(Role::Marked));
+    let answered = message.flags.has(Flags::ANSWERED);
+    let state = if unread {
+        glyphs.unread
+    } else {
+        on(answered, glyphs.answered)
+    };
+    pen.cell(
+        state,
+        1,
+        look.style(if unread { Role::Accent } else { Role::Muted }),
+    );
+    if columns.flags {
+        pen.cell(
+            on(message.flags.has(Flags::STARRED), glyphs.star),
+            1,
+            look.style(Role::Warn),
+        );
+        pen.cell(
+            on(message.attachments > 0, glyphs.attachment),
+            1,
+            look.style(Role::Muted),
+        );
+    }
+    pen.gap(1, look.style(text));
+    pen.cell(message.from.short(), columns.from, look.style(text))
+        .gap(1, look.style(text));
+    subject(model, pen, message, columns, look.style(text), look);
+    if columns.size > 0 {
+        let away = message.local != Local::Full;
+        let octets = size(message.octets);
+        // A size of five columns leaves no room for the mark; the words in the reader say it too.
+        let octets = if away {
+            format!("{}{octets}", glyphs.remote)
+        } else {
+            octets
+        };
+        pen.gap(1, muted)
+            .cell_right(&octets, columns.size, look.style(Role::Muted));
+    }
+    let word = server_word(message, glyphs);
+    pen.gap(1, muted)
+        .cell(word, columns.server, look.style(server_role(message)));
+    if columns.date > 0 {
+        let date = list_date(message.date, model.now, model.zone());
+        let role = if unread { Role::Text } else { Role::Muted };
+        pen.gap(1, muted)
+            .cell_right(&date, columns.date, look.style(role));
+    }
+    pen.rest(muted);
+}
+
+fn subject(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    message: &MessageSummary,
+    columns: Columns,
+    style: Style,
+    look: Look,
+) {
+    let subject = if message.subject.is_empty() {
+        "(no subject)"
+    } else {
+        &message.subject
+    };
+    let subject = paint::fit(subject, columns.subject, model.glyphs);
+    let used = paint::columns_of(&subject);
+    let room = columns.subject.saturating_sub(used);
+    pen.text(&subject, style);
+    if columns.snippet && room > 10 {
+        let words = match message.local {
+            Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
+            _ => &message.snippet,
+        };
+        let muted = look.style(Role::Muted);
+        pen.gap(2, muted).cell(words, room - 2, muted);
+    } else {
+        pen.gap(room, style);
+    }
+}
+
+fn server_role(message: &MessageSummary) -> Role {
+    match message.server {
+        Server::DeleteWanted | Server::Unconfirmed => Role::Warn,
+        Server::Present if message.flags.has(Flags::PINNED) => Role::Ok,
+        _ => Role::Muted,
+    }
+}
+
+fn in_range(list: &List, place: usize) -> bool {
+    let Some((_, start)) = list.range else {
+        return false;
+    };
+    let (low, high) = (start.min(list.position()), start.max(list.position()));
+    (low..=high).contains(&place)
+}
+
+fn divider(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let style = model.theme.style(Role::Rule);
+    if area.width == 1 {
+        for y in 0..area.height {
+            Pen::new(frame.buffer_mut(), row(area, y), model.glyphs)
+                .text(model.glyphs.column, style);
+        }
+        return;
+    }
+    let total = model.list.visible().len();
+    let word = if total == 0 {
+        String::new()
+    } else {
+        format!("{}/{}", model.list.position() + 1, total)
+    };
+    paint::rule(frame.buffer_mut(), area, &word, model.theme, model.glyphs);
+}
+
+/// An empty list says why it is empty, and which key leads on.
+fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let lines = why_empty(model);
+    for (y, (role, text)) in lines.into_iter().enumerate() {
+        let area = row(area, (area.height / 4).saturating_add(y as u16));
+        let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+        let style = model.theme.style(role);
+        let columns = area.width.saturating_sub(4);
+        pen.gap(3, style).cell(&text, columns, style);
+    }
+}
+
+fn why_empty(model: &Model) -> Vec<(Role, String)> {
+    let list = &model.list;
+    let key = |action: Action| {
+        model
+            .keymap
+            .key_for(model.scope(), action)
+            .unwrap_or_default()
+    };
+    let account = model.account_in_view();
+    let checks = key(Action::Sync);
+    if list.find.is_active() {
+        let all = count(list.rows.len() as u64);
+        return vec![
+            (Role::Text, format!("0 of {all} match.")),
+            (Role::Muted, "Esc shows all again.".to_owned()),
+        ];
+    }
+    if !list.loaded {
+        return vec![(Role::Muted, "Reading what is on this computer…".to_owned())];
+    }
+    if list.place != Place::Inbox {
+        let text = match list.place {
+            Place::Trash => "The Trash is empty.",
+            Place::Archive => "Nothing is archived yet.",
+            _ => "There is no mail on this computer yet.",
+        };
+        return vec![
+            (Role::Text, text.to_owned()),
+            (
+                Role::Muted,
+                format!("{} goes to the inbox.", key(Action::GoInbox)),
+            ),
+        ];
+    }
+    match account {
+        None => vec![
+            (Role::Text, "No account is set up yet.".to_owned()),
+            (
+                Role::Muted,
+                format!(
+                    "{} shows the accounts; a adds one.",
+                    key(Action::GoAccounts)
+                ),
+            ),
+        ],
+        Some(account) if account.problem.is_some() => {
+            let problem = account.problem.as_ref();
+            vec![
+                (
+                    Role::Danger,
+                    problem.map_or_else(String::new, |problem| format!("{}.", problem.what)),
+                ),
+                (
+                    Role::Text,
+                    problem.map_or_else(String::new, |problem| problem.why.clone()),
+                ),
+                (
+                    Role::Muted,
+                    problem.map_or_else(String::new, |problem| problem.remedy.clone()),
+                ),
+            ]
+        }
+        Some(account)
+            if !model.progress.is_empty() || account.phase != crate::bridge::Phase::Idle =>
+        {
+            vec![(Role::Text, format!("Asking {} for mail…", account.host))]
+        }
+        Some(account) if account.checked.is_none() => {
+            vec![(
+                Role::Text,
+                format!("No mail here yet. {checks} checks {}.", account.host),
+            )]
+        }
+        Some(account) => vec![
+            (Role::Text, "Nothing in the inbox.".to_owned()),
+            (
+                Role::Muted,
+                format!(
+                    "{} on the server. {} shows them; {} shows all mail here.",
+                    crate::ui::format::counted(account.messages, "message"),
+                    key(Action::GoMailbox),
+                    key(Action::GoAll)
+                ),
+            ),
+        ],
+    }
+}

@@ -1,0 +1,283 @@
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+
+use super::head::{self, HeadLine};
+use super::text::Shown;
+use crate::mail::text::quote_indent;
+use crate::mail::{Body, Line, Local, MessageSummary, Server, SpanStyle};
+use crate::ui::action::Action;
+use crate::ui::format::{count, size};
+use crate::ui::layout;
+use crate::ui::model::{Model, Overlay, Screen};
+use crate::ui::paint::{self, Pen, row};
+use crate::ui::theme::Role;
+
+/// Draws the message in full.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let page = layout::page(model.size.0, model.size.1).body;
+    let Some(message) = model.list.current() else {
+        return;
+    };
+    title(model, frame, row(page, 0), message);
+    paint::rule(
+        frame.buffer_mut(),
+        row(page, 1),
+        "",
+        model.theme,
+        model.glyphs,
+    );
+    let lines = head::lines(model, message, model.reader.body(), false);
+    for (y, line) in lines.iter().enumerate() {
+        head_line(model, frame, row(page, y as u16 + 2), line);
+    }
+    text(model, frame, text_area(model), message);
+}
+
+/// Draws the message beside or below the list.
+pub fn preview(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let Some(message) = model.list.current() else {
+        return;
+    };
+    let lines = head::lines(model, message, model.reader.body(), true);
+    for (y, line) in lines.iter().enumerate() {
+        head_line(model, frame, row(area, y as u16), line);
+    }
+    text(model, frame, text_area(model), message);
+}
+
+/// Where the text is: in the preview, or in full.
+pub fn text_area(model: &Model) -> Rect {
+    let preview = matches!(model.screen, Screen::List);
+    let area = match model.panes().reader {
+        Some(area) if preview => area,
+        _ => layout::page(model.size.0, model.size.1).body,
+    };
+    let head = model.list.current().map_or(0, |message| {
+        head_height(message, model.reader.body(), preview)
+    });
+    let above = (head + if preview { 1 } else { 3 }).min(area.height);
+    Rect {
+        y: area.y + above,
+        height: area.height - above,
+        ..area
+    }
+}
+
+fn head_height(message: &MessageSummary, body: Option<&Body>, with_subject: bool) -> u16 {
+    let files = body.is_some_and(|body| !body.attachments.is_empty());
+    3 + u16::from(with_subject) + u16::from(!message.cc.is_empty()) + u16::from(files)
+}
+
+fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSummary) {
+    let list = &model.list;
+    let unread = super::super::list::rows::is_unread(message);
+    let place = format!(
+        "{} of {}",
+        count(list.position() as u64 + 1),
+        count(list.visible().len() as u64)
+    );
+    let right = if unread {
+        format!("{place} {} {} new", model.glyphs.dot, model.glyphs.unread)
+    } else {
+        place
+    };
+    let style = model.theme.style(Role::Title);
+    let columns = paint::columns_of(&right) + 1;
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    let room = area.width.saturating_sub(columns + 3);
+    pen.gap(1, style).cell(&head::subject(message), room, style);
+    let muted = model.theme.style(Role::Muted);
+    pen.to_right(columns, muted).text(&right, muted).rest(muted);
+}
+
+fn head_line(model: &Model, frame: &mut Frame<'_>, area: Rect, line: &HeadLine) {
+    let (muted, text) = (
+        model.theme.style(Role::Muted),
+        model.theme.style(Role::Text),
+    );
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
+    pen.gap(1, muted).cell(line.name, 9, muted);
+    let aside = paint::columns_of(&line.aside);
+    let wanted = paint::columns_of(&line.text);
+    let room = pen.room().saturating_sub(1);
+    if aside > 0 && wanted + aside + 3 <= room {
+        pen.text(&line.text, text)
+            .to_right(aside + 1, muted)
+            .text(&line.aside, muted);
+    } else {
+        pen.cell(&line.text, room, text);
+    }
+    pen.rest(text);
+}
+
+fn text(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSummary) {
+    let reader = &model.reader;
+    if let Some(body) = reader.body() {
+        let window = reader
+            .lines()
+            .iter()
+            .skip(reader.scroll)
+            .take(area.height.into());
+        for (y, shown) in window.enumerate() {
+            let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16), model.glyphs);
+            shown_line(model, &mut pen, body, shown);
+        }
+        if matches!(model.overlay, Overlay::None)
+            && matches!(model.screen, Screen::Reader)
+            && area.height > 0
+        {
+            frame.set_cursor_position(Position::new(area.x, area.y));
+        }
+        return;
+    }
+    for (y, (role, words)) in instead(model, message).into_iter().enumerate() {
+        let style = model.theme.style(role);
+        let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16), model.glyphs);
+        let columns = area.width.saturating_sub(3);
+        pen.gap(2, style).cell(&words, columns, style);
+    }
+}
+
+/// What stands where the text is not here, or not yet.
+fn instead(model: &Model, message: &MessageSummary) -> Vec<(Role, String)> {
+    let key = |action: Action| {
+        model
+            .keymap
+            .key_for(model.scope(), action)
+            .unwrap_or_default()
+    };
+    if let Some(problem) = model.reader.failed() {
+        return vec![
+            (Role::Danger, problem.what.clone()),
+            (Role::Text, problem.why.clone()),
+            (Role::Muted, problem.remedy.clone()),
+        ];
+    }
+    let there = matches!(
+        message.server,
+        Server::Present | Server::DeleteWanted | Server::Unconfirmed
+    );
+    match (message.local, model.reader.is_waiting()) {
+        (Local::Full, _) => vec![(Role::Muted, "Opening…".to_owned())],
+        (_, true) => vec![(
+            Role::Muted,
+            format!("Downloading {}…", size(message.octets)),
+        )],
+        (_, false) if there => vec![
+            (
+                Role::Muted,
+                format!(
+                    "Only the headers are here; the message ({}) is on the server.",
+                    size(message.octets)
+                ),
+            ),
+            (
+                Role::Muted,
+                format!(
+                    "{} peeks at its first lines, {} downloads it.",
+                    key(Action::PeekAt),
+                    key(Action::Fetch)
+                ),
+            ),
+        ],
+        (_, false) => vec![(
+            Role::Muted,
+            "Only the headers are here, and it is no longer on the server.".to_owned(),
+        )],
+    }
+}
+
+fn shown_line(model: &Model, pen: &mut Pen<'_>, body: &Body, shown: &Shown) {
+    let muted = model.theme.style(Role::Muted);
+    match shown {
+        Shown::Line(at) => {
+            if let Some(line) = body.lines.get(*at) {
+                pen.gap(2, model.theme.style(Role::Text));
+                text_line(model, pen, body, line, body.lines.get(at + 1));
+            }
+        }
+        Shown::Folded(n) => {
+            let key = model
+                .keymap
+                .key_for(model.scope(), Action::Fold)
+                .unwrap_or_default();
+            pen.gap(2, muted).text(model.glyphs.fold, muted);
+            pen.text(
+                &format!(
+                    " {} more quoted lines {} {key} shows",
+                    count(*n as u64),
+                    model.glyphs.dot
+                ),
+                muted,
+            );
+        }
+        Shown::Field(at) => {
+            if let Some(field) = body.fields.get(*at) {
+                let key = model.theme.style(Role::Accent);
+                let room = pen
+                    .room()
+                    .saturating_sub(paint::columns_of(&field.name) + 5);
+                pen.gap(2, muted).text(&field.name, key).text(": ", muted);
+                pen.cell(&field.value, room, model.theme.style(Role::Text));
+            }
+        }
+        Shown::Note(text) => {
+            let room = pen.room().saturating_sub(3);
+            pen.gap(2, muted).cell(text, room, muted);
+        }
+        Shown::Empty => {}
+    }
+}
+
+/// Writes a line of a body: quote marks, text, numbers of links.
+pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, next: Option<&Line>) {
+    let indent = quote_indent(line.quote, body.width);
+    for depth in 0..indent / 2 {
+        let style = model.theme.style(Role::Quote(depth as u8 + 1));
+        pen.text(model.glyphs.quote, style).text(" ", style);
+    }
+    for (at, span) in line.spans.iter().enumerate() {
+        let style = model
+            .theme
+            .style(span_role(line, span.style, span.link.is_some()));
+        pen.text(&span.text, style.add_modifier(span_weight(span.style)));
+        let follows = line
+            .spans
+            .get(at + 1)
+            .or_else(|| next.and_then(|next| next.spans.first()));
+        let ends = span.link.is_some() && follows.and_then(|span| span.link) != span.link;
+        if let (true, Some(number)) = (ends, span.link) {
+            let mark = format!("[{number}]");
+            if !span.text.ends_with(&mark)
+                && !follows.is_some_and(|span| span.text.trim_start().starts_with(&mark))
+            {
+                pen.text(&mark, model.theme.style(Role::Accent));
+            }
+        }
+    }
+}
+
+fn span_role(line: &Line, style: SpanStyle, is_link: bool) -> Role {
+    if is_link {
+        Role::Link
+    } else if line.quote > 0 {
+        Role::Quote(line.quote)
+    } else if line.signature || style.dim {
+        Role::Muted
+    } else if style.code {
+        Role::Code
+    } else if style.heading {
+        Role::Title
+    } else {
+        Role::Text
+    }
+}
+
+fn span_weight(style: SpanStyle) -> Modifier {
+    let mut weight = Modifier::empty();
+    weight.set(Modifier::BOLD, style.bold || style.heading);
+    weight.set(Modifier::ITALIC, style.italic);
+    weight.set(Modifier::CROSSED_OUT, style.strike);
+    weight
+}

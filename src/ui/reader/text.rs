@@ -1,0 +1,126 @@
+use crate::mail::{Body, View};
+
+/// A line that the reader draws.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The body's line of this number.
+    Line(usize),
+    /// So many quoted lines that are not shown.
+    Folded(usize),
+    /// A header field.
+    Field(usize),
+    /// A remark of poppet's own.
+    Note(String),
+    /// Nothing.
+    Empty,
+}
+
+/// What is drawn of a message: long quotations cut short unless `unfolded`, remarks at the end.
+pub fn lay_out(body: &Body, unfolded: bool) -> Vec<Shown> {
+    let mut lines = Vec::with_capacity(body.lines.len());
+    if body.view == View::Headers {
+        lines.extend((0..body.fields.len()).map(Shown::Field));
+        lines.push(Shown::Empty);
+    }
+    let mut at = 0;
+    while let Some(line) = body.lines.get(at) {
+        let quoted = body
+            .lines
+            .iter()
+            .skip(at)
+            .take_while(|line| line.quote > 0)
+            .count();
+        if line.quote == 0 || unfolded || quoted <= LONGEST_QUOTE {
+            lines.push(Shown::Line(at));
+            at += 1;
+            if line.quote > 0 {
+                // The rest of a quotation that is shown needs no second look.
+                lines.extend((at..at + quoted - 1).map(Shown::Line));
+                at += quoted - 1;
+            }
+            continue;
+        }
+        lines.extend((at..at + KEPT_OF_QUOTE).map(Shown::Line));
+        lines.push(Shown::Folded(quoted - KEPT_OF_QUOTE));
+        at += quoted;
+    }
+    while matches!(lines.last(), Some(Shown::Line(last)) if body.lines.get(*last).is_some_and(|line| line.spans.is_empty()))
+    {
+        lines.pop();
+    }
+    notes(body, &mut lines);
+    lines
+}
+
+fn notes(body: &Body, lines: &mut Vec<Shown>) {
+    let mut notes: Vec<String> = body.notes.clone();
+    if body.view == View::Text && body.has_html && body.has_text {
+        notes.push("Shown as text; this mail also has HTML.   v view as…".to_owned());
+    }
+    if body.partial {
+        notes.push("The text ends here; the rest is not downloaded.".to_owned());
+    }
+    if !notes.is_empty() && !lines.is_empty() {
+        lines.push(Shown::Empty);
+    }
+    lines.extend(notes.into_iter().map(Shown::Note));
+}
+
+const LONGEST_QUOTE: usize = 6;
+const KEPT_OF_QUOTE: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{Blocked, Line, MessageId, Span};
+
+    fn body(quotes: &[u8]) -> Body {
+        Body {
+            id: MessageId(1),
+            view: View::Text,
+            width: 76,
+            fields: Vec::new(),
+            lines: quotes
+                .iter()
+                .map(|quote| Line {
+                    quote: *quote,
+                    signature: false,
+                    spans: vec![Span {
+                        text: "x".to_owned(),
+                        ..Span::default()
+                    }],
+                })
+                .collect(),
+            links: Vec::new(),
+            attachments: Vec::new(),
+            has_text: true,
+            has_html: false,
+            blocked: Blocked::default(),
+            partial: false,
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_long_quotation_is_cut_to_three_lines_and_says_how_many_are_missing() {
+        let lines = lay_out(&body(&[0, 1, 1, 2, 2, 1, 1, 1, 0]), false);
+        assert_eq!(
+            lines,
+            [
+                Shown::Line(0),
+                Shown::Line(1),
+                Shown::Line(2),
+                Shown::Line(3),
+                Shown::Folded(4),
+                Shown::Line(8)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_short_quotation_and_an_unfolded_one_are_shown_whole() {
+        assert_eq!(lay_out(&body(&[1, 1, 0]), false).len(), 3);
+        assert_eq!(lay_out(&body(&[1; 30]), true).len(), 30);
+        assert_eq!(lay_out(&body(&[]), false), []);
+    }
+}

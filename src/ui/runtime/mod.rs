@@ -1,0 +1,365 @@
+//! The loop that owns the terminal. The only part of this room that knows tokio, the clock and the outside world.
+//!
+//! All that is ready is taken in, then one frame is drawn. Nothing is drawn while nothing happens, but for the clock's
+//! minute.
+
+mod desktop;
+mod detect;
+mod terminal;
+
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crossterm::event::{Event as Input, EventStream, KeyEventKind, MouseButton, MouseEventKind};
+use futures_util::StreamExt;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::model::Model;
+use super::msg::{Msg, Timer};
+use super::{Effect, Settings, start, update, view};
+use crate::bridge::{Board, Command, Event};
+use crate::mail::Timestamp;
+
+use detect::Stray;
+use terminal::Tty;
+
+/// Why the reader was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person wanted it.
+    Wanted,
+    /// A signal asked for it.
+    Signal,
+}
+
+/// What the terminal did not do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The terminal cannot be read or written.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+    /// The terminal is gone.
+    #[error("the terminal is gone")]
+    Gone,
+}
+
+/// Runs the reader until it is left.
+///
+/// `commands` takes what the person wants; when it is full, what follows waits here and the screen goes on. `events` tells
+/// what has become true; when its other end is dropped, the reader goes on with what it has. `progress` has an entry for each
+/// account that is at work now.
+pub async fn run(
+    settings: Settings,
+    commands: mpsc::Sender<Command>,
+    events: mpsc::Receiver<Event>,
+    progress: watch::Receiver<Board>,
+) -> Result<Exit, Error> {
+    let mut tty = Tty::enter(settings.mouse)?;
+    let (settings, stray) = detect::complete(settings);
+    let mut model = Model::new(settings, tty.size()?, now());
+    tty.draw(|frame| view(&model, frame))?;
+    let mut stage = Stage::new(commands, stray);
+    let first = start(&mut model);
+    stage.carry_out(&mut tty, first)?;
+    let done = stage.play(&mut model, &mut tty, events, progress).await;
+    tty.leave();
+    done
+}
+
+/// What the loop keeps beside the model.
+struct Stage {
+    input: EventStream,
+    commands: mpsc::Sender<Command>,
+    waiting: VecDeque<Command>,
+    timers: HashMap<Timer, Instant>,
+    outcomes: mpsc::Sender<Result<String, String>>,
+    outcome: mpsc::Receiver<Result<String, String>>,
+    stray: Stray,
+    notify: super::Notify,
+    wanted: Wanted,
+}
+
+/// What effects ask of the loop itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wanted {
+    quit: bool,
+    suspend: bool,
+    redraw: bool,
+    flush: bool,
+}
+
+/// What woke the loop.
+enum Woken {
+    Input(Option<std::io::Result<Input>>),
+    Event(Option<Event>),
+    Progress,
+    Outcome(Result<String, String>),
+    Timer,
+    Room,
+    Pulse,
+    Signal(terminal::Signal),
+}
+
+impl Stage {
+    fn new(commands: mpsc::Sender<Command>, stray: Stray) -> Self {
+        let (outcomes, outcome) = mpsc::channel(16);
+        Self {
+            input: EventStream::new(),
+            commands,
+            waiting: VecDeque::new(),
+            timers: HashMap::new(),
+            outcomes,
+            outcome,
+            stray,
+            notify: super::Notify::Off,
+            wanted: Wanted::default(),
+        }
+    }
+
+    async fn play(
+        &mut self,
+        model: &mut Model,
+        tty: &mut Tty,
+        mut events: mpsc::Receiver<Event>,
+        mut progress: watch::Receiver<Board>,
+    ) -> Result<Exit, Error> {
+        self.notify = model.settings.notify;
+        let mut signals = terminal::Signals::new()?;
+        let mut pulse = tokio::time::interval(PULSE);
+        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut minute = now().0 / 60;
+        let (mut engine, mut working) = (true, true);
+        let mut dirty = true;
+        loop {
+            if dirty {
+                tty.draw(|frame| view(model, frame))?;
+                drop(update(model, Msg::Painted));
+            }
+            let next = self.timers.values().min().copied();
+            let woken = tokio::select! {
+                biased;
+                signal = signals.next() => Woken::Signal(signal),
+                input = self.input.next() => Woken::Input(input),
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => Woken::Timer,
+                Some(outcome) = self.outcome.recv() => Woken::Outcome(outcome),
+                changed = progress.changed(), if working => {
+                    working = changed.is_ok();
+                    Woken::Progress
+                }
+                event = events.recv(), if engine => Woken::Event(event),
+                permit = self.commands.reserve(), if !self.waiting.is_empty() => {
+                    match permit {
+                        Ok(permit) => {
+                            if let Some(command) = self.waiting.pop_front() {
+                                permit.send(command);
+                            }
+                        }
+                        Err(_) => self.waiting.clear(),
+                    }
+                    Woken::Room
+                }
+                _ = pulse.tick() => Woken::Pulse,
+            };
+            let time = now();
+            dirty = !matches!(woken, Woken::Room);
+            drop(update(model, Msg::Tick(time)));
+            match woken {
+                Woken::Signal(terminal::Signal::Leave) => return Ok(Exit::Signal),
+                Woken::Signal(terminal::Signal::Stop) => self.wanted.suspend = true,
+                Woken::Signal(terminal::Signal::Continue) => self.wanted.redraw = true,
+                Woken::Input(None) => return Err(Error::Gone),
+                Woken::Input(Some(input)) => self.input(model, tty, input?).await?,
+                Woken::Event(None) => engine = false,
+                Woken::Event(Some(event)) => self.tell(model, tty, Msg::Event(Box::new(event)))?,
+                Woken::Progress => {
+                    let latest = progress.borrow_and_update().iter().cloned().collect();
+                    self.tell(model, tty, Msg::Progress(latest))?;
+                }
+                Woken::Outcome(outcome) => self.tell(model, tty, Msg::Outcome(outcome))?,
+                Woken::Timer => self.ring(model, tty)?,
+                Woken::Room => {}
+                Woken::Pulse => {
+                    // A terminal that is gone does not always say so: its reader may spin and never yield.
+                    if !terminal::is_alive() {
+                        return Err(Error::Gone);
+                    }
+                    dirty = minute != time.0 / 60;
+                    minute = time.0 / 60;
+                }
+            }
+            self.take_what_is_ready(model, tty, &mut events).await?;
+            self.fulfil(model, tty)?;
+            if self.wanted.quit {
+                self.send_the_rest().await;
+                return Ok(Exit::Wanted);
+            }
+        }
+    }
+
+    /// Takes in everything that has come meanwhile, for a few milliseconds at most, so that one frame serves it all.
+    async fn take_what_is_ready(
+        &mut self,
+        model: &mut Model,
+        tty: &mut Tty,
+        events: &mut mpsc::Receiver<Event>,
+    ) -> Result<(), Error> {
+        let end = Instant::now() + BATCH;
+        while Instant::now() < end && !self.wanted.quit && !self.wanted.suspend {
+            if let Some(input) = self.ready_input().await {
+                self.input(model, tty, input?).await?;
+            } else if let Ok(event) = events.try_recv() {
+                self.tell(model, tty, Msg::Event(Box::new(event)))?;
+            } else {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn input(&mut self, model: &mut Model, tty: &mut Tty, input: Input) -> Result<(), Error> {
+        if let Some(msg) = message(input, &mut self.stray) {
+            self.tell(model, tty, msg)?;
+        }
+        if std::mem::take(&mut self.wanted.flush) {
+            while let Some(Ok(input)) = self.ready_input().await {
+                if let Input::Resize(..) | Input::FocusGained | Input::FocusLost = input
+                    && let Some(msg) = message(input, &mut self.stray)
+                {
+                    self.tell(model, tty, msg)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Input that is there already; never waits. It is asked for by this task's own waker: the stream remembers the first
+    /// one that it is polled with, and one that wakes nobody would make it deaf.
+    async fn ready_input(&mut self) -> Option<std::io::Result<Input>> {
+        poll_fn(|context| match self.input.poll_next_unpin(context) {
+            Poll::Ready(input) => Poll::Ready(input),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    fn ring(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
+        let time = Instant::now();
+        let due: Vec<Timer> = self
+            .timers
+            .iter()
+            .filter(|(_, at)| **at <= time)
+            .map(|(timer, _)| *timer)
+            .collect();
+        for timer in due {
+            self.timers.remove(&timer);
+            self.tell(model, tty, Msg::Timer(timer))?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, model: &mut Model, tty: &mut Tty, msg: Msg) -> Result<(), Error> {
+        let effects = update(model, msg);
+        self.carry_out(tty, effects)
+    }
+
+    fn carry_out(&mut self, tty: &mut Tty, effects: Vec<Effect>) -> Result<(), Error> {
+        for effect in effects {
+            match effect {
+                Effect::Send(command) => self.send(command),
+                Effect::After(after, timer) => {
+                    self.timers.insert(timer, Instant::now() + after);
+                }
+                Effect::OpenLink(target) => desktop::open(target.into(), self.outcomes.clone()),
+                Effect::OpenFile(path) => {
+                    desktop::open(path.into_os_string(), self.outcomes.clone());
+                }
+                Effect::Copy(text) => {
+                    if let Some(sequence) = desktop::copy(&text, &self.outcomes) {
+                        tty.write(&sequence)?;
+                    }
+                }
+                Effect::SetTitle(title) => tty.set_title(&title)?,
+                Effect::Notify(n) => tty.write(&desktop::notification(self.notify, n))?,
+                Effect::FlushInput => self.wanted.flush = true,
+                Effect::Redraw => self.wanted.redraw = true,
+                Effect::Suspend => self.wanted.suspend = true,
+                Effect::Quit => self.wanted.quit = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn fulfil(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
+        if std::mem::take(&mut self.wanted.suspend) {
+            tty.suspend()?;
+            let (columns, rows) = tty.size()?;
+            self.tell(model, tty, Msg::Resize(columns, rows))?;
+            self.wanted.redraw = true;
+        }
+        if std::mem::take(&mut self.wanted.redraw) {
+            tty.clear()?;
+        }
+        Ok(())
+    }
+
+    /// What the engine has no room for waits here, in order.
+    fn send(&mut self, command: Command) {
+        if self.waiting.is_empty() {
+            match self.commands.try_send(command) {
+                Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
+                Err(mpsc::error::TrySendError::Full(command)) => self.waiting.push_back(command),
+            }
+        } else {
+            self.waiting.push_back(command);
+        }
+    }
+
+    /// What was wanted just before leaving still reaches the engine.
+    async fn send_the_rest(&mut self) {
+        let commands = self.commands.clone();
+        let waiting = std::mem::take(&mut self.waiting);
+        let send = async move {
+            for command in waiting {
+                if commands.send(command).await.is_err() {
+                    break;
+                }
+            }
+        };
+        // An engine that takes nothing for so long will not take it at all.
+        let _ = tokio::time::timeout(LAST_WORDS, send).await;
+    }
+}
+
+fn message(input: Input, stray: &mut Stray) -> Option<Msg> {
+    match input {
+        Input::Key(key) if key.kind == KeyEventKind::Release => None,
+        Input::Key(key) => (!stray.swallows(key)).then_some(Msg::Key(key)),
+        Input::Paste(text) => Some(Msg::Paste(text)),
+        Input::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
+        Input::FocusGained => Some(Msg::Focus(true)),
+        Input::FocusLost => Some(Msg::Focus(false)),
+        Input::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Msg::Scroll(3)),
+            MouseEventKind::ScrollUp => Some(Msg::Scroll(-3)),
+            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(mouse.column, mouse.row)),
+            _ => None,
+        },
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// How long what is ready is taken in before a frame is drawn.
+const BATCH: Duration = Duration::from_millis(8);
+/// How often the terminal is asked whether it is still there. Nothing is written for that.
+const PULSE: Duration = Duration::from_secs(1);
+/// How long the engine may take for what was wanted last.
+const LAST_WORDS: Duration = Duration::from_secs(2);

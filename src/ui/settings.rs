@@ -1,0 +1,62 @@
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::action::Preset;
+use super::glyphs::GlyphSet;
+use super::keymap::Override;
+use super::theme::ThemeKind;
+
+/// What the configuration says about the screen.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The colours; `None` means: find out what fits the terminal.
+    pub theme: Option<ThemeKind>,
+    /// The shapes; `None` means: ASCII unless the locale is UTF-8 and the terminal can show more.
+    pub glyphs: Option<GlyphSet>,
+    /// Which set of keys.
+    pub keys: Preset,
+    /// Keys changed one by one.
+    pub overrides: Vec<Override>,
+    /// How long an open message is on the screen before it counts as read; `None` means never by itself.
+    pub mark_read_after: Option<Duration>,
+    /// How new mail is told while the terminal is not looked at.
+    pub notify: Notify,
+    /// Whether clicks are taken, at the price of the terminal's own selecting.
+    pub mouse: bool,
+    /// The time zone for dates.
+    pub zone: TimeZone,
+    /// Where attachments are saved.
+    pub downloads: Option<std::path::PathBuf>,
+    /// Whether no account is set up yet, so that setting one up comes first.
+    pub first_run: bool,
+}
+
+/// How new mail is told while the terminal has not the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notify {
+    /// Not at all.
+    Off,
+    /// By the terminal's bell.
+    #[default]
+    Bell,
+    /// By the terminal's own notification (OSC 9), with a count and no sender.
+    Terminal,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: None,
+            glyphs: None,
+            keys: Preset::default(),
+            overrides: Vec::new(),
+            mark_read_after: Some(Duration::from_secs(2)),
+            notify: Notify::default(),
+            mouse: false,
+            zone: TimeZone::UTC,
+            downloads: None,
+            first_run: false,
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! poppet as a person meets it: the binary in a real terminal, driven by keys, looked at on the screen.
+//!
+//! `POPPET_SCREENS=FOLDER` keeps what was seen on the way, as text and with its colours.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed, and says where"
+)]
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use unicode_width::UnicodeWidthStr;
+
+mod support;
+
+use support::dovecot::Dovecot;
+use support::home::{Home, id, text};
+use support::mailbox::{messages, subject};
+use support::real::until;
+use support::run::signal;
+use support::tmux::Tmux;
+
+#[test]
+fn a_person_reads_and_tidies_a_real_mailbox_at_80x24() {
+    read_and_tidy(80, 24);
+}
+
+#[test]
+fn a_person_reads_and_tidies_a_real_mailbox_at_120x40() {
+    read_and_tidy(120, 40);
+}
+
+#[test]
+fn a_person_walks_through_the_demo_at_80x24() {
+    walk_through_the_demo(80, 24);
+}
+
+#[test]
+fn a_person_walks_through_the_demo_at_120x40() {
+    walk_through_the_demo(120, 40);
+}
+
+#[test]
+fn peeking_at_80x24_fetches_no_message() {
+    peek(80, 24);
+}
+
+#[test]
+fn peeking_at_120x40_fetches_no_message() {
+    peek(120, 40);
+}
+
+#[test]
+fn the_terminal_is_as_it_was_after_leaving() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    let before = terminal.modes();
+    terminal.line("poppet demo");
+    wait_for_list(&terminal, DEMO_NEWEST);
+    terminal.keys(&["q"]);
+    terminal.wait_for_prompt();
+    assert_eq!(terminal.modes(), before);
+}
+
+#[test]
+fn the_terminal_is_as_it_was_after_a_signal() {
+    for ending in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let home = Home::new();
+        let Some(terminal) = Tmux::open(&home, 80, 24) else {
+            return;
+        };
+        let before = terminal.modes();
+        terminal.line("poppet demo");
+        wait_for_list(&terminal, DEMO_NEWEST);
+        signal(
+            terminal.foreground().expect("poppet runs in the terminal"),
+            ending,
+        );
+        terminal.wait_for_prompt();
+        assert_eq!(terminal.modes(), before, "{ending:?}");
+        assert!(
+            home.left_in("tmp").is_empty(),
+            "{ending:?} left {:?}",
+            home.left_in("tmp")
+        );
+    }
+}
+
+#[test]
+fn the_terminal_is_as_it_was_while_suspended_and_the_screen_comes_back() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    let before = terminal.modes();
+    terminal.line("poppet demo");
+    wait_for_list(&terminal, DEMO_NEWEST);
+    let selected = select(&terminal, "Photos from the garden");
+    for _ in 0..2 {
+        terminal.keys(&["C-z"]);
+        terminal.wait_for("Stopped");
+        terminal.wait_for_prompt();
+        assert_eq!(terminal.modes(), before);
+        terminal.line("fg");
+        wait_for_list(&terminal, DEMO_NEWEST);
+        terminal.wait_until("the same message selected", |screen| {
+            cursor_row(screen).as_deref() == Some(&*selected)
+        });
+    }
+    terminal.keys(&["q"]);
+    terminal.wait_for_prompt();
+    assert_eq!(terminal.modes(), before);
+}
+
+#[test]
+fn the_selection_survives_every_size_and_a_window_too_small_says_so() {
+    let home = Home::new();
+    let Some(mut terminal) = Tmux::open(&home, 120, 40) else {
+        return;
+    };
+    terminal.line("poppet demo");
+    wait_for_list(&terminal, DEMO_NEWEST);
+    select(&terminal, "Photos from the garden");
+    for (columns, rows) in [(80, 24), (40, 12), (200, 50), (60, 8), (120, 40)] {
+        terminal.resize(columns, rows);
+        let wanted =
+            |screen: &str| cursor_row(screen).is_some_and(|row| row.contains("Photos from the"));
+        let screen = terminal.wait_until(&format!("the selection at {columns}x{rows}"), wanted);
+        assert!(
+            screen
+                .lines()
+                .all(|line| line.width() <= usize::from(columns)),
+            "{screen}"
+        );
+        terminal.keep("resized");
+    }
+    terminal.resize(30, 6);
+    terminal.wait_for("40x8");
+    terminal.keys(&["q"]);
+    terminal.wait_for_prompt();
+}
+
+#[test]
+fn pasted_and_mashed_keys_delete_nothing() {
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
+    server.deliver("sam", &messages(5));
+    let home = Home::with_accounts(&[server.account()]);
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    terminal.line("poppet");
+    wait_for_list(&terminal, &subject(4));
+    terminal.paste("dddq$\nddd");
+    // The next key is answered after the paste was taken in.
+    terminal.keys(&["?"]);
+    let help = terminal.wait_for("Esc close");
+    assert!(!help.contains("staged"), "{help}");
+    terminal.keys(&["Escape"]);
+    wait_for_list(&terminal, &subject(4));
+    terminal.keys(&["d"]);
+    terminal.wait_for("1 staged");
+    terminal.keys(&["$"]);
+    terminal.wait_for("Review");
+    for _ in 0..20 {
+        terminal.keys(&["Enter"]);
+    }
+    terminal.keys(&["?"]);
+    terminal.wait_for("Esc close");
+    assert_eq!(server.holds("sam").len(), 5);
+    signal(
+        terminal.foreground().expect("poppet runs in the terminal"),
+        Signal::TERM,
+    );
+    terminal.wait_for_prompt();
+    assert_eq!(server.holds("sam").len(), 5);
+}
+
+#[test]
+fn the_first_start_offers_to_set_up_an_account_and_leaves_nothing_when_left() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    let before = terminal.modes();
+    terminal.line("poppet");
+    terminal.wait_for("Welcome to poppet");
+    terminal.keep("wizard");
+    terminal.keys(&["C-c"]);
+    terminal.wait_for_prompt();
+    assert_eq!(terminal.modes(), before);
+    assert!(
+        home.left_in("config").is_empty(),
+        "{:?}",
+        home.left_in("config")
+    );
+}
+
+#[test]
+fn a_wrong_password_is_explained_and_the_stored_mail_stays_readable() {
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
+    server.deliver("sam", &messages(3));
+    let home = Home::with_accounts(&[server.account()]);
+    home.poppet(["sync"]).expect_code(0);
+    let mut account = server.account();
+    account.password = "not-the-password".to_owned();
+    home.configure(&[account]);
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    terminal.line("poppet");
+    let screen = terminal.wait_until("the refused login", |screen| {
+        let screen = screen.to_lowercase();
+        screen.contains("login") || screen.contains("password")
+    });
+    assert!(!screen.contains("not-the-password"), "{screen}");
+    terminal.keep("refused-login");
+    terminal.keys(&["Escape"]);
+    wait_for_list(&terminal, &subject(2));
+    read_selected(&terminal, &subject(2), "Dear Sam");
+    signal(
+        terminal.foreground().expect("poppet runs in the terminal"),
+        Signal::TERM,
+    );
+    terminal.wait_for_prompt();
+}
+
+/// Open, read, back, stage, undo, review, apply, quit, and again without the server.
+fn read_and_tidy(columns: u16, rows: u16) {
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
+    server.deliver("sam", &messages(12));
+    let home = Home::with_accounts(&[server.account()]);
+    let Some(terminal) = Tmux::open(&home, columns, rows) else {
+        return;
+    };
+    let before = server.holds("sam");
+    terminal.line("poppet; echo $? > status");
+    wait_for_list(&terminal, &subject(11));
+    until(WAIT, || {
+        (home.list("").iter().all(|m| text(m, "local") == "full")).then_some(())
+    })
+    .expect("all bodies");
+    terminal.keep("inbox");
+    read_selected(&terminal, &subject(11), "Dear Sam");
+    terminal.keep("message");
+    back_to_list(&terminal);
+
+    let wanted = [subject(10), subject(2), subject(1)];
+    for (staged, subject) in (1..).zip(&wanted) {
+        select(&terminal, subject);
+        terminal.keys(&["d"]);
+        terminal.wait_for(&format!("{staged} staged"));
+    }
+    terminal.keys(&["z"]);
+    terminal.wait_for("2 staged");
+    select(&terminal, &wanted[1]);
+    terminal.keys(&["u"]);
+    terminal.wait_for("1 staged");
+    assert_eq!(
+        server.holds("sam").len(),
+        12,
+        "nothing leaves the server before the review"
+    );
+
+    terminal.keys(&["$"]);
+    let review = terminal.wait_for("Review");
+    assert!(
+        review.contains(&wanted[0]) && !review.contains(&wanted[1]),
+        "{review}"
+    );
+    terminal.keep("review");
+    // The button under the cursor is the one that does nothing.
+    terminal.keys(&["Enter"]);
+    wait_for_list(&terminal, &subject(11));
+    assert_eq!(server.holds("sam").len(), 12);
+    terminal.keys(&["$"]);
+    terminal.wait_for("Review");
+    terminal.keys(&["Tab"]);
+    terminal.keys(&["Enter"]);
+    let after = until(WAIT, || {
+        Some(server.holds("sam")).filter(|held| held.len() < 12)
+    })
+    .expect("the deletion is sent");
+    assert_eq!(after.len(), 11);
+    assert!(after.iter().all(|(uidl, octets)| before[uidl] == *octets));
+    terminal.wait_without("staged");
+    terminal.keep("applied");
+    wait_for_list(&terminal, &subject(11));
+    terminal.keys(&["q"]);
+    assert_eq!(terminal.status(), "0");
+    terminal.wait_for_prompt();
+
+    server.stop();
+    let trash = home.list("folder:trash");
+    assert_eq!(trash.len(), 1);
+    assert_eq!(text(&trash[0], "subject"), wanted[0]);
+    assert!(
+        !home
+            .poppet(["show", &id(&trash[0]), "--raw"])
+            .expect_code(0)
+            .stdout
+            .is_empty()
+    );
+    terminal.line("poppet; echo $? > status");
+    wait_for_list(&terminal, &subject(11));
+    terminal.keep("offline");
+    read_selected(&terminal, &subject(11), "Dear Sam");
+    back_to_list(&terminal);
+    terminal.keys(&["q"]);
+    assert_eq!(terminal.status(), "0");
+}
+
+/// What the sample mailbox is there to show.
+fn walk_through_the_demo(columns: u16, rows: u16) {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, columns, rows) else {
+        return;
+    };
+    terminal.line("poppet demo; echo $? > status");
+    wait_for_list(&terminal, DEMO_NEWEST);
+    terminal.keep("demo-inbox");
+    read_selected(&terminal, DEMO_NEWEST, "");
+    terminal.keep("demo-welcome");
+    back_to_list(&terminal);
+    for (subject, words, name) in [
+        ("灯の夜の準備が", "", "demo-japanese"),
+        ("Tide table for Lamp Night", "", "demo-attachments"),
+        (
+            "One lamp, eight coasts",
+            "Forty-one words",
+            "demo-newsletter",
+        ),
+        ("URGENT: your account", "", "demo-phishing"),
+    ] {
+        select(&terminal, subject);
+        read_selected(&terminal, subject, words);
+        let screen = terminal.screen();
+        assert!(
+            screen
+                .lines()
+                .all(|line| line.width() <= usize::from(columns)),
+            "{screen}"
+        );
+        terminal.keep(name);
+        back_to_list(&terminal);
+    }
+    terminal.keys(&["g", "g"]);
+    select(&terminal, "Photos from the garden");
+    terminal.keys(&["p"]);
+    terminal.wait_until("the peek", |screen| title(screen).contains("Peek"));
+    terminal.wait_for("the roses");
+    terminal.keep("demo-peek");
+    terminal.keys(&["Escape"]);
+    wait_until_list(&terminal);
+    terminal.keys(&["?"]);
+    terminal.wait_for("Esc close");
+    terminal.keep("demo-help");
+    terminal.keys(&["Escape"]);
+    wait_until_list(&terminal);
+
+    select(&terminal, "Reset your library password");
+    terminal.keys(&["d"]);
+    terminal.wait_for("1 staged");
+    terminal.keys(&["$"]);
+    terminal.wait_for("Review");
+    terminal.keep("demo-review");
+    terminal.keys(&["Tab"]);
+    terminal.keys(&["Enter"]);
+    terminal.wait_without("staged");
+    wait_until_list(&terminal);
+    terminal.keys(&["q"]);
+    assert_eq!(terminal.status(), "0");
+    terminal.wait_for_prompt();
+    for part in ["config", "data", "state", "tmp"] {
+        assert!(
+            home.left_in(part).is_empty(),
+            "the demo left {:?}",
+            home.left_in(part)
+        );
+    }
+}
+
+/// A mailbox that is only peeked at: `p` shows the beginning, Esc changes nothing, Enter downloads.
+fn peek(columns: u16, rows: u16) {
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
+    server.deliver("sam", &messages(3));
+    let mut account = server.account();
+    account
+        .more
+        .push_str("[accounts.home.download]\nbodies = \"none\"\n");
+    let home = Home::with_accounts(&[account]);
+    let Some(terminal) = Tmux::open(&home, columns, rows) else {
+        return;
+    };
+    terminal.line("poppet; echo $? > status");
+    wait_for_list(&terminal, &subject(2));
+    terminal.keys(&["p"]);
+    terminal.wait_until("the peek", |screen| {
+        title(screen).contains("Peek") && screen.contains("Dear Sam")
+    });
+    terminal.keep("peek");
+    terminal.keys(&["Escape"]);
+    wait_for_list(&terminal, &subject(2));
+    assert!(home.list("").iter().all(|m| text(m, "local") != "full"));
+    let sessions: Vec<String> = server
+        .log()
+        .lines()
+        .filter(|l| l.contains("retr="))
+        .map(str::to_owned)
+        .collect();
+    assert!(
+        sessions.iter().all(|line| line.contains("retr=0/0")),
+        "{sessions:?}"
+    );
+
+    terminal.keys(&["p"]);
+    terminal.wait_until("the peek", |screen| title(screen).contains("Peek"));
+    terminal.keys(&["Enter"]);
+    let full = || {
+        (home
+            .list("")
+            .iter()
+            .filter(|m| text(m, "local") == "full")
+            .count()
+            == 1)
+            .then_some(())
+    };
+    until(WAIT, full).expect("the message is downloaded");
+    assert_eq!(server.holds("sam").len(), 3);
+    signal(
+        terminal.foreground().expect("poppet runs in the terminal"),
+        Signal::TERM,
+    );
+    terminal.wait_for_prompt();
+}
+
+/// Waits for the message list with this subject in it.
+#[track_caller]
+fn wait_for_list(terminal: &Tmux, subject: &str) -> String {
+    let subject = beginning(subject);
+    terminal.wait_until(&format!("the list with {subject:?}"), |screen| {
+        is_list(screen) && screen.contains(subject)
+    })
+}
+
+#[track_caller]
+fn wait_until_list(terminal: &Tmux) -> String {
+    terminal.wait_until("the list", is_list)
+}
+
+/// Opens the selected message and waits for its title and for words of its text.
+#[track_caller]
+fn read_selected(terminal: &Tmux, subject: &str, words: &str) {
+    let subject = beginning(subject);
+    terminal.keys(&["Enter"]);
+    terminal.wait_until(&format!("the message {subject:?}"), |screen| {
+        title(screen).contains(subject) && !is_list(screen) && screen.contains(words)
+    });
+}
+
+#[track_caller]
+fn back_to_list(terminal: &Tmux) {
+    terminal.keys(&["q"]);
+    wait_until_list(terminal);
+}
+
+/// Moves the selection, from the top, down to the message with this subject; gives its row.
+#[track_caller]
+fn select(terminal: &Tmux, subject: &str) -> String {
+    let subject = beginning(subject);
+    terminal.keys(&["Home"]);
+    for _ in 0..60 {
+        let screen = terminal.wait_until("a selected row", |screen| cursor_row(screen).is_some());
+        let row = cursor_row(&screen).unwrap_or_default();
+        if row.contains(subject) {
+            return row;
+        }
+        terminal.keys(&["j"]);
+        terminal.wait_until("the next row", |screen| {
+            cursor_row(screen).is_some_and(|now| now != row)
+        });
+    }
+    panic!("{subject:?} is not in the list:\n{}", terminal.screen());
+}
+
+/// The row that the selection bar stands in.
+fn cursor_row(screen: &str) -> Option<String> {
+    screen
+        .lines()
+        .find(|line| line.starts_with('▌'))
+        .map(|line| line.trim_end().to_owned())
+}
+
+fn title(screen: &str) -> &str {
+    screen.lines().next().unwrap_or_default()
+}
+
+/// Whether the second row is the head of the list's columns.
+fn is_list(screen: &str) -> bool {
+    screen
+        .lines()
+        .nth(1)
+        .is_some_and(|line| line.contains("From") && line.contains("Subject"))
+}
+
+/// As much of a subject as every column shows.
+fn beginning(subject: &str) -> &str {
+    subject
+        .char_indices()
+        .nth(18)
+        .map_or(subject, |(at, _)| &subject[..at])
+}
+
+/// The newest message of the sample mailbox.
+const DEMO_NEWEST: &str = "Welcome. You may touch everything.";
+const WAIT: Duration = Duration::from_secs(30);
