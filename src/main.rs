@@ -1,9 +1,16 @@
-<<<<<<< HEAD
 //! Parses the command line, starts the log, and hands over to the command or the reader. The one file that names every room.
 
-use std::process::ExitCode;
+#[path = "main/reader.rs"]
+mod reader;
 
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poppet::backend::keyring::Keyring;
+use poppet::backend::secrets::Secrets;
 use poppet::cli::args::{Account, Cli, Command, Demo, Global};
+use poppet::cli::exit::Exit;
 use poppet::cli::{Context, End, complain, run, start_log};
 use poppet::mail::{Kind, Problem};
 use tokio::runtime::{Builder, Runtime};
@@ -25,16 +32,16 @@ fn main() -> ExitCode {
         }
         Err(problem) => {
             complain(&global, None, &problem);
-            poppet::cli::exit::Exit::from(problem.kind).into()
+            Exit::from(problem.kind).into()
         }
     }
 }
 
 fn start(runtime: &Runtime, cli: Cli) -> End {
     match cli.command {
-        None => reader(runtime, cli.global, Sight::Mail),
-        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, cli.global, Sight::Demo(demo)),
-        Some(Command::Account(Account::Add(add))) if add.email.is_none() => reader(runtime, cli.global, Sight::Wizard),
+        None => reader(runtime, &cli.global, Sight::Mail),
+        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, &cli.global, Sight::Demo(demo)),
+        Some(Command::Account(Account::Add(add))) if add.email.is_none() => reader(runtime, &cli.global, Sight::Wizard),
         Some(command) => runtime.block_on(run(command, cli.global)),
     }
 }
@@ -49,20 +56,39 @@ enum Sight {
     Wizard,
 }
 
-/// The reader. It gets what every command gets: options, places, configuration, store.
-fn reader(_runtime: &Runtime, global: Global, sight: Sight) -> End {
-    let problem = Problem::new(
+/// The reader, up to its end.
+fn reader(runtime: &Runtime, global: &Global, sight: Sight) -> End {
+    let shown = match sight {
+        Sight::Demo(demo) => runtime.block_on(reader::show_demo(reader::Demo {
+            messages: demo.messages,
+            seed: demo.seed,
+            latency: Duration::from_millis(demo.latency),
+        })),
+        Sight::Mail | Sight::Wizard => Context::new(global.clone()).map_err(|(_, problem)| problem).and_then(|context| {
+            let config = context.config()?;
+            if matches!(sight, Sight::Wizard) && !config.accounts.is_empty() {
+                return Err(another_account());
+            }
+            let secrets = Arc::new(Secrets::new(Keyring::new()));
+            runtime.block_on(reader::read(config, &context.paths, secrets))
+        }),
+    };
+    match shown {
+        Ok(()) => End::Exit(Exit::Done),
+        Err(problem) => {
+            complain(global, None, &problem);
+            End::Exit(problem.kind.into())
+        }
+    }
+}
+
+fn another_account() -> Problem {
+    Problem::new(
         Kind::Config,
-        match sight {
-            Sight::Mail => "The reader is not in this build",
-            Sight::Demo(_) => "The demo of the reader is not in this build",
-            Sight::Wizard => "The wizard is not in this build",
-        },
-        "only the commands are",
-        "Try `poppet demo --serve`, `poppet account add --help` or `poppet list`.",
-    );
-    complain(&global, None, &problem);
-    End::Exit(problem.kind.into())
+        "The wizard sets up the first account only",
+        "an account is set up already",
+        "Give everything as flags: `poppet account add --email ... --host ... --user ...`.",
+    )
 }
 
 fn log(global: &Global) -> Result<(), Problem> {
@@ -94,29 +120,4 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-=======
-//! temporary
-#[path = "main/reader.rs"]
-mod reader;
-fn main() {
-    let rt = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let n = std::env::args().nth(1).and_then(|a| a.parse().ok());
-    let r = rt.block_on(reader::show_demo(reader::Demo {
-        messages: n,
-        seed: 1,
-        latency: std::time::Duration::from_millis(
-            std::env::args()
-                .nth(2)
-                .and_then(|a| a.parse().ok())
-                .unwrap_or(0),
-        ),
-    }));
-    if let Err(p) = r {
-        eprintln!("{p}");
-    }
-    rt.shutdown_timeout(std::time::Duration::from_secs(1));
->>>>>>> main
 }

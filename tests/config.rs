@@ -411,11 +411,7 @@ const VALUES: &[&str] = &[
     "\"\u{4e2d}\"",
 ];
 const OVERRIDE: char = '\u{202e}';
-<<<<<<< HEAD
-const GOOD: &str = include_str!("../tests/config_good.toml");
-=======
 const GOOD: &str = include_str!("config_good.toml");
->>>>>>> main
 
 /// A configuration with a mistake, and what is said of it behind the file's name.
 fn mistakes() -> Vec<(String, &'static str)> {

@@ -335,7 +335,7 @@ async fn world_without_a_keyring() {
 fn bus_without_services(folder: &Path) -> &Path {
     let text = format!(
         "<busconfig><type>session</type><listen>unix:tmpdir={}</listen><policy context=\"default\">\
-         <allow send_destination=\"*\"/><allow own=\"*\"/></policy></busconfig>",
+         <allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>",
         folder.display()
     );
     std::fs::write(folder.join(BUS_CONFIG_NAME), text).unwrap_or_default();

@@ -15,9 +15,6 @@ pub(super) fn save(
     parts: &[u32],
     folder: &Path,
 ) -> Result<Vec<PathBuf>, Problem> {
-<<<<<<< HEAD
-    let wanted: Vec<u32> = if parts.is_empty() { mime::render(id, octets, crate::mail::Local::Full, mime::RenderOptions { view: crate::mail::View::Text, width: 80 }).attachments.iter().map(|found| found.part).collect() } else { parts.to_vec() };
-=======
     let wanted: Vec<u32> = if parts.is_empty() {
         mime::attachments(octets)
             .iter()
@@ -27,7 +24,6 @@ pub(super) fn save(
     } else {
         parts.to_vec()
     };
->>>>>>> main
     if wanted.is_empty() {
         return Err(Problem::new(
             Kind::Config,

@@ -135,11 +135,7 @@ pub enum Command {
     List(List),
     /// Show a message as the reader does
     #[command(
-<<<<<<< HEAD
         after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf\n\nOn a terminal, --raw and --part make harmless what could control it. In a pipe or file every octet is as it was."
-=======
-        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf"
->>>>>>> main
     )]
     Show(Show),
     /// See the beginning of a message straight from the server, without downloading it

@@ -7,7 +7,7 @@ use super::json::Checked;
 use super::output::Paint;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncStep, Ticket};
 use crate::mail::AccountId;
 
@@ -65,5 +65,5 @@ fn say(
         0 => "no new mail".to_owned(),
         new => out.paint(Paint::Bold, &count(new, "new message")).into_owned(),
     };
-    out.line(&format!("{name}{arrived}; {} on the server, {}", count(messages, "message"), size(octets)))
+    out.line(&format!("{name}{arrived}; {} on the server, {}", count(messages, "message"), amount(octets)))
 }

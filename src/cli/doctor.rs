@@ -10,7 +10,7 @@ use super::output::{Paint, is_unicode, terminal_columns};
 use super::probe;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::config::{Config, Password};
 use crate::mail::{AccountId, Kind, Problem, safe};
 use crate::store::{CheckReport, Store};
@@ -88,7 +88,7 @@ impl Visit<'_> {
         match report {
             Ok(report) if report.is_sound() => {
                 let (messages, whole) = (count(report.messages, "message"), report.full);
-                let detail = format!("{messages}, {whole} whole and as received, {} on the disk", size(report.file));
+                let detail = format!("{messages}, {whole} whole and as received, {} on the disk", amount(report.file));
                 self.well("integrity", &detail)?;
             }
             Ok(report) => self.fail("integrity", &damaged(&report))?,

@@ -9,7 +9,7 @@ use super::json::Staged;
 use super::output::{Output, Paint};
 use super::stop::Stop;
 use super::table::cell;
-use super::words::{count, size};
+use super::words::{amount, count, size};
 use crate::bridge::{Command, Event, PendingDeletion, Ticket};
 use crate::mail::{Reason, safe};
 
@@ -79,7 +79,7 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
 fn summary(deletions: &[PendingDeletion]) -> String {
     let octets = deletions.iter().fold(0_u64, |sum, one| sum.saturating_add(one.message.octets));
     let without = deletions.iter().filter(|one| !one.stored).count() as u64;
-    let mut line = format!("{} staged, {} on the server", count(deletions.len() as u64, "message"), size(octets));
+    let mut line = format!("{} staged, {} on the server", count(deletions.len() as u64, "message"), amount(octets));
     if without > 0 {
         let _ = write!(line, "; of {without} there is no copy here");
     }

@@ -8,7 +8,7 @@ use super::json::Synced;
 use super::output::Paint;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
 use crate::mail::AccountId;
 
@@ -74,7 +74,7 @@ impl Voice<'_> {
             SyncStep::Would { summaries, bodies, octets, deletions } => {
                 let mut what = vec![
                     format!("fetch {}", count(*summaries, "summary").replace("summarys", "summaries")),
-                    format!("download {} ({})", count(*bodies, "message"), size(*octets)),
+                    format!("download {} ({})", count(*bodies, "message"), amount(*octets)),
                 ];
                 if *deletions > 0 {
                     what.push(format!("delete {} on the server", count(*deletions, "message")));
@@ -93,7 +93,7 @@ impl Voice<'_> {
             what.push(out.paint(Paint::Bold, &count(report.summaries, "new message")).into_owned());
         }
         if report.bodies > 0 {
-            what.push(format!("{} downloaded ({})", report.bodies, size(report.octets)));
+            what.push(format!("{} downloaded ({})", report.bodies, amount(report.octets)));
         }
         if report.deleted > 0 {
             what.push(format!("{} deleted on the server", report.deleted));

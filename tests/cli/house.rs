@@ -10,18 +10,18 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A home folder with a configuration, and the server of its account `home`.
-pub struct House {
-    pub server: Server,
-    pub folder: TempDir,
+pub(crate) struct House {
+    pub(crate) server: Server,
+    pub(crate) folder: TempDir,
 }
 
 impl House {
-    pub fn new(maildrop: Maildrop) -> Self {
+    pub(crate) fn new(maildrop: Maildrop) -> Self {
         Self::with(maildrop, Quirks::default(), "")
     }
 
     /// With more lines at the end of the configuration.
-    pub fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
+    pub(crate) fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
         let mut options = ServerOptions::new(maildrop);
         options.quirks = quirks;
         let server = Server::start(options).unwrap();
@@ -32,34 +32,34 @@ impl House {
     }
 
     /// With `count` generated messages.
-    pub fn letters(count: u32) -> Self {
+    pub(crate) fn letters(count: u32) -> Self {
         Self::new(letters(count))
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.server.address().port()
     }
 
-    pub fn configure(&self, text: &str) {
+    pub(crate) fn configure(&self, text: &str) {
         let file = self.config();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, text).unwrap();
     }
 
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.path("config/poppet/config.toml")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs the program; `line` is cut at spaces.
-    pub async fn run(&self, line: &str) -> Ran {
+    pub(crate) async fn run(&self, line: &str) -> Ran {
         self.run_with(line, b"").await
     }
 
-    pub async fn run_with(&self, line: &str, input: &'static [u8]) -> Ran {
+    pub(crate) async fn run_with(&self, line: &str, input: &'static [u8]) -> Ran {
         let mut command = program(self.folder.path(), line);
         tokio::task::spawn_blocking(move || {
             let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -71,7 +71,7 @@ impl House {
     }
 
     /// The same, and it must end well.
-    pub async fn well(&self, line: &str) -> Ran {
+    pub(crate) async fn well(&self, line: &str) -> Ran {
         let ran = self.run(line).await;
         assert_eq!(ran.code, 0, "{line}: {}", ran.error);
         ran
@@ -79,7 +79,7 @@ impl House {
 }
 
 /// The program with a home in `folder` and nothing else of this computer.
-pub fn program(folder: &Path, line: &str) -> Command {
+pub(crate) fn program(folder: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_poppet"));
     command.args(line.split_whitespace()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("HOME", folder).env("TZ", "UTC").current_dir(folder);
@@ -91,11 +91,11 @@ pub fn program(folder: &Path, line: &str) -> Command {
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub octets: Vec<u8>,
-    pub text: String,
-    pub error: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) octets: Vec<u8>,
+    pub(crate) text: String,
+    pub(crate) error: String,
 }
 
 impl From<Output> for Ran {
@@ -111,17 +111,17 @@ impl From<Output> for Ran {
 
 impl Ran {
     /// The objects on standard output.
-    pub fn objects(&self) -> Vec<Value> {
+    pub(crate) fn objects(&self) -> Vec<Value> {
         self.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The object on standard error.
-    pub fn wrong(&self) -> Value {
+    pub(crate) fn wrong(&self) -> Value {
         serde_json::from_str::<Value>(&self.error).unwrap()["error"].clone()
     }
 
     /// The three lines of a problem, each behind its label.
-    pub fn assert_told(&self, what: &str) {
+    pub(crate) fn assert_told(&self, what: &str) {
         let lines: Vec<&str> = self.error.lines().collect();
         assert!(lines.iter().any(|line| line.starts_with("error: ") && line.contains(what)), "{}", self.error);
         assert!(lines.iter().any(|line| line.starts_with("  why: ")), "{}", self.error);
@@ -129,16 +129,16 @@ impl Ran {
     }
 }
 
-pub fn letters(count: u32) -> Maildrop {
+pub(crate) fn letters(count: u32) -> Maildrop {
     demo::generated(count, 7, &ZonedDateTime::now())
 }
 
 /// One message of these lines.
-pub fn letter(text: &str) -> Message {
+pub(crate) fn letter(text: &str) -> Message {
     demo::expand(text.as_bytes(), &ZonedDateTime::now())
 }
 
-pub fn account(name: &str, port: u16, password: &str) -> String {
+pub(crate) fn account(name: &str, port: u16, password: &str) -> String {
     format!(
         "[accounts.{name}]\nemail = \"{name}@demo.example\"\n\n[accounts.{name}.pop3]\nhost = \"127.0.0.1\"\nport = {port}\n\
          tls = \"none\"\nuser = \"demo\"\npassword = {{ command = [\"printf\", \"{password}\"] }}\n\n"
