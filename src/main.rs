@@ -21,7 +21,10 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let global = cli.global.clone();
-    let quiet = matches!(cli.command, Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_)));
+    let quiet = matches!(
+        cli.command,
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_))
+    );
     let ready = if quiet { Ok(()) } else { log(&global) };
     match ready.and_then(|()| runtime()) {
         Ok(runtime) => {
@@ -41,7 +44,9 @@ fn start(runtime: &Runtime, cli: Cli) -> End {
     match cli.command {
         None => reader(runtime, &cli.global, Sight::Mail),
         Some(Command::Demo(demo)) if !demo.serve => reader(runtime, &cli.global, Sight::Demo(demo)),
-        Some(Command::Account(Account::Add(add))) if add.email.is_none() => reader(runtime, &cli.global, Sight::Wizard),
+        Some(Command::Account(Account::Add(add))) if add.email.is_none() => {
+            reader(runtime, &cli.global, Sight::Wizard)
+        }
         Some(command) => runtime.block_on(run(command, cli.global)),
     }
 }
@@ -64,14 +69,16 @@ fn reader(runtime: &Runtime, global: &Global, sight: Sight) -> End {
             seed: demo.seed,
             latency: Duration::from_millis(demo.latency),
         })),
-        Sight::Mail | Sight::Wizard => Context::new(global.clone()).map_err(|(_, problem)| problem).and_then(|context| {
-            let config = context.config()?;
-            if matches!(sight, Sight::Wizard) && !config.accounts.is_empty() {
-                return Err(another_account());
-            }
-            let secrets = Arc::new(Secrets::new(Keyring::new()));
-            runtime.block_on(reader::read(config, &context.paths, secrets))
-        }),
+        Sight::Mail | Sight::Wizard => Context::new(global.clone())
+            .map_err(|(_, problem)| problem)
+            .and_then(|context| {
+                let config = context.config()?;
+                if matches!(sight, Sight::Wizard) && !config.accounts.is_empty() {
+                    return Err(another_account());
+                }
+                let secrets = Arc::new(Secrets::new(Keyring::new()));
+                runtime.block_on(reader::read(config, &context.paths, secrets))
+            }),
     };
     match shown {
         Ok(()) => End::Exit(Exit::Done),
@@ -97,14 +104,17 @@ fn log(global: &Global) -> Result<(), Problem> {
 }
 
 fn runtime() -> Result<Runtime, Problem> {
-    Builder::new_multi_thread().enable_all().build().map_err(|error| {
-        Problem::new(
-            Kind::Store,
-            "poppet cannot start",
-            error.to_string(),
-            "Look whether the system has room for another program.",
-        )
-    })
+    Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Problem::new(
+                Kind::Store,
+                "poppet cannot start",
+                error.to_string(),
+                "Look whether the system has room for another program.",
+            )
+        })
 }
 
 /// Help and version go to standard output; wrong usage is told by what found it, or as an object where those are wanted.
@@ -112,10 +122,26 @@ fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
         let text = error.render().to_string();
-        let why = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let why = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
         let remedy = "Every command explains itself: poppet COMMAND --help";
-        let problem = Problem::new(Kind::Config, "The command line cannot be understood", why, remedy);
-        complain(&Global { json: true, ..Global::default() }, None, &problem);
+        let problem = Problem::new(
+            Kind::Config,
+            "The command line cannot be understood",
+            why,
+            remedy,
+        );
+        complain(
+            &Global {
+                json: true,
+                ..Global::default()
+            },
+            None,
+            &problem,
+        );
     } else {
         let _ = error.print();
     }

@@ -25,7 +25,9 @@ pub(super) fn list(context: &Context) -> Result<Exit, Stop> {
         Vec::new()
     };
     if config.accounts.is_empty() {
-        context.out.remark("No account is set up yet. Set one up: `poppet account add`.")?;
+        context
+            .out
+            .remark("No account is set up yet. Set one up: `poppet account add`.")?;
         return Ok(Exit::No);
     }
     for account in &config.accounts {
@@ -60,16 +62,26 @@ fn print(context: &Context, account: &Account, record: Option<&AccountRecord>) -
     }
     let place = format!("{}:{}", pop3.host, pop3.port);
     let there = match listed {
-        Some(record) => format!("{}, {}", count(record.messages, "message"), amount(record.octets)),
+        Some(record) => format!(
+            "{}, {}",
+            count(record.messages, "message"),
+            amount(record.octets)
+        ),
         None => "never checked".to_owned(),
     };
     if out.terminal {
         let name = cell(account.id.as_str(), 12);
         let (email, place) = (cell(&account.email, 28), cell(&place, 28));
-        return out.line(&format!("{} {email} {place} {there}", out.paint(Paint::Bold, &name)));
+        return out.line(&format!(
+            "{} {email} {place} {there}",
+            out.paint(Paint::Bold, &name)
+        ));
     }
     let tls = pop3.tls.as_str();
-    out.line(&format!("{}\t{}\t{place}\t{tls}\t{password}\t{there}", account.id, account.email))
+    out.line(&format!(
+        "{}\t{}\t{place}\t{tls}\t{password}\t{there}",
+        account.id, account.email
+    ))
 }
 
 pub(super) async fn test(context: &Context, name: Option<AccountId>) -> Result<Exit, Stop> {
@@ -81,7 +93,9 @@ pub(super) async fn test(context: &Context, name: Option<AccountId>) -> Result<E
     let mut results: Vec<Result<bool, Problem>> = Vec::new();
     for account in &accounts {
         if several {
-            context.out.remark(&context.out.paint(Paint::Bold, account.id.as_str()))?;
+            context
+                .out
+                .remark(&context.out.paint(Paint::Bold, account.id.as_str()))?;
         }
         match probe::configured(context, &mut desk, account).await {
             Ok(()) => results.push(Ok(true)),
@@ -93,7 +107,9 @@ pub(super) async fn test(context: &Context, name: Option<AccountId>) -> Result<E
         }
     }
     desk.close().await?;
-    Ok(Exit::of_accounts(results.iter().map(|result| result.as_ref().map(|yes| *yes))))
+    Ok(Exit::of_accounts(
+        results.iter().map(|result| result.as_ref().map(|yes| *yes)),
+    ))
 }
 
 pub(super) async fn remove(context: &Context, name: &AccountId) -> Result<Exit, Stop> {

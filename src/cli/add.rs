@@ -41,11 +41,22 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
         try_out(context, &mut desk, draft.clone()).await?;
     }
     let ticket = Ticket::new();
-    desk.one(Command::AddAccount { ticket, draft: Box::new(draft) }, ticket).await?;
+    desk.one(
+        Command::AddAccount {
+            ticket,
+            draft: Box::new(draft),
+        },
+        ticket,
+    )
+    .await?;
     desk.close().await?;
     if add.auth != Auth::Auto {
         let key = ["accounts", account.as_str(), "pop3", "auth"];
-        edit::set_key(&context.paths.config, &key, &edit::quoted(auth_toml(add.auth)))?;
+        edit::set_key(
+            &context.paths.config,
+            &key,
+            &edit::quoted(auth_toml(add.auth)),
+        )?;
     }
     context.out.remark(&format!(
         "The account {account} is set up in {}. Next: `poppet sync`, or `poppet` to read.",
@@ -79,7 +90,10 @@ fn name(config: &Config, add: &Add, email: &str) -> Result<AccountId, Problem> {
     };
     let first = AccountId::new(label).map_err(|_| unfit())?;
     let numbered = (2..100).filter_map(|number| AccountId::new(&format!("{label}-{number}")).ok());
-    std::iter::once(first).chain(numbered).find(|name| config.account(name).is_none()).ok_or_else(unfit)
+    std::iter::once(first)
+        .chain(numbered)
+        .find(|name| config.account(name).is_none())
+        .ok_or_else(unfit)
 }
 
 /// The server that was given, or the provider's.
@@ -94,12 +108,21 @@ fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
     }
     let what = format!("poppet does not know which server has the mail of {email}");
     let known = provider.and_then(|provider| provider.note.clone());
-    let guesses: Vec<String> = presets::guess(email).into_iter().map(|candidate| candidate.host).take(3).collect();
+    let guesses: Vec<String> = presets::guess(email)
+        .into_iter()
+        .map(|candidate| candidate.host)
+        .take(3)
+        .collect();
     let remedy = match guesses.as_slice() {
         [] => "Give it with --host, if there is one.".to_owned(),
         hosts => format!("Give it with --host. Often it is {}.", hosts.join(" or ")),
     };
-    Err(Problem::new(Kind::Config, what, known.unwrap_or_else(|| "its provider is not on the list".to_owned()), remedy))
+    Err(Problem::new(
+        Kind::Config,
+        what,
+        known.unwrap_or_else(|| "its provider is not on the list".to_owned()),
+        remedy,
+    ))
 }
 
 /// The password to try and to keep; a command is run by whoever needs what it prints.

@@ -19,7 +19,10 @@ use crate::mail::{AccountId, Brake, Kind, MessageId, Problem};
 
 pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Stop> {
     let config = context.accounts()?;
-    let accounts: Vec<AccountId> = chosen(&config, &wanted.accounts)?.into_iter().map(|account| account.id).collect();
+    let accounts: Vec<AccountId> = chosen(&config, &wanted.accounts)?
+        .into_iter()
+        .map(|account| account.id)
+        .collect();
     let mut desk = context.desk(config, context.store()?);
     let mut deletions = staged(&mut desk).await?;
     deletions.retain(|deletion| accounts.contains(&deletion.message.account));
@@ -29,8 +32,8 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
     {
         return Err(wrong_number(number, without).into());
     }
-    let lose = wanted.without_copy.is_some();
-    if !lose {
+    let may_lose = wanted.without_copy.is_some();
+    if !may_lose {
         deletions.retain(|deletion| deletion.stored);
         if without > 0 {
             mention(&context.global, &left_out(without));
@@ -53,34 +56,54 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
         .map(|(account, ids)| {
             let ticket = Ticket::new();
             let without_copy = ids.iter().copied().filter(|id| lost.contains(id)).collect();
-            (account, ticket, Command::Apply { ticket, ids, without_copy })
+            (
+                account,
+                ticket,
+                Command::Apply {
+                    ticket,
+                    ids,
+                    without_copy,
+                },
+            )
         })
         .collect();
     let watch = Meter::new(&context.global).watch(desk.board());
-    let ends = desk.each(commands, |_, _| Ok(())).await?;
+    let outcomes = desk.each(commands, |_, _| Ok(())).await?;
     drop(watch);
     desk.close().await?;
-    let mut clean = Vec::new();
-    for (account, end) in &ends {
-        match end {
-            Ok(event) => clean.push(Ok(tell(context, account, event)?)),
+    let mut results = Vec::new();
+    for (account, outcome) in &outcomes {
+        match outcome {
+            Ok(event) => results.push(Ok(tell(context, account, event)?)),
             Err(problem) => {
                 complain(&context.global, Some(account), problem);
-                clean.push(Err(problem));
+                results.push(Err(problem));
             }
         }
     }
-    Ok(Exit::of_accounts(clean))
+    Ok(Exit::of_accounts(results))
 }
 
 /// Messages by account, in the accounts' order, and those that have no copy here.
-fn sorted(accounts: &[AccountId], deletions: &[PendingDeletion]) -> (Vec<(AccountId, Vec<MessageId>)>, Vec<MessageId>) {
+fn sorted(
+    accounts: &[AccountId],
+    deletions: &[PendingDeletion],
+) -> (Vec<(AccountId, Vec<MessageId>)>, Vec<MessageId>) {
     let mut ids: HashMap<&AccountId, Vec<MessageId>> = HashMap::new();
     for deletion in deletions {
-        ids.entry(&deletion.message.account).or_default().push(deletion.message.id);
+        ids.entry(&deletion.message.account)
+            .or_default()
+            .push(deletion.message.id);
     }
-    let by_account = accounts.iter().filter_map(|account| Some((account.clone(), ids.remove(account)?))).collect();
-    let lost = deletions.iter().filter(|one| !one.stored).map(|one| one.message.id).collect();
+    let by_account = accounts
+        .iter()
+        .filter_map(|account| Some((account.clone(), ids.remove(account)?)))
+        .collect();
+    let lost = deletions
+        .iter()
+        .filter(|one| !one.stored)
+        .map(|one| one.message.id)
+        .collect();
     (by_account, lost)
 }
 
@@ -102,7 +125,9 @@ async fn agreed(context: &Context, yes: bool, deletions: &[PendingDeletion]) -> 
     let many = count(deletions.len() as u64, "message");
     let question = match lost {
         0 => format!("Delete {many} on the server? Their copies here stay."),
-        lost => format!("Delete {many} on the server? Of {lost} there is no copy here: they will be gone for good."),
+        lost => format!(
+            "Delete {many} on the server? Of {lost} there is no copy here: they will be gone for good."
+        ),
     };
     Ok(ask::yes(&question).await)
 }
@@ -115,8 +140,12 @@ async fn release_brakes(
     deletions: &[PendingDeletion],
 ) -> Result<(), Stop> {
     for record in desk.store.accounts().await? {
-        let concerned = deletions.iter().any(|deletion| deletion.message.account == record.account);
-        let Some(brake) = record.brake.filter(|_| concerned) else { continue };
+        let concerned = deletions
+            .iter()
+            .any(|deletion| deletion.message.account == record.account);
+        let Some(brake) = record.brake.filter(|_| concerned) else {
+            continue;
+        };
         let account = record.account;
         if yes || context.global.json || !ask::somebody() {
             return Err(braked(&account, brake).into());
@@ -126,33 +155,65 @@ async fn release_brakes(
             return Err(braked(&account, brake).into());
         }
         let ticket = Ticket::new();
-        desk.one(Command::ReleaseBrake { ticket, account }, ticket).await?;
+        desk.one(Command::ReleaseBrake { ticket, account }, ticket)
+            .await?;
     }
     Ok(())
 }
 
 fn tell(context: &Context, account: &AccountId, event: &Event) -> Result<bool, Stop> {
-    let Event::Applied { deleted, unconfirmed, refused, .. } = event else { return Ok(false) };
+    let Event::Applied {
+        deleted,
+        unconfirmed,
+        refused,
+        ..
+    } = event
+    else {
+        return Ok(false);
+    };
     let out = context.out;
     if out.json {
         let name = account.as_str();
         for id in deleted {
-            out.object(&Applied { id: *id, account: name, result: "deleted", why: None })?;
+            out.object(&Applied {
+                id: *id,
+                account: name,
+                result: "deleted",
+                why: None,
+            })?;
         }
         for id in unconfirmed {
-            out.object(&Applied { id: *id, account: name, result: "unconfirmed", why: None })?;
+            out.object(&Applied {
+                id: *id,
+                account: name,
+                result: "unconfirmed",
+                why: None,
+            })?;
         }
         for (id, why) in refused {
-            out.object(&Applied { id: *id, account: name, result: "refused", why: Some(why) })?;
+            out.object(&Applied {
+                id: *id,
+                account: name,
+                result: "refused",
+                why: Some(why),
+            })?;
         }
     } else {
-        out.line(&format!("{account}: {} deleted on the server", count(deleted.len() as u64, "message")))?;
+        out.line(&format!(
+            "{account}: {} deleted on the server",
+            count(deleted.len() as u64, "message")
+        ))?;
         if !unconfirmed.is_empty() {
             let many = count(unconfirmed.len() as u64, "message");
-            out.line(&format!("{account}: {many} unconfirmed; the next sync finds out"))?;
+            out.line(&format!(
+                "{account}: {many} unconfirmed; the next sync finds out"
+            ))?;
         }
         for (id, why) in refused {
-            let line = format!("{account}: {id} was not deleted: {}", crate::mail::safe::line(why));
+            let line = format!(
+                "{account}: {id} was not deleted: {}",
+                crate::mail::safe::line(why)
+            );
             out.line(&out.paint(Paint::Yellow, &line))?;
         }
     }
@@ -170,7 +231,10 @@ fn wrong_number(said: u64, without: u64) -> Problem {
     Problem::new(
         Kind::Config,
         "Nothing is deleted",
-        format!("--without-copy says {said}, but of {} staged there is no copy here", count(without, "message")),
+        format!(
+            "--without-copy says {said}, but of {} staged there is no copy here",
+            count(without, "message")
+        ),
         "Look at `poppet pending`: it marks them.",
     )
 }
@@ -186,8 +250,12 @@ fn braked(account: &AccountId, brake: Brake) -> Problem {
 
 fn reason(brake: Brake) -> String {
     match brake {
-        Brake::Vanished { gone, of } => format!("{gone} of {of} messages are no longer listed there"),
-        Brake::RuleDeletes { count, of } => format!("a rule would delete {count} of {of} messages at once"),
+        Brake::Vanished { gone, of } => {
+            format!("{gone} of {of} messages are no longer listed there")
+        }
+        Brake::RuleDeletes { count, of } => {
+            format!("a rule would delete {count} of {of} messages at once")
+        }
         Brake::Clock => "this computer's clock stands before the last check".to_owned(),
     }
 }

@@ -58,7 +58,11 @@ pub(super) async fn yes(question: &str) -> bool {
 pub(super) async fn line() -> Result<Secret, Stop> {
     let read = tokio::task::spawn_blocking(|| {
         let mut line = Vec::new();
-        io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line).map(|_| line)
+        io::stdin()
+            .lock()
+            .take(LONGEST)
+            .read_until(b'\n', &mut line)
+            .map(|_| line)
     })
     .await;
     let unusable = |why: &str| {

@@ -25,11 +25,22 @@ pub(super) async fn attachments(context: &Context, wanted: &Attachments) -> Resu
                 out.text(&attachment(out, part))?;
             }
         }
-        return Ok(if body.attachments.is_empty() { Exit::No } else { Exit::Done });
+        return Ok(if body.attachments.is_empty() {
+            Exit::No
+        } else {
+            Exit::Done
+        });
     };
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
-    desk.one(Command::Fetch { ticket, ids: vec![wanted.id] }, ticket).await?;
+    desk.one(
+        Command::Fetch {
+            ticket,
+            ids: vec![wanted.id],
+        },
+        ticket,
+    )
+    .await?;
     drop(watch);
     let ticket = Ticket::new();
     let save = Command::Save {
@@ -44,7 +55,10 @@ pub(super) async fn attachments(context: &Context, wanted: &Attachments) -> Resu
         for file in files {
             let file = file.display().to_string();
             if out.json {
-                out.object(&Saved { id: wanted.id, file })?;
+                out.object(&Saved {
+                    id: wanted.id,
+                    file,
+                })?;
             } else {
                 out.line(&safe::line(&file))?;
             }

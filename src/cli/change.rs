@@ -17,12 +17,17 @@ pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, S
         _ => DeleteScope::Everywhere,
     };
     let rows = change(context, &wanted.ids, Change::Delete(scope)).await?;
-    let staged = rows.iter().filter(|row| row.server == Server::DeleteWanted).count() as u64;
+    let staged = rows
+        .iter()
+        .filter(|row| row.server == Server::DeleteWanted)
+        .count() as u64;
     let (out, many) = (context.out, count(rows.len() as u64, "message"));
     match scope {
         DeleteScope::ServerOnly => {}
         DeleteScope::Everywhere | DeleteScope::LocalOnly => {
-            out.remark(&format!("{many} moved to the Trash; `poppet undelete` takes them back"))?;
+            out.remark(&format!(
+                "{many} moved to the Trash; `poppet undelete` takes them back"
+            ))?;
         }
     }
     match (scope, staged) {
@@ -49,19 +54,29 @@ pub(super) async fn keep(context: &Context, ids: &[MessageId], off: bool) -> Res
 
 pub(super) async fn undelete(context: &Context, ids: &[MessageId]) -> Result<Exit, Stop> {
     let rows = change(context, ids, Change::Undelete).await?;
-    context.out.remark(&format!("{} taken back", count(rows.len() as u64, "message")))?;
+    context.out.remark(&format!(
+        "{} taken back",
+        count(rows.len() as u64, "message")
+    ))?;
     Ok(Exit::Done)
 }
 
 /// Changes all of the messages, or none if one of them is not there. Objects are printed as they are then.
-async fn change(context: &Context, ids: &[MessageId], change: Change) -> Result<Vec<MessageSummary>, Stop> {
+async fn change(
+    context: &Context,
+    ids: &[MessageId],
+    change: Change,
+) -> Result<Vec<MessageSummary>, Stop> {
     let (_, store) = context.stored()?;
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
     let there = store.summaries(ids.clone()).await?;
-    let unknown: Vec<MessageId> =
-        ids.iter().copied().filter(|id| !there.iter().any(|row| row.id == *id)).collect();
+    let unknown: Vec<MessageId> = ids
+        .iter()
+        .copied()
+        .filter(|id| !there.iter().any(|row| row.id == *id))
+        .collect();
     if !unknown.is_empty() {
         return Err(missing(&unknown).into());
     }

@@ -21,7 +21,15 @@ pub(super) async fn check(context: &Context, names: &[AccountId]) -> Result<Exit
         .map(|account| {
             let ticket = Ticket::new();
             let accounts = vec![account.id.clone()];
-            (account.id.clone(), ticket, Command::Sync { ticket, accounts, mode: SyncMode::Check })
+            (
+                account.id.clone(),
+                ticket,
+                Command::Sync {
+                    ticket,
+                    accounts,
+                    mode: SyncMode::Check,
+                },
+            )
         })
         .collect();
     let meter = Meter::new(&context.global);
@@ -31,7 +39,15 @@ pub(super) async fn check(context: &Context, names: &[AccountId]) -> Result<Exit
         .each(commands, |account, event| {
             meter.clear();
             match event {
-                Event::Synced { step: SyncStep::Listed { messages, octets, new }, .. } => {
+                Event::Synced {
+                    step:
+                        SyncStep::Listed {
+                            messages,
+                            octets,
+                            new,
+                        },
+                    ..
+                } => {
                     found.push((account.clone(), *new));
                     say(context, several, account, (*messages, *octets, *new))
                 }
@@ -46,7 +62,11 @@ pub(super) async fn check(context: &Context, names: &[AccountId]) -> Result<Exit
     drop(watch);
     desk.close().await?;
     Ok(Exit::of_accounts(ends.iter().map(|(account, end)| {
-        end.as_ref().map(|_| found.iter().any(|(other, new)| other == account && *new > 0))
+        end.as_ref().map(|_| {
+            found
+                .iter()
+                .any(|(other, new)| other == account && *new > 0)
+        })
     })))
 }
 
@@ -58,12 +78,27 @@ fn say(
 ) -> Result<(), Stop> {
     let out = context.out;
     if out.json {
-        return out.object(&Checked { account: account.as_str(), messages, octets, new });
+        return out.object(&Checked {
+            account: account.as_str(),
+            messages,
+            octets,
+            new,
+        });
     }
-    let name = if several { format!("{account}: ") } else { String::new() };
+    let name = if several {
+        format!("{account}: ")
+    } else {
+        String::new()
+    };
     let arrived = match new {
         0 => "no new mail".to_owned(),
-        new => out.paint(Paint::Bold, &count(new, "new message")).into_owned(),
+        new => out
+            .paint(Paint::Bold, &count(new, "new message"))
+            .into_owned(),
     };
-    out.line(&format!("{name}{arrived}; {} on the server, {}", count(messages, "message"), amount(octets)))
+    out.line(&format!(
+        "{name}{arrived}; {} on the server, {}",
+        count(messages, "message"),
+        amount(octets)
+    ))
 }

@@ -15,11 +15,22 @@ pub fn complain(global: &Global, account: Option<&AccountId>, problem: &Problem)
     let mut stderr = io::stderr().lock();
     let terminal = stderr.is_terminal();
     let told = if global.json {
-        let object = Complaint { error: Wrong::from(problem) };
+        let object = Complaint {
+            error: Wrong::from(problem),
+        };
         serde_json::to_string(&object).unwrap_or_default() + "\n"
     } else {
-        let columns = if terminal { terminal_columns() } else { usize::MAX };
-        lines(account, problem, columns, wants_color(global.color, terminal))
+        let columns = if terminal {
+            terminal_columns()
+        } else {
+            usize::MAX
+        };
+        lines(
+            account,
+            problem,
+            columns,
+            wants_color(global.color, terminal),
+        )
     };
     let _ = stderr.write_all(told.as_bytes());
 }
@@ -60,7 +71,9 @@ struct Complaint<'a> {
 fn lines(account: Option<&AccountId>, problem: &Problem, columns: usize, color: bool) -> String {
     let what = match account {
         // Where the sentence names the account, once is enough.
-        Some(account) if !problem.what.contains(account.as_str()) => format!("{account}: {}", problem.what),
+        Some(account) if !problem.what.contains(account.as_str()) => {
+            format!("{account}: {}", problem.what)
+        }
         _ => problem.what.clone(),
     };
     let mut told = String::new();
@@ -98,7 +111,12 @@ mod tests {
 
     #[test]
     fn a_problem_is_three_aligned_lines() {
-        let problem = Problem::new(Kind::Login, "The login was refused", "the server said: no\x1b[2J", "Look at the password.");
+        let problem = Problem::new(
+            Kind::Login,
+            "The login was refused",
+            "the server said: no\x1b[2J",
+            "Look at the password.",
+        );
         let home = AccountId::new("home").unwrap();
         assert_eq!(
             lines(Some(&home), &problem, 80, false),
@@ -108,7 +126,12 @@ mod tests {
 
     #[test]
     fn long_words_are_wrapped_behind_their_label() {
-        let problem = Problem::new(Kind::Login, "What", "one two three four five six seven", "Do");
+        let problem = Problem::new(
+            Kind::Login,
+            "What",
+            "one two three four five six seven",
+            "Do",
+        );
         assert_eq!(
             lines(None, &problem, 27, false),
             "error: What\n  why: one two three four\n       five six seven\n   do: Do\n"

@@ -26,7 +26,10 @@ pub struct Context {
 
 impl Context {
     /// Finds out where the files lie.
-    #[expect(clippy::result_large_err, reason = "once in a run, and the options are needed to tell it")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "once in a run, and the options are needed to tell it"
+    )]
     pub fn new(global: Global) -> Result<Self, (Global, Problem)> {
         match Paths::new(global.config.clone(), global.data_dir.clone()) {
             Ok(paths) => Ok(Self {
@@ -40,7 +43,10 @@ impl Context {
                     Kind::Config,
                     "poppet does not know where its files lie",
                     "there is no home folder",
-                    error.to_string().rsplit_once(": ").map_or_else(String::new, |(_, remedy)| remedy.to_owned()),
+                    error
+                        .to_string()
+                        .rsplit_once(": ")
+                        .map_or_else(String::new, |(_, remedy)| remedy.to_owned()),
                 );
                 Err((global, problem))
             }
@@ -116,11 +122,19 @@ pub(super) fn chosen(config: &Config, names: &[AccountId]) -> Result<Vec<Account
 
 /// The account of this name.
 pub(super) fn known<'a>(config: &'a Config, name: &AccountId) -> Result<&'a Account, Problem> {
-    config.account(name).ok_or_else(|| no_such(name, config.accounts.iter().map(|account| account.id.as_str())))
+    config.account(name).ok_or_else(|| {
+        no_such(
+            name,
+            config.accounts.iter().map(|account| account.id.as_str()),
+        )
+    })
 }
 
 /// There is no account of this name, but these.
-pub(super) fn no_such<'a>(name: &AccountId, names: impl Iterator<Item = &'a str> + Clone) -> Problem {
+pub(super) fn no_such<'a>(
+    name: &AccountId,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Problem {
     let all: Vec<&str> = names.clone().collect();
     let why = match all.as_slice() {
         [] => "no account is set up yet".to_owned(),
@@ -132,5 +146,10 @@ pub(super) fn no_such<'a>(name: &AccountId, names: impl Iterator<Item = &'a str>
         None if all.is_empty() => "Set one up: `poppet account add`.".to_owned(),
         None => "`poppet account list` shows them; `poppet account add` sets one up.".to_owned(),
     };
-    Problem::new(Kind::Config, format!("There is no account \"{name}\""), why, remedy)
+    Problem::new(
+        Kind::Config,
+        format!("There is no account \"{name}\""),
+        why,
+        remedy,
+    )
 }

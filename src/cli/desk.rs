@@ -81,7 +81,9 @@ impl Desk {
         }
         while !open.is_empty() {
             let event = self.event().await?;
-            if let Event::Synced { ticket, account, .. } = &event
+            if let Event::Synced {
+                ticket, account, ..
+            } = &event
                 && open.contains_key(ticket)
             {
                 meanwhile(account, &event)?;
@@ -96,13 +98,24 @@ impl Desk {
             };
             results.insert(account, result);
         }
-        Ok(order.into_iter().filter_map(|account| results.remove_entry(&account)).collect())
+        Ok(order
+            .into_iter()
+            .filter_map(|account| results.remove_entry(&account))
+            .collect())
     }
 
     /// Lets the engine end what it does, and closes the store. An interrupted command ends here.
     pub(super) async fn close(self) -> Result<(), Stop> {
-        let Self { engine, store, interrupt } = self;
-        let Engine { commands, mut events, board: _ } = engine;
+        let Self {
+            engine,
+            store,
+            interrupt,
+        } = self;
+        let Engine {
+            commands,
+            mut events,
+            board: _,
+        } = engine;
         drop(commands);
         // The last QUIT gives the mailbox back to other programs; a server that does not answer it is not waited for.
         let _ = timeout(FAREWELL, async { while events.recv().await.is_some() {} }).await;
@@ -117,7 +130,11 @@ impl Desk {
     }
 
     async fn send(&self, command: Command) -> Result<(), Stop> {
-        self.engine.commands.send(command).await.map_err(|_| gone().into())
+        self.engine
+            .commands
+            .send(command)
+            .await
+            .map_err(|_| gone().into())
     }
 
     /// The next thing that became true. The first Ctrl-C asks the engine to stop, a second one does not wait for it.

@@ -16,7 +16,10 @@ use crate::mail::{AccountId, Kind, Problem, safe};
 use crate::store::{CheckReport, Store};
 
 pub(super) async fn doctor(context: &Context, offline: bool) -> Result<Exit, Stop> {
-    let mut visit = Visit { context, failed: None };
+    let mut visit = Visit {
+        context,
+        failed: None,
+    };
     let config = visit.configuration()?;
     visit.folders()?;
     let store = visit.store().await?;
@@ -39,11 +42,18 @@ impl Visit<'_> {
         let file = self.context.paths.config.display().to_string();
         match self.context.config() {
             Ok(config) if !self.context.paths.config.exists() => {
-                self.warn("configuration", &format!("there is no {file} yet"), "Set up an account: `poppet account add`.")?;
+                self.warn(
+                    "configuration",
+                    &format!("there is no {file} yet"),
+                    "Set up an account: `poppet account add`.",
+                )?;
                 Ok(Some(config))
             }
             Ok(config) => {
-                self.well("configuration", &format!("{file}, {}", count(config.accounts.len() as u64, "account")))?;
+                self.well(
+                    "configuration",
+                    &format!("{file}, {}", count(config.accounts.len() as u64, "account")),
+                )?;
                 Ok(Some(config))
             }
             Err(problem) => {
@@ -55,7 +65,11 @@ impl Visit<'_> {
 
     fn folders(&mut self) -> Result<(), Stop> {
         let paths = &self.context.paths;
-        for (what, path) in [("mail", paths.data_dir.clone()), ("store", paths.store()), ("log", paths.log())] {
+        for (what, path) in [
+            ("mail", paths.data_dir.clone()),
+            ("store", paths.store()),
+            ("log", paths.log()),
+        ] {
             let name = path.display().to_string();
             match open_to_others(&path) {
                 None => self.well(what, &format!("{name} is not there yet"))?,
@@ -88,7 +102,10 @@ impl Visit<'_> {
         match report {
             Ok(report) if report.is_sound() => {
                 let (messages, whole) = (count(report.messages, "message"), report.full);
-                let detail = format!("{messages}, {whole} whole and as received, {} on the disk", amount(report.file));
+                let detail = format!(
+                    "{messages}, {whole} whole and as received, {} on the disk",
+                    amount(report.file)
+                );
                 self.well("integrity", &detail)?;
             }
             Ok(report) => self.fail("integrity", &damaged(&report))?,
@@ -99,12 +116,19 @@ impl Visit<'_> {
 
     async fn keyring(&mut self, config: Option<&Config>) -> Result<(), Stop> {
         let needed = config.is_some_and(|config| {
-            config.accounts.iter().any(|account| account.pop3.password == Password::Keyring)
+            config
+                .accounts
+                .iter()
+                .any(|account| account.pop3.password == Password::Keyring)
         });
         match self.context.secrets.keyring_status().await {
             Ok(()) => self.well("keyring", "keeps and gives"),
             Err(error) if needed => self.fail("keyring", &error.into()),
-            Err(error) => self.warn("keyring", &format!("{error}; no account needs it"), &error.remedy()),
+            Err(error) => self.warn(
+                "keyring",
+                &format!("{error}; no account needs it"),
+                &error.remedy(),
+            ),
         }
     }
 
@@ -114,15 +138,27 @@ impl Visit<'_> {
             return self.well("terminal", "none: the output goes to a pipe or a file");
         }
         let name = std::env::var("TERM").unwrap_or_default();
-        let letters = if is_unicode() { "UTF-8" } else { "ASCII (the locale names no UTF-8)" };
+        let letters = if is_unicode() {
+            "UTF-8"
+        } else {
+            "ASCII (the locale names no UTF-8)"
+        };
         let colors = match std::env::var("COLORTERM") {
             Ok(depth) if matches!(depth.as_str(), "truecolor" | "24bit") => "all colours",
             _ if name.contains("256") => "256 colours",
             _ => "basic colours",
         };
-        let detail = format!("{}, {} columns, {letters}, {colors}", safe::line(&name), terminal_columns());
+        let detail = format!(
+            "{}, {} columns, {letters}, {colors}",
+            safe::line(&name),
+            terminal_columns()
+        );
         if name.is_empty() || name == "dumb" {
-            return self.warn("terminal", &detail, "The reader needs a terminal that can move its cursor: look at TERM.");
+            return self.warn(
+                "terminal",
+                &detail,
+                "The reader needs a terminal that can move its cursor: look at TERM.",
+            );
         }
         self.well("terminal", &detail)
     }
@@ -131,10 +167,14 @@ impl Visit<'_> {
         let accounts = config.accounts.clone();
         let mut desk = self.context.desk(config, store);
         for account in &accounts {
-            self.context.out.remark(&self.context.out.paint(Paint::Bold, account.id.as_str()))?;
+            self.context
+                .out
+                .remark(&self.context.out.paint(Paint::Bold, account.id.as_str()))?;
             match probe::configured(self.context, &mut desk, account).await {
                 Ok(()) => {}
-                Err(Stop::Problem(problem)) => self.fail_of(Some(&account.id), "server", &problem)?,
+                Err(Stop::Problem(problem)) => {
+                    self.fail_of(Some(&account.id), "server", &problem)?;
+                }
                 Err(stop) => return Err(stop),
             }
         }
@@ -146,18 +186,33 @@ impl Visit<'_> {
     }
 
     fn warn(&self, check: &str, detail: &str, remedy: &str) -> Result<(), Stop> {
-        self.tell(None, (check, "warning", detail), Some(remedy), Paint::Yellow)
+        self.tell(
+            None,
+            (check, "warning", detail),
+            Some(remedy),
+            Paint::Yellow,
+        )
     }
 
     fn fail(&mut self, check: &str, problem: &Problem) -> Result<(), Stop> {
         self.fail_of(None, check, problem)
     }
 
-    fn fail_of(&mut self, account: Option<&AccountId>, check: &str, problem: &Problem) -> Result<(), Stop> {
+    fn fail_of(
+        &mut self,
+        account: Option<&AccountId>,
+        check: &str,
+        problem: &Problem,
+    ) -> Result<(), Stop> {
         self.failed = self.failed.or(Some(problem.kind.into()));
         if self.context.out.json {
             let detail = format!("{}: {}", problem.what, problem.why);
-            return self.tell(account, (check, "failed", &detail), Some(&problem.remedy), Paint::Red);
+            return self.tell(
+                account,
+                (check, "failed", &detail),
+                Some(&problem.remedy),
+                Paint::Red,
+            );
         }
         let out = self.context.out;
         out.line(&format!("{}  {check}", out.paint(Paint::Red, "no")))?;
@@ -176,12 +231,22 @@ impl Visit<'_> {
         let detail = safe::line(detail);
         if out.json {
             let account = account.map(AccountId::as_str);
-            return out.object(&Step { check, account, status, detail: &detail, remedy });
+            return out.object(&Step {
+                check,
+                account,
+                status,
+                detail: &detail,
+                remedy,
+            });
         }
         let mark = if status == "ok" { "ok" } else { "!!" };
         out.line(&format!("{}  {check:13} {detail}", out.paint(paint, mark)))?;
         match remedy {
-            Some(remedy) => out.line(&format!("    {:13} {}", "", out.paint(Paint::Dim, &safe::line(remedy)))),
+            Some(remedy) => out.line(&format!(
+                "    {:13} {}",
+                "",
+                out.paint(Paint::Dim, &safe::line(remedy))
+            )),
             None => Ok(()),
         }
     }
@@ -190,10 +255,22 @@ impl Visit<'_> {
 fn damaged(report: &CheckReport) -> Problem {
     let mut why = report.structure.clone();
     if !report.damaged.is_empty() {
-        let numbers: Vec<String> = report.damaged.iter().take(20).map(ToString::to_string).collect();
+        let numbers: Vec<String> = report
+            .damaged
+            .iter()
+            .take(20)
+            .map(ToString::to_string)
+            .collect();
         let more = report.damaged.len().saturating_sub(numbers.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        why.push(format!("not as they were received: {}{more}", numbers.join(", ")));
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        why.push(format!(
+            "not as they were received: {}{more}",
+            numbers.join(", ")
+        ));
     }
     Problem::new(
         Kind::Store,

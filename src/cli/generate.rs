@@ -20,7 +20,10 @@ pub(super) fn completions(shell: Shell) -> Result<Exit, Stop> {
 
 pub(super) fn man(folder: Option<&Path>) -> Result<Exit, Stop> {
     let failed = |error: std::io::Error| {
-        let place = folder.map_or_else(|| "the manual page".to_owned(), |folder| folder.display().to_string());
+        let place = folder.map_or_else(
+            || "the manual page".to_owned(),
+            |folder| folder.display().to_string(),
+        );
         Problem::new(
             Kind::Store,
             "The manual pages were not written",
@@ -31,7 +34,9 @@ pub(super) fn man(folder: Option<&Path>) -> Result<Exit, Stop> {
     match folder {
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+            clap_mangen::Man::new(Cli::command())
+                .render(&mut page)
+                .map_err(failed)?;
             output::octets(&page)?;
         }
         Some(folder) => {

@@ -5,9 +5,12 @@ use serde::Serialize;
 use super::complaint::Wrong;
 use super::words::iso;
 use crate::bridge::{PendingDeletion, SyncReport};
-use crate::mail::{AccountId, Address, Attachment, Flags, Folder, Local, MessageId, MessageSummary, Reason, Server};
+use crate::mail::{
+    AccountId, Address, Attachment, Flags, Folder, Local, MessageId, MessageSummary, Reason, Server,
+};
 
 /// A message, as `list`, `show` and `peek` print it.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Message<'a> {
     id: MessageId,
@@ -75,13 +78,45 @@ pub(super) struct Checked<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub(super) enum Synced<'a> {
-    Listed { account: &'a str, messages: u64, octets: u64, new: u64 },
-    Summaries { account: &'a str, summaries: u64 },
-    Bodies { account: &'a str, bodies: u64, octets: u64 },
-    Deleted { account: &'a str, deleted: u64 },
-    Would { account: &'a str, summaries: u64, bodies: u64, octets: u64, deletions: u64 },
-    Done { account: &'a str, messages: u64, summaries: u64, bodies: u64, octets: u64, deleted: u64, seconds: f64 },
-    Failed { account: &'a str, error: Wrong<'a> },
+    Listed {
+        account: &'a str,
+        messages: u64,
+        octets: u64,
+        new: u64,
+    },
+    Summaries {
+        account: &'a str,
+        summaries: u64,
+    },
+    Bodies {
+        account: &'a str,
+        bodies: u64,
+        octets: u64,
+    },
+    Deleted {
+        account: &'a str,
+        deleted: u64,
+    },
+    Would {
+        account: &'a str,
+        summaries: u64,
+        bodies: u64,
+        octets: u64,
+        deletions: u64,
+    },
+    Done {
+        account: &'a str,
+        messages: u64,
+        summaries: u64,
+        bodies: u64,
+        octets: u64,
+        deleted: u64,
+        seconds: f64,
+    },
+    Failed {
+        account: &'a str,
+        error: Wrong<'a>,
+    },
 }
 
 impl<'a> Synced<'a> {
@@ -99,6 +134,7 @@ impl<'a> Synced<'a> {
 }
 
 /// A line of `attachments`.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Part<'a> {
     id: MessageId,
@@ -177,6 +213,7 @@ pub(super) struct Applied<'a> {
 }
 
 /// A line of `account list`.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Account<'a> {
     pub(super) account: &'a str,

@@ -49,7 +49,11 @@ pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop>
 }
 
 /// All rows of a list, up to a limit.
-pub(super) async fn all(store: &Store, listing: Listing, limit: Option<usize>) -> Result<Vec<MessageSummary>, Stop> {
+pub(super) async fn all(
+    store: &Store,
+    listing: Listing,
+    limit: Option<usize>,
+) -> Result<Vec<MessageSummary>, Stop> {
     Ok(store.list(Listing { limit, ..listing }).await?.rows)
 }
 
@@ -59,21 +63,36 @@ pub(super) fn query(words: &[String], zone: &TimeZone) -> Result<Query, Problem>
     let now = now();
     Query::parse(&source, now, utc_offset(now, zone)).map_err(|error| {
         let before = source.get(..error.at).unwrap_or(&source);
-        let wrong = source.get(error.at..error.at.saturating_add(error.length)).unwrap_or_default();
+        let wrong = source
+            .get(error.at..error.at.saturating_add(error.length))
+            .unwrap_or_default();
         let column = text::width(&safe::line(before));
         let carets = "^".repeat(text::width(&safe::line(wrong)).max(1));
         Problem::new(
             Kind::Config,
             "The query cannot be understood",
-            format!("{}\n  {}\n  {}{carets}", error.what, safe::line(&source), " ".repeat(column)),
+            format!(
+                "{}\n  {}\n  {}{carets}",
+                error.what,
+                safe::line(&source),
+                " ".repeat(column)
+            ),
             sentence(&error.hint),
         )
     })
 }
 
-fn print(context: &Context, config: &Config, zone: &TimeZone, rows: &[MessageSummary]) -> Result<(), Stop> {
+fn print(
+    context: &Context,
+    config: &Config,
+    zone: &TimeZone,
+    rows: &[MessageSummary],
+) -> Result<(), Stop> {
     if context.out.json {
-        let lines: Result<Vec<String>, Stop> = rows.iter().map(|row| as_line(&Message::from(row))).collect();
+        let lines: Result<Vec<String>, Stop> = rows
+            .iter()
+            .map(|row| as_line(&Message::from(row)))
+            .collect();
         return context.out.text(&lines?.concat());
     }
     if rows.is_empty() {
@@ -95,7 +114,11 @@ fn print(context: &Context, config: &Config, zone: &TimeZone, rows: &[MessageSum
 }
 
 fn names<'a>(config: &'a Config, records: &'a [crate::store::AccountRecord]) -> Vec<&'a str> {
-    let mut names: Vec<&str> = config.accounts.iter().map(|account| account.id.as_str()).collect();
+    let mut names: Vec<&str> = config
+        .accounts
+        .iter()
+        .map(|account| account.id.as_str())
+        .collect();
     for record in records {
         if !names.contains(&record.account.as_str()) {
             names.push(record.account.as_str());
@@ -106,7 +129,10 @@ fn names<'a>(config: &'a Config, records: &'a [crate::store::AccountRecord]) -> 
 
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let mut sentence: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    let mut sentence: String = chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default();
     if !sentence.ends_with(['.', '?', '!']) {
         sentence.push('.');
     }

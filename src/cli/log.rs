@@ -17,8 +17,13 @@ use crate::mail::{Kind, Problem};
 pub fn start(path: &Path, verbose: u8) -> Result<(), Problem> {
     let filter = filter(verbose, std::env::var("POPPET_LOG").ok().as_deref())?;
     let file = Mutex::new(Log::new(path.to_owned(), LIMIT));
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
-    let _ = tracing_subscriber::registry().with(layer).with(filter).try_init();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(file);
+    let _ = tracing_subscriber::registry()
+        .with(layer)
+        .with(filter)
+        .try_init();
     Ok(())
 }
 
@@ -51,7 +56,12 @@ struct Log {
 
 impl Log {
     fn new(path: PathBuf, limit: u64) -> Self {
-        Self { path, limit, file: None, failed: false }
+        Self {
+            path,
+            limit,
+            file: None,
+            failed: false,
+        }
     }
 
     fn open(&mut self) -> io::Result<()> {
@@ -88,7 +98,11 @@ impl Log {
     }
 
     fn append(&mut self, octets: &[u8]) -> io::Result<()> {
-        if self.file.as_ref().is_some_and(|(_, length)| *length >= self.limit) {
+        if self
+            .file
+            .as_ref()
+            .is_some_and(|(_, length)| *length >= self.limit)
+        {
             self.file = None;
         }
         if self.file.is_none() {
@@ -139,9 +153,18 @@ mod tests {
         let path = folder.path().join("state").join("poppet.log");
         let mut log = Log::new(path.clone(), 10);
         for number in 0..6 {
-            log.write_all(format!("line number {number}\n").as_bytes()).unwrap();
+            log.write_all(format!("line number {number}\n").as_bytes())
+                .unwrap();
         }
-        let read = |ending: &str| fs::read_to_string(folder.path().join("state").join(format!("poppet.log{ending}"))).ok();
+        let read = |ending: &str| {
+            fs::read_to_string(
+                folder
+                    .path()
+                    .join("state")
+                    .join(format!("poppet.log{ending}")),
+            )
+            .ok()
+        };
         assert_eq!(read("").as_deref(), Some("line number 5\n"));
         assert_eq!(read(".1").as_deref(), Some("line number 4\n"));
         assert_eq!(read(".3").as_deref(), Some("line number 2\n"));
@@ -156,7 +179,10 @@ mod tests {
         let path = folder.path().join("state").join("poppet.log");
         Log::new(path.clone(), 10).write_all(b"x").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&path), mode(&folder.path().join("state"))), (0o600, 0o700));
+        assert_eq!(
+            (mode(&path), mode(&folder.path().join("state"))),
+            (0o600, 0o700)
+        );
     }
 
     #[test]
@@ -170,7 +196,15 @@ mod tests {
     fn the_filter_is_what_was_asked_for() {
         assert_eq!(filter(0, None).unwrap().to_string(), "poppet=info");
         assert_eq!(filter(2, Some("")).unwrap().to_string(), "poppet=trace");
-        assert_eq!(filter(0, Some("poppet::backend=debug")).unwrap().to_string(), "poppet::backend=debug");
-        assert_eq!(filter(0, Some("poppet=loud")).unwrap_err().kind, Kind::Config);
+        assert_eq!(
+            filter(0, Some("poppet::backend=debug"))
+                .unwrap()
+                .to_string(),
+            "poppet::backend=debug"
+        );
+        assert_eq!(
+            filter(0, Some("poppet=loud")).unwrap_err().kind,
+            Kind::Config
+        );
     }
 }

@@ -74,7 +74,11 @@ impl Output {
 
     /// Columns that text is wrapped for.
     pub(super) fn columns(self) -> usize {
-        if self.terminal { terminal_columns() } else { PIPE }
+        if self.terminal {
+            terminal_columns()
+        } else {
+            PIPE
+        }
     }
 }
 
@@ -103,7 +107,11 @@ pub(super) fn wants_color(color: Color, terminal: bool) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        Color::Auto => {
+            terminal
+                && !set("NO_COLOR")
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 

@@ -29,7 +29,11 @@ pub(super) async fn pending(context: &Context) -> Result<Exit, Stop> {
             out.line(&summary(&deletions))?;
         }
     }
-    Ok(if deletions.is_empty() { Exit::No } else { Exit::Done })
+    Ok(if deletions.is_empty() {
+        Exit::No
+    } else {
+        Exit::Done
+    })
 }
 
 /// What is staged, each with whether its copy here is whole.
@@ -50,8 +54,17 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
             Reason::You => "you",
             Reason::Rule => "rule",
         };
-        let copy = if deletion.stored { "copy here" } else { "NO COPY HERE" };
+        let copy = if deletion.stored {
+            "copy here"
+        } else {
+            "NO COPY HERE"
+        };
         let (from, subject) = (safe::line(row.from.short()), safe::line(&row.subject));
+        let subject = if subject.is_empty() {
+            "(no subject)".into()
+        } else {
+            subject
+        };
         if out.terminal {
             let subject_columns = out.columns().saturating_sub(68).max(10);
             let _ = write!(
@@ -62,13 +75,28 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
                 cell(&from, 17),
                 cell(&subject, subject_columns),
                 size(row.octets),
-                out.paint(if deletion.stored { Paint::Green } else { Paint::Red }, copy)
+                out.paint(
+                    if deletion.stored {
+                        Paint::Green
+                    } else {
+                        Paint::Red
+                    },
+                    copy
+                )
             );
         } else {
-            let _ = write!(lines, "{}\t{}\t{from}\t{subject}\t{}\t{why}\t{copy}", row.id, row.account, row.octets);
+            let _ = write!(
+                lines,
+                "{}\t{}\t{from}\t{subject}\t{}\t{why}\t{copy}",
+                row.id, row.account, row.octets
+            );
         }
         if let Some(failure) = &deletion.failure {
-            let gap = if out.terminal { "\n       last time: " } else { "\t" };
+            let gap = if out.terminal {
+                "\n       last time: "
+            } else {
+                "\t"
+            };
             let _ = write!(lines, "{gap}{}", safe::line(failure));
         }
         lines.push('\n');
@@ -77,9 +105,15 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
 }
 
 fn summary(deletions: &[PendingDeletion]) -> String {
-    let octets = deletions.iter().fold(0_u64, |sum, one| sum.saturating_add(one.message.octets));
+    let octets = deletions
+        .iter()
+        .fold(0_u64, |sum, one| sum.saturating_add(one.message.octets));
     let without = deletions.iter().filter(|one| !one.stored).count() as u64;
-    let mut line = format!("{} staged, {} on the server", count(deletions.len() as u64, "message"), amount(octets));
+    let mut line = format!(
+        "{} staged, {} on the server",
+        count(deletions.len() as u64, "message"),
+        amount(octets)
+    );
     if without > 0 {
         let _ = write!(line, "; of {without} there is no copy here");
     }

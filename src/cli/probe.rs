@@ -14,14 +14,27 @@ use crate::mail::{AccountId, BodyRule, Keep, safe};
 /// Tries the server of a configured account.
 ///
 /// A chosen mechanism or a pinned certificate is tried by a check instead, which heeds both.
-pub(super) async fn configured(context: &Context, desk: &mut Desk, account: &Account) -> Result<(), Stop> {
+pub(super) async fn configured(
+    context: &Context,
+    desk: &mut Desk,
+    account: &Account,
+) -> Result<(), Stop> {
     let plain = account.pop3.auth == Auth::Auto && !matches!(account.pop3.trust, Trust::Pin(_));
     if !plain {
         let ticket = Ticket::new();
         let accounts = vec![account.id.clone()];
-        let command = Command::Sync { ticket, accounts, mode: SyncMode::Check };
+        let command = Command::Sync {
+            ticket,
+            accounts,
+            mode: SyncMode::Check,
+        };
         desk.one_with(command, ticket, |event| match event {
-            Event::Synced { step: SyncStep::Listed { messages, octets, .. }, .. } => {
+            Event::Synced {
+                step: SyncStep::Listed {
+                    messages, octets, ..
+                },
+                ..
+            } => {
                 told(context, &account.id, "login", "logged in")?;
                 told(context, &account.id, "mailbox", &mailbox(messages, octets))
             }
@@ -50,32 +63,70 @@ pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) ->
     let ticket = Ticket::new();
     let account = draft.account.clone();
     let host = draft.host.clone();
-    desk.one_with(Command::Test { ticket, draft: Box::new(draft) }, ticket, |event| match event {
-        Event::Tested { step, .. } => step_told(context, &account, &host, &step),
-        _ => Ok(()),
-    })
+    desk.one_with(
+        Command::Test {
+            ticket,
+            draft: Box::new(draft),
+        },
+        ticket,
+        |event| match event {
+            Event::Tested { step, .. } => step_told(context, &account, &host, &step),
+            _ => Ok(()),
+        },
+    )
     .await?;
     Ok(())
 }
 
-fn step_told(context: &Context, account: &AccountId, host: &str, step: &TestStep) -> Result<(), Stop> {
+fn step_told(
+    context: &Context,
+    account: &AccountId,
+    host: &str,
+    step: &TestStep,
+) -> Result<(), Stop> {
     let yes_no = |on| if on { "yes" } else { "no" };
     match step {
-        TestStep::Connected(after) => {
-            told(context, account, "connection", &format!("{host} answered after {} ms", after.as_millis()))
-        }
-        TestStep::Encrypted => told(context, account, "encryption", "encrypted, and the certificate is good"),
+        TestStep::Connected(after) => told(
+            context,
+            account,
+            "connection",
+            &format!("{host} answered after {} ms", after.as_millis()),
+        ),
+        TestStep::Encrypted => told(
+            context,
+            account,
+            "encryption",
+            "encrypted, and the certificate is good",
+        ),
         TestStep::LoggedIn => told(context, account, "login", "logged in"),
-        TestStep::Commands { uidl, top, pipelining } => {
+        TestStep::Commands {
+            uidl,
+            top,
+            pipelining,
+        } => {
             let (uidl, top, ahead) = (yes_no(*uidl), yes_no(*top), yes_no(*pipelining));
-            told(context, account, "commands", &format!("UIDL {uidl}, TOP {top}, PIPELINING {ahead}"))
+            told(
+                context,
+                account,
+                "commands",
+                &format!("UIDL {uidl}, TOP {top}, PIPELINING {ahead}"),
+            )
         }
-        TestStep::Mailbox { messages, octets, newest } => {
+        TestStep::Mailbox {
+            messages,
+            octets,
+            newest,
+        } => {
             let newest = newest
                 .as_ref()
                 .map(|(from, subject)| format!("; the newest from {from}: {subject}"))
                 .unwrap_or_default();
-            told(context, account, "mailbox", &format!("{}{newest}", mailbox(*messages, *octets)))
+            told(
+                context,
+                account,
+                "mailbox",
+                &format!("{}{newest}", mailbox(*messages, *octets)),
+            )
         }
     }
 }
@@ -89,9 +140,18 @@ fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Re
     let detail = safe::line(detail);
     if out.json {
         let account = Some(account.as_str());
-        return out.object(&Step { check, account, status: "ok", detail: &detail, remedy: None });
+        return out.object(&Step {
+            check,
+            account,
+            status: "ok",
+            detail: &detail,
+            remedy: None,
+        });
     }
-    out.line(&format!("{}  {check:11} {detail}", out.paint(Paint::Green, "ok")))
+    out.line(&format!(
+        "{}  {check:11} {detail}",
+        out.paint(Paint::Green, "ok")
+    ))
 }
 
 /// A configured account as a draft, without its password.
@@ -168,6 +228,9 @@ mod tests {
     fn rules_are_written_as_the_configuration_has_them() {
         assert_eq!(keep_toml(&Keep::Days(30)), "{ days = 30 }");
         assert_eq!(keep_toml(&Keep::Size(500_000_000)), "{ size = \"500 MB\" }");
-        assert_eq!(bodies_toml(BodyRule::UpTo(5_000_000)), "{ up_to = \"5 MB\" }");
+        assert_eq!(
+            bodies_toml(BodyRule::UpTo(5_000_000)),
+            "{ up_to = \"5 MB\" }"
+        );
     }
 }

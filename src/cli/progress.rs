@@ -21,7 +21,10 @@ impl Meter {
     /// Shown only to people: on a terminal, unless they want objects or nothing.
     pub(super) fn new(global: &Global) -> Self {
         let wanted = !global.json && !global.quiet;
-        Self { shown: wanted && io::stderr().is_terminal() }
+        let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self {
+            shown: wanted && moves && io::stderr().is_terminal(),
+        }
     }
 
     /// Shows a line in place of the last one.
@@ -42,7 +45,10 @@ impl Meter {
     /// Shows how far the engine is, until the watch is dropped.
     pub(super) fn watch(self, mut board: watch::Receiver<Board>) -> Watch {
         if !self.shown {
-            return Watch { meter: self, task: None };
+            return Watch {
+                meter: self,
+                task: None,
+            };
         }
         let task = tokio::spawn(async move {
             while board.changed().await.is_ok() {
@@ -53,7 +59,10 @@ impl Meter {
                 tokio::time::sleep(PACE).await;
             }
         });
-        Watch { meter: self, task: Some(task) }
+        Watch {
+            meter: self,
+            task: Some(task),
+        }
     }
 }
 

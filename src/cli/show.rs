@@ -13,7 +13,9 @@ use super::progress::Meter;
 use super::stop::Stop;
 use super::words::size;
 use crate::bridge::{Command, Event, Ticket};
-use crate::mail::{Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text};
+use crate::mail::{
+    Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text,
+};
 use crate::mime;
 use crate::store::Store;
 
@@ -51,7 +53,17 @@ pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
     let width = columns(context.out);
-    let event = desk.one(Command::Peek { ticket, id, lines, width }, ticket).await?;
+    let event = desk
+        .one(
+            Command::Peek {
+                ticket,
+                id,
+                lines,
+                width,
+            },
+            ticket,
+        )
+        .await?;
     drop(watch);
     let Event::Opened { body, .. } = event else {
         return Err(nothing(id, "text", "Look at its source: `poppet show ID --raw`.").into());
@@ -84,11 +96,26 @@ pub(super) fn missing(ids: &[MessageId]) -> Problem {
 }
 
 /// A message, downloaded first if it is not here.
-pub(super) async fn open(context: &Context, desk: &mut Desk, id: MessageId, view: View) -> Result<Body, Stop> {
+pub(super) async fn open(
+    context: &Context,
+    desk: &mut Desk,
+    id: MessageId,
+    view: View,
+) -> Result<Body, Stop> {
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
     let width = columns(context.out);
-    let event = desk.one(Command::Open { ticket, id, view, width }, ticket).await?;
+    let event = desk
+        .one(
+            Command::Open {
+                ticket,
+                id,
+                view,
+                width,
+            },
+            ticket,
+        )
+        .await?;
     drop(watch);
     match event {
         Event::Opened { body, .. } => Ok((*body).clone()),
@@ -100,7 +127,12 @@ async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Re
     let printed = if context.out.json {
         let row = find(&desk.store, id).await?;
         let mut object = Message::from(&row);
-        object.text = Some(body.lines.iter().map(|line| plain(line, body.width) + "\n").collect());
+        object.text = Some(
+            body.lines
+                .iter()
+                .map(|line| plain(line, body.width) + "\n")
+                .collect(),
+        );
         context.out.object(&object)
     } else {
         context.out.text(&page(context.out, body))
@@ -126,19 +158,37 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let mut desk = context.desk(config, store);
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
-    desk.one(Command::Fetch { ticket, ids: vec![id] }, ticket).await?;
+    desk.one(
+        Command::Fetch {
+            ticket,
+            ids: vec![id],
+        },
+        ticket,
+    )
+    .await?;
     drop(watch);
     let stored = desk.store.octets(id).await?;
     desk.close().await?;
-    let Some((extent, octets)) = stored else { return Err(missing(&[id]).into()) };
+    let Some((extent, octets)) = stored else {
+        return Err(missing(&[id]).into());
+    };
     if extent != Local::Full {
-        mention(&context.global, "Only the beginning of this message is here, and its server no longer has it.");
+        mention(
+            &context.global,
+            "Only the beginning of this message is here, and its server no longer has it.",
+        );
     }
     let octets = match wanted.part {
         None => octets,
         Some(part) => {
             let found = mime::attachment(&octets, part).map(|(_, decoded)| decoded);
-            found.ok_or_else(|| nothing(id, &format!("part {part}"), "`poppet attachments ID` lists its parts."))?
+            found.ok_or_else(|| {
+                nothing(
+                    id,
+                    &format!("part {part}"),
+                    "`poppet attachments ID` lists its parts.",
+                )
+            })?
         }
     };
     if context.out.terminal {
@@ -156,7 +206,8 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
 
 async fn source(store: &Store, id: MessageId) -> Result<String, Stop> {
     let (_, octets) = store.octets(id).await?.ok_or_else(|| missing(&[id]))?;
-    mime::html_source(&octets).ok_or_else(|| nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into())
+    mime::html_source(&octets)
+        .ok_or_else(|| nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into())
 }
 
 fn nothing(id: MessageId, what: &str, remedy: &str) -> Problem {
@@ -175,11 +226,23 @@ fn columns(out: Output) -> u16 {
 /// The message as it is printed.
 fn page(out: Output, body: &Body) -> String {
     let mut page = String::new();
-    let label = body.fields.iter().map(|field| text::width(&field.name)).max().unwrap_or(0).min(24) + 2;
+    let label = body
+        .fields
+        .iter()
+        .map(|field| text::width(&field.name))
+        .max()
+        .unwrap_or(0)
+        .min(24)
+        + 2;
     for field in &body.fields {
         let name = format!("{}:", safe::line(&field.name));
         let gap = " ".repeat(label.saturating_sub(text::width(&name)).max(1));
-        let _ = writeln!(page, "{}{gap}{}", out.paint(Paint::Cyan, &name), safe::line(&field.value));
+        let _ = writeln!(
+            page,
+            "{}{gap}{}",
+            out.paint(Paint::Cyan, &name),
+            safe::line(&field.value)
+        );
     }
     if !body.lines.is_empty() {
         page.push('\n');
@@ -190,7 +253,10 @@ fn page(out: Output, body: &Body) -> String {
     }
     let mut notes = body.notes.clone();
     if body.blocked.images > 0 {
-        notes.push(format!("not loaded, so that reading stays private: {} images on other computers", body.blocked.images));
+        notes.push(format!(
+            "not loaded, so that reading stays private: {} images on other computers",
+            body.blocked.images
+        ));
     }
     if body.partial {
         notes.push("this is only the beginning of the message".to_owned());
@@ -201,7 +267,11 @@ fn page(out: Output, body: &Body) -> String {
     for (index, link) in body.links.iter().enumerate() {
         let _ = write!(page, "[{}] {}", index + 1, safe::line(&link.target));
         if let Some(warning) = &link.warning {
-            let _ = write!(page, "  {}", out.paint(Paint::Red, &format!("! {}", safe::line(warning))));
+            let _ = write!(
+                page,
+                "  {}",
+                out.paint(Paint::Red, &format!("! {}", safe::line(warning)))
+            );
         }
         page.push('\n');
     }
@@ -215,14 +285,22 @@ fn page(out: Output, body: &Body) -> String {
         page.push('\n');
     }
     for note in notes {
-        let _ = writeln!(page, "{}", out.paint(Paint::Dim, &format!("({})", safe::line(&note))));
+        let _ = writeln!(
+            page,
+            "{}",
+            out.paint(Paint::Dim, &format!("({})", safe::line(&note)))
+        );
     }
     page
 }
 
 /// An attachment on a line.
 pub(super) fn attachment(out: Output, part: &crate::mail::Attachment) -> String {
-    let name = if part.name.is_empty() { &part.file_name } else { &part.name };
+    let name = if part.name.is_empty() {
+        &part.file_name
+    } else {
+        &part.name
+    };
     let mut line = format!(
         "{:>3}  {:>5}  {}  {}",
         part.part,
@@ -231,7 +309,11 @@ pub(super) fn attachment(out: Output, part: &crate::mail::Attachment) -> String 
         out.paint(Paint::Dim, &safe::line(&part.media_type))
     );
     if let Some(warning) = &part.warning {
-        let _ = write!(line, "  {}", out.paint(Paint::Red, &format!("! {}", safe::line(warning))));
+        let _ = write!(
+            line,
+            "  {}",
+            out.paint(Paint::Red, &format!("! {}", safe::line(warning)))
+        );
     }
     line + "\n"
 }
@@ -242,7 +324,9 @@ fn quote(line: &Line, width: u16) -> String {
 
 fn plain(line: &Line, width: u16) -> String {
     let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-    format!("{}{}", quote(line, width), safe::line(&words)).trim_end().to_owned()
+    format!("{}{}", quote(line, width), safe::line(&words))
+        .trim_end()
+        .to_owned()
 }
 
 fn styled(out: Output, line: &Line, width: u16) -> String {

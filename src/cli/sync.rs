@@ -26,12 +26,24 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
         .map(|account| {
             let ticket = Ticket::new();
             let accounts = vec![account.id.clone()];
-            (account.id.clone(), ticket, Command::Sync { ticket, accounts, mode })
+            (
+                account.id.clone(),
+                ticket,
+                Command::Sync {
+                    ticket,
+                    accounts,
+                    mode,
+                },
+            )
         })
         .collect();
     let meter = Meter::new(&context.global);
     let watch = meter.watch(desk.board());
-    let voice = Voice { context, several: accounts.len() > 1, dry: wanted.dry_run };
+    let voice = Voice {
+        context,
+        several: accounts.len() > 1,
+        dry: wanted.dry_run,
+    };
     let ends = desk
         .each(commands, |account, event| {
             meter.clear();
@@ -40,7 +52,9 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
         .await?;
     drop(watch);
     desk.close().await?;
-    Ok(Exit::of_accounts(ends.iter().map(|(_, end)| end.as_ref().map(|_| true))))
+    Ok(Exit::of_accounts(
+        ends.iter().map(|(_, end)| end.as_ref().map(|_| true)),
+    ))
 }
 
 /// How a sync is told.
@@ -56,7 +70,10 @@ impl Voice<'_> {
         match event {
             Event::Failed { problem, .. } => {
                 if out.json {
-                    out.object(&Synced::Failed { account: account.as_str(), error: Wrong::from(problem) })?;
+                    out.object(&Synced::Failed {
+                        account: account.as_str(),
+                        error: Wrong::from(problem),
+                    })?;
                 }
                 complain(&self.context.global, Some(account), problem);
                 Ok(())
@@ -69,19 +86,40 @@ impl Voice<'_> {
 
     fn line(&self, account: &AccountId, step: &SyncStep) -> Result<(), Stop> {
         let out = self.context.out;
-        let name = if self.several { format!("{account}: ") } else { String::new() };
+        let name = if self.several {
+            format!("{account}: ")
+        } else {
+            String::new()
+        };
         match step {
-            SyncStep::Would { summaries, bodies, octets, deletions } => {
+            SyncStep::Would {
+                summaries,
+                bodies,
+                octets,
+                deletions,
+            } => {
                 let mut what = vec![
-                    format!("fetch {}", count(*summaries, "summary").replace("summarys", "summaries")),
-                    format!("download {} ({})", count(*bodies, "message"), amount(*octets)),
+                    format!(
+                        "fetch {}",
+                        count(*summaries, "summary").replace("summarys", "summaries")
+                    ),
+                    format!(
+                        "download {} ({})",
+                        count(*bodies, "message"),
+                        amount(*octets)
+                    ),
                 ];
                 if *deletions > 0 {
-                    what.push(format!("delete {} on the server", count(*deletions, "message")));
+                    what.push(format!(
+                        "delete {} on the server",
+                        count(*deletions, "message")
+                    ));
                 }
                 out.line(&format!("{name}would {}", what.join(", ")))
             }
-            SyncStep::Done(report) if !self.dry => out.line(&format!("{name}{}", self.report(report))),
+            SyncStep::Done(report) if !self.dry => {
+                out.line(&format!("{name}{}", self.report(report)))
+            }
             _ => Ok(()),
         }
     }
@@ -90,10 +128,17 @@ impl Voice<'_> {
         let out = self.context.out;
         let mut what = Vec::new();
         if report.summaries > 0 {
-            what.push(out.paint(Paint::Bold, &count(report.summaries, "new message")).into_owned());
+            what.push(
+                out.paint(Paint::Bold, &count(report.summaries, "new message"))
+                    .into_owned(),
+            );
         }
         if report.bodies > 0 {
-            what.push(format!("{} downloaded ({})", report.bodies, amount(report.octets)));
+            what.push(format!(
+                "{} downloaded ({})",
+                report.bodies,
+                amount(report.octets)
+            ));
         }
         if report.deleted > 0 {
             what.push(format!("{} deleted on the server", report.deleted));
@@ -102,20 +147,52 @@ impl Voice<'_> {
             what.push("nothing new".to_owned());
         }
         let seconds = report.elapsed.as_secs_f64();
-        format!("{}; {} on the server, {seconds:.1} s", what.join(", "), count(report.messages, "message"))
+        format!(
+            "{}; {} on the server, {seconds:.1} s",
+            what.join(", "),
+            count(report.messages, "message")
+        )
     }
 }
 
 fn object<'a>(account: &'a AccountId, step: &'a SyncStep) -> Synced<'a> {
     let name = account.as_str();
     match *step {
-        SyncStep::Listed { messages, octets, new } => Synced::Listed { account: name, messages, octets, new },
-        SyncStep::Summaries(summaries) => Synced::Summaries { account: name, summaries },
-        SyncStep::Bodies { messages, octets } => Synced::Bodies { account: name, bodies: messages, octets },
-        SyncStep::Deleted(deleted) => Synced::Deleted { account: name, deleted },
-        SyncStep::Would { summaries, bodies, octets, deletions } => {
-            Synced::Would { account: name, summaries, bodies, octets, deletions }
-        }
+        SyncStep::Listed {
+            messages,
+            octets,
+            new,
+        } => Synced::Listed {
+            account: name,
+            messages,
+            octets,
+            new,
+        },
+        SyncStep::Summaries(summaries) => Synced::Summaries {
+            account: name,
+            summaries,
+        },
+        SyncStep::Bodies { messages, octets } => Synced::Bodies {
+            account: name,
+            bodies: messages,
+            octets,
+        },
+        SyncStep::Deleted(deleted) => Synced::Deleted {
+            account: name,
+            deleted,
+        },
+        SyncStep::Would {
+            summaries,
+            bodies,
+            octets,
+            deletions,
+        } => Synced::Would {
+            account: name,
+            summaries,
+            bodies,
+            octets,
+            deletions,
+        },
         SyncStep::Done(ref report) => Synced::done(account, report),
     }
 }

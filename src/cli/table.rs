@@ -36,7 +36,7 @@ impl Table<'_> {
             return rows.iter().map(plain).collect();
         }
         let widths = self.widths(rows);
-        let mut lines = self.out.paint(Paint::Dim, &self.heading(&widths)).into_owned() + "\n";
+        let mut lines = self.out.paint(Paint::Dim, &heading(&widths)).into_owned() + "\n";
         for row in rows {
             lines.push_str(&self.row(row, &widths));
             lines.push('\n');
@@ -45,7 +45,8 @@ impl Table<'_> {
     }
 
     fn widths(&self, rows: &[MessageSummary]) -> Widths {
-        let widest = |width: &dyn Fn(&MessageSummary) -> usize| rows.iter().map(width).max().unwrap_or(0);
+        let widest =
+            |width: &dyn Fn(&MessageSummary) -> usize| rows.iter().map(width).max().unwrap_or(0);
         let id = widest(&|row| row.id.to_string().len()).max(2);
         let account = if self.accounts {
             widest(&|row| text::width(row.account.as_str())).clamp(7, 12) + 1
@@ -69,32 +70,20 @@ impl Table<'_> {
         }
     }
 
-    fn heading(&self, widths: &Widths) -> String {
-        let mut line = format!("{:>id$} {:FLAGS$} ", "ID", "", id = widths.id);
-        if widths.account > 0 {
-            line.push_str(&cell("Account", widths.account));
-        }
-        let _ = write!(
-            line,
-            "{} {} {:>SIZE$} {:SERVER$} {:>date$}",
-            cell("From", widths.from),
-            cell("Subject", widths.subject),
-            "Size",
-            "Srv",
-            "Date",
-            date = widths.date
-        );
-        line
-    }
-
     fn row(&self, row: &MessageSummary, widths: &Widths) -> String {
         let out = self.out;
         let unread = !row.flags.has(Flags::SEEN);
         let weight = if unread { Paint::Bold } else { Paint::Plain };
         let subject = safe::line(&row.subject);
-        let subject = if subject.is_empty() { Cow::Borrowed("(no subject)") } else { subject };
+        let subject = if subject.is_empty() {
+            Cow::Borrowed("(no subject)")
+        } else {
+            subject
+        };
         let (server, server_paint) = server(row);
-        let mut line = out.paint(Paint::Dim, &format!("{:>id$}", row.id, id = widths.id)).into_owned();
+        let mut line = out
+            .paint(Paint::Dim, &format!("{:>id$}", row.id, id = widths.id))
+            .into_owned();
         let _ = write!(line, " {} ", out.paint(Paint::Yellow, &self.flags(row)));
         if widths.account > 0 {
             line.push_str(&out.paint(Paint::Cyan, &cell(row.account.as_str(), widths.account)));
@@ -106,7 +95,14 @@ impl Table<'_> {
             out.paint(weight, &cell(&subject, widths.subject)),
             out.paint(Paint::Dim, &format!("{:>SIZE$}", self.size(row))),
             out.paint(server_paint, &format!("{server:SERVER$}")),
-            out.paint(Paint::Dim, &format!("{:>date$}", short_date(row.date, self.now, self.zone), date = widths.date)),
+            out.paint(
+                Paint::Dim,
+                &format!(
+                    "{:>date$}",
+                    short_date(row.date, self.now, self.zone),
+                    date = widths.date
+                )
+            ),
         );
         line
     }
@@ -138,6 +134,24 @@ impl Table<'_> {
             (_, false) => format!("v{size}"),
         }
     }
+}
+
+fn heading(widths: &Widths) -> String {
+    let mut line = format!("{:>id$} {:FLAGS$} ", "ID", "", id = widths.id);
+    if widths.account > 0 {
+        line.push_str(&cell("Account", widths.account));
+    }
+    let _ = write!(
+        line,
+        "{} {} {:>SIZE$} {:SERVER$} {:>date$}",
+        cell("From", widths.from),
+        cell("Subject", widths.subject),
+        "Size",
+        "Srv",
+        "Date",
+        date = widths.date
+    );
+    line
 }
 
 /// What is known of the server's copy, in three letters.

@@ -42,13 +42,18 @@ pub(super) fn count(number: u64, one: &str) -> String {
 
 /// As JSON has it: UTC, with an offset.
 pub(super) fn iso(time: Timestamp) -> String {
-    instant(time).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+    instant(time)
+        .strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        .to_string()
 }
 
 /// As a list shows it: the time today, the day this week, the date this year, the month before that.
 pub(super) fn short_date(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (then, today) = (zoned(time, zone), zoned(now, zone));
-    let days = then.date().until(today.date()).map_or(i32::MAX, |span| span.get_days());
+    let days = then
+        .date()
+        .until(today.date())
+        .map_or(i32::MAX, |span| span.get_days());
     let format = match days {
         0 => "%H:%M",
         1..=6 => "%a",
@@ -92,7 +97,10 @@ mod tests {
         ] {
             assert_eq!(size(octets), text);
         }
-        assert_eq!([0, 1, 6_600, 2_100_000].map(amount), ["0 octets", "1 octet", "6.6 KB", "2.1 MB"]);
+        assert_eq!(
+            [0, 1, 6_600, 2_100_000].map(amount),
+            ["0 octets", "1 octet", "6.6 KB", "2.1 MB"]
+        );
     }
 
     #[test]

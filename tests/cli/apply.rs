@@ -16,20 +16,37 @@ async fn a_deletion_is_staged_shown_taken_back_and_applied_only_when_agreed_to()
     assert_eq!(house.run("pending").await.code, 1);
     let ids = ids(&house).await;
     let ran = house.well(&format!("delete {} {}", ids[0], ids[1])).await;
-    assert!(ran.text.contains("2 messages staged for deletion"), "{}", ran.text);
+    assert!(
+        ran.text.contains("2 messages staged for deletion"),
+        "{}",
+        ran.text
+    );
     house.well(&format!("undelete {}", ids[1])).await;
     let pending = house.well("pending --json").await.objects();
     assert_eq!(pending.len(), 1);
-    assert_eq!((pending[0]["id"].to_string(), &pending[0]["reason"], &pending[0]["stored"]), (ids[0].clone(), &"you".into(), &true.into()));
+    assert_eq!(
+        (
+            pending[0]["id"].to_string(),
+            &pending[0]["reason"],
+            &pending[0]["stored"]
+        ),
+        (ids[0].clone(), &"you".into(), &true.into())
+    );
     let refused = house.run("apply").await;
     assert_eq!(refused.code, 2);
     refused.assert_told("Nothing is deleted");
     assert_eq!(left(&house), 6);
     let applied = house.well("apply --yes --json").await.objects();
-    assert_eq!((applied[0]["id"].to_string(), &applied[0]["result"]), (ids[0].clone(), &"deleted".into()));
+    assert_eq!(
+        (applied[0]["id"].to_string(), &applied[0]["result"]),
+        (ids[0].clone(), &"deleted".into())
+    );
     assert_eq!(left(&house), 5);
     assert_eq!(house.run("apply --yes").await.code, 1);
-    assert_eq!(house.well("list folder:trash --json").await.objects().len(), 1);
+    assert_eq!(
+        house.well("list folder:trash --json").await.objects().len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,9 +55,13 @@ async fn what_has_no_copy_goes_only_with_its_exact_number() {
     house.well("sync --headers").await;
     let ids = ids(&house).await;
     house.well(&format!("show {} -q", ids[0])).await;
-    house.well(&format!("delete --server {} {} {}", ids[0], ids[1], ids[2])).await;
+    house
+        .well(&format!("delete --server {} {} {}", ids[0], ids[1], ids[2]))
+        .await;
     for wrong in ["0", "1", "3"] {
-        let ran = house.run(&format!("apply --yes --without-copy {wrong}")).await;
+        let ran = house
+            .run(&format!("apply --yes --without-copy {wrong}"))
+            .await;
         assert_eq!(ran.code, 2, "{}", ran.text);
         ran.assert_told("Nothing is deleted");
     }
@@ -63,9 +84,15 @@ async fn deleting_here_alone_reaches_no_server_and_pins_hold() {
     assert_eq!(house.run("pending").await.code, 1);
     assert_eq!(house.well("list --json").await.objects().len(), 2);
     house.well(&format!("undelete {}", ids[0])).await;
-    let pinned = house.well(&format!("keep {} --json", ids[1])).await.objects();
+    let pinned = house
+        .well(&format!("keep {} --json", ids[1]))
+        .await
+        .objects();
     assert_eq!(pinned[0]["pinned"], true);
-    let loose = house.well(&format!("keep --off {} --json", ids[1])).await.objects();
+    let loose = house
+        .well(&format!("keep --off {} --json", ids[1]))
+        .await
+        .objects();
     assert_eq!(loose[0]["pinned"], false);
     let ran = house.run(&format!("delete {} 4711", ids[0])).await;
     assert_eq!(ran.code, 2);
@@ -80,7 +107,11 @@ async fn a_yes_is_no_look_at_what_put_the_brake_on() {
     let ids = ids(&house).await;
     house.well(&format!("delete {}", ids[39])).await;
     let maildrop = house.server.maildrop();
-    maildrop.uidls().iter().skip(5).for_each(|uidl| assert!(maildrop.remove(uidl)));
+    maildrop
+        .uidls()
+        .iter()
+        .skip(5)
+        .for_each(|uidl| assert!(maildrop.remove(uidl)));
     house.run("sync").await;
     let ran = house.run("apply --yes").await;
     assert_eq!(ran.code, 3, "{}{}", ran.text, ran.error);

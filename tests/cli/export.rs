@@ -4,11 +4,20 @@ use std::path::Path;
 use crate::house::House;
 
 fn contents(folder: &Path) -> HashSet<Vec<u8>> {
-    std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect()
 }
 
 fn on_server(house: &House) -> HashSet<Vec<u8>> {
-    house.server.maildrop().messages().iter().map(poppet::demo::Message::to_vec).collect()
+    house
+        .server
+        .maildrop()
+        .messages()
+        .iter()
+        .map(poppet::demo::Message::to_vec)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,10 +29,24 @@ async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
     assert_eq!(contents(&house.path("out/cur")), on_server(&house));
     assert_eq!(std::fs::read_dir(house.path("out/tmp")).unwrap().count(), 0);
     let second = house.well("export --maildir out --json").await.objects();
-    assert_eq!(second, [serde_json::json!({"written": 0, "present": 12, "not_downloaded": 0})]);
-    let moved = std::fs::read_dir(house.path("out/cur")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(
+        second,
+        [serde_json::json!({"written": 0, "present": 12, "not_downloaded": 0})]
+    );
+    let moved = std::fs::read_dir(house.path("out/cur"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     std::fs::rename(&moved, format!("{}FS", moved.display())).unwrap();
-    assert!(house.well("export --maildir out").await.text.starts_with("0 messages written"));
+    assert!(
+        house
+            .well("export --maildir out")
+            .await
+            .text
+            .starts_with("0 messages written")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +55,13 @@ async fn every_octet_reaches_eml_files_and_a_second_run_adds_nothing() {
     house.well("sync").await;
     house.well("export --eml out").await;
     assert_eq!(contents(&house.path("out")), on_server(&house));
-    assert!(house.well("export --eml out").await.text.starts_with("0 messages written, 7"));
+    assert!(
+        house
+            .well("export --eml out")
+            .await
+            .text
+            .starts_with("0 messages written, 7")
+    );
     assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 7);
 }
 
@@ -42,12 +71,30 @@ async fn an_mbox_grows_by_what_is_new_only() {
     house.well("sync").await;
     let rows = house.well("list --json --limit 4").await.objects();
     let query: Vec<String> = rows.iter().map(|row| format!("id:{}", row["id"])).collect();
-    assert!(house.well(&format!("export {} --mbox m", query.join(" or "))).await.text.starts_with("4 messages"));
+    assert!(
+        house
+            .well(&format!("export {} --mbox m", query.join(" or ")))
+            .await
+            .text
+            .starts_with("4 messages")
+    );
     let before = std::fs::read(house.path("m")).unwrap();
-    assert!(house.well("export --mbox m").await.text.starts_with("5 messages written, 4"));
+    assert!(
+        house
+            .well("export --mbox m")
+            .await
+            .text
+            .starts_with("5 messages written, 4")
+    );
     let after = std::fs::read(house.path("m")).unwrap();
     assert!(after.starts_with(&before));
-    assert!(house.well("export --mbox m").await.text.starts_with("0 messages"));
+    assert!(
+        house
+            .well("export --mbox m")
+            .await
+            .text
+            .starts_with("0 messages")
+    );
     assert_eq!(std::fs::read(house.path("m")).unwrap(), after);
 }
 
@@ -60,7 +107,11 @@ async fn what_is_not_here_is_left_out_and_said() {
     assert!(ran.error.contains("3 messages left out"), "{}", ran.error);
     std::fs::write(house.path("file"), "x").unwrap();
     house.well("sync").await;
-    for line in ["export --eml file", "export --maildir file", "export --mbox file"] {
+    for line in [
+        "export --eml file",
+        "export --maildir file",
+        "export --mbox file",
+    ] {
         let ran = house.run(line).await;
         assert_eq!(ran.code, 5, "{line}: {}", ran.text);
         ran.assert_told("The export is not complete");

@@ -62,7 +62,12 @@ impl House {
     pub(crate) async fn run_with(&self, line: &str, input: &'static [u8]) -> Ran {
         let mut command = program(self.folder.path(), line);
         tokio::task::spawn_blocking(move || {
-            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut child = command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
             let _ = child.stdin.take().unwrap().write_all(input);
             Ran::from(child.wait_with_output().unwrap())
         })
@@ -81,9 +86,19 @@ impl House {
 /// The program with a home in `folder` and nothing else of this computer.
 pub(crate) fn program(folder: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_poppet"));
-    command.args(line.split_whitespace()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.env("HOME", folder).env("TZ", "UTC").current_dir(folder);
-    for (name, place) in [("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")] {
+    command
+        .args(line.split_whitespace())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .env("HOME", folder)
+        .env("TZ", "UTC")
+        .current_dir(folder);
+    for (name, place) in [
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+    ] {
         command.env(name, folder.join(place));
     }
     command
@@ -112,7 +127,10 @@ impl From<Output> for Ran {
 impl Ran {
     /// The objects on standard output.
     pub(crate) fn objects(&self) -> Vec<Value> {
-        self.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// The object on standard error.
@@ -123,9 +141,23 @@ impl Ran {
     /// The three lines of a problem, each behind its label.
     pub(crate) fn assert_told(&self, what: &str) {
         let lines: Vec<&str> = self.error.lines().collect();
-        assert!(lines.iter().any(|line| line.starts_with("error: ") && line.contains(what)), "{}", self.error);
-        assert!(lines.iter().any(|line| line.starts_with("  why: ")), "{}", self.error);
-        assert!(lines.iter().any(|line| line.starts_with("   do: ")), "{}", self.error);
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with("error: ") && line.contains(what)),
+            "{}",
+            self.error
+        );
+        assert!(
+            lines.iter().any(|line| line.starts_with("  why: ")),
+            "{}",
+            self.error
+        );
+        assert!(
+            lines.iter().any(|line| line.starts_with("   do: ")),
+            "{}",
+            self.error
+        );
     }
 }
 

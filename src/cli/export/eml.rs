@@ -26,7 +26,9 @@ impl Folder {
             if path.symlink_metadata().is_ok() {
                 continue;
             }
-            let mut file = tempfile::Builder::new().prefix(".poppet-").tempfile_in(&self.0)?;
+            let mut file = tempfile::Builder::new()
+                .prefix(".poppet-")
+                .tempfile_in(&self.0)?;
             file.write_all(octets)?;
             file.as_file().sync_all()?;
             // Fails when something has appeared under the name meanwhile: then that is looked at instead.
@@ -36,7 +38,10 @@ impl Folder {
                 Err(error) => return Err(error.error),
             }
         }
-        Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files of one name"))
+        Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "too many files of one name",
+        ))
     }
 
     pub(super) fn finish(self) -> io::Result<()> {
@@ -46,7 +51,9 @@ impl Folder {
 
 fn is_same(path: &Path, octets: &[u8]) -> io::Result<bool> {
     match fs::metadata(path) {
-        Ok(found) if found.is_file() && found.len() == octets.len() as u64 => Ok(fs::read(path)? == octets),
+        Ok(found) if found.is_file() && found.len() == octets.len() as u64 => {
+            Ok(fs::read(path)? == octets)
+        }
         Ok(_) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
@@ -69,7 +76,11 @@ fn name(message: &MessageSummary, attempt: u32) -> String {
         "" => "no-subject",
         slug => slug,
     };
-    let number = if attempt > 1 { format!("-{attempt}") } else { String::new() };
+    let number = if attempt > 1 {
+        format!("-{attempt}")
+    } else {
+        String::new()
+    };
     safe::file_name(&format!("{:04}-{slug}{number}.eml", message.id.0))
 }
 
@@ -109,7 +120,10 @@ mod tests {
         assert!(folder.add(&row("a"), b"two").unwrap());
         assert!(!folder.add(&row("a"), b"two").unwrap());
         let read = |name: &str| fs::read(place.path().join(name)).unwrap();
-        assert_eq!((read("0017-a.eml"), read("0017-a-2.eml")), (b"one".to_vec(), b"two".to_vec()));
+        assert_eq!(
+            (read("0017-a.eml"), read("0017-a-2.eml")),
+            (b"one".to_vec(), b"two".to_vec())
+        );
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
     }
 }

@@ -31,12 +31,17 @@ impl Maildir {
                 present.extend(digest_in(&entry?.file_name().to_string_lossy()));
             }
         }
-        Ok(Self { folder: folder.to_owned(), present })
+        Ok(Self {
+            folder: folder.to_owned(),
+            present,
+        })
     }
 
     /// Whether it has this message, wherever another program moved it and whatever flags it has there.
     pub(super) fn has(&self, message: &MessageSummary) -> bool {
-        message.sha256.is_some_and(|digest| self.present.contains(&digest.to_string()))
+        message
+            .sha256
+            .is_some_and(|digest| self.present.contains(&digest.to_string()))
     }
 
     pub(super) fn add(&mut self, message: &MessageSummary, octets: &[u8]) -> io::Result<bool> {
@@ -57,7 +62,10 @@ impl Maildir {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&tmp)?;
         let written = file.write_all(octets).and_then(|()| file.sync_all());
-        let cur = self.folder.join("cur").join(format!("{name}{INFO}{}", flags(message.flags)));
+        let cur = self
+            .folder
+            .join("cur")
+            .join(format!("{name}{INFO}{}", flags(message.flags)));
         if let Err(error) = written.and_then(|()| fs::rename(&tmp, cur)) {
             let _ = fs::remove_file(&tmp);
             return Err(error);
@@ -80,11 +88,15 @@ fn digest_in(name: &str) -> Option<String> {
 
 /// In ASCII order, as the format wants them.
 fn flags(flags: Flags) -> String {
-    [(Flags::STARRED, 'F'), (Flags::ANSWERED, 'R'), (Flags::SEEN, 'S')]
-        .into_iter()
-        .filter(|(flag, _)| flags.has(*flag))
-        .map(|(_, letter)| letter)
-        .collect()
+    [
+        (Flags::STARRED, 'F'),
+        (Flags::ANSWERED, 'R'),
+        (Flags::SEEN, 'S'),
+    ]
+    .into_iter()
+    .filter(|(flag, _)| flags.has(*flag))
+    .map(|(_, letter)| letter)
+    .collect()
 }
 
 /// Windows has no colon in file names; programs there take a semicolon.
@@ -97,7 +109,10 @@ mod tests {
     #[test]
     fn a_name_gives_its_digest_back_also_when_flags_were_changed() {
         let digest = Digest::of(b"x").to_string();
-        assert_eq!(digest_in(&format!("17.{digest}.poppet:2,FS")), Some(digest.clone()));
+        assert_eq!(
+            digest_in(&format!("17.{digest}.poppet:2,FS")),
+            Some(digest.clone())
+        );
         assert_eq!(digest_in(&format!("17.{digest}.poppet")), Some(digest));
         for other in ["", "1700000000.M1P2.host:2,S", "x"] {
             assert_eq!(digest_in(other), None, "{other}");
@@ -106,7 +121,10 @@ mod tests {
 
     #[test]
     fn flags_stand_in_ascii_order() {
-        let all = Flags::default().with(Flags::SEEN, true).with(Flags::ANSWERED, true).with(Flags::STARRED, true);
+        let all = Flags::default()
+            .with(Flags::SEEN, true)
+            .with(Flags::ANSWERED, true)
+            .with(Flags::STARRED, true);
         assert_eq!(flags(all), "FRS");
         assert_eq!(flags(Flags::default()), "");
     }

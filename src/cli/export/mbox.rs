@@ -35,13 +35,19 @@ impl Mbox {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        file.try_lock().map_err(|_| io::Error::other("another program writes to it"))?;
+        file.try_lock()
+            .map_err(|_| io::Error::other("another program writes to it"))?;
         let found = read(&mut BufReader::new(&mut file))?;
         let end = file.seek(SeekFrom::End(0))?;
         let mut file = BufWriter::new(file);
         // What another program wrote last may end without its empty line.
         file.write_all(found.missing)?;
-        Ok(Self { file, folder, present: found.present, end: end + found.missing.len() as u64 })
+        Ok(Self {
+            file,
+            folder,
+            present: found.present,
+            end: end + found.missing.len() as u64,
+        })
     }
 
     pub(super) fn add(&mut self, message: &MessageSummary, octets: &[u8]) -> io::Result<bool> {
@@ -86,19 +92,29 @@ fn read(file: &mut impl BufRead) -> io::Result<Found> {
         }
         whole = line.ends_with(b"\n");
         if line.starts_with(b"From ") {
-            present.extend(hasher.replace(Sha256::new()).map(|hasher| <[u8; 32]>::from(hasher.finalize())));
+            present.extend(
+                hasher
+                    .replace(Sha256::new())
+                    .map(|hasher| <[u8; 32]>::from(hasher.finalize())),
+            );
             held = false;
             continue;
         }
         let Some(hasher) = &mut hasher else {
-            return Err(io::Error::other("it is no mbox: its first line is not \"From ...\""));
+            return Err(io::Error::other(
+                "it is no mbox: its first line is not \"From ...\"",
+            ));
         };
         if held {
             hasher.update(b"\n");
         }
         held = line == b"\n";
         if !held {
-            hasher.update(if is_quoted_from(&line) { line.get(1..).unwrap_or_default() } else { &line });
+            hasher.update(if is_quoted_from(&line) {
+                line.get(1..).unwrap_or_default()
+            } else {
+                &line
+            });
         }
     }
     let begun = hasher.is_some();
@@ -130,8 +146,17 @@ fn entry(message: &MessageSummary, octets: &[u8]) -> Vec<u8> {
 
 /// `From ada@example.net Mon Nov 23 11:02:00 2026`, in UTC.
 fn separator(message: &MessageSummary) -> String {
-    let sender: String = message.from.address.chars().filter(|c| c.is_ascii_graphic()).collect();
-    let sender = if sender.is_empty() { "MAILER-DAEMON" } else { &sender };
+    let sender: String = message
+        .from
+        .address
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .collect();
+    let sender = if sender.is_empty() {
+        "MAILER-DAEMON"
+    } else {
+        &sender
+    };
     let date = jiff::Timestamp::from_second(message.date.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("From {sender} {}\n", date.strftime("%a %b %e %H:%M:%S %Y"))
 }
@@ -139,7 +164,10 @@ fn separator(message: &MessageSummary) -> String {
 /// `From ` behind at least one `>`.
 fn is_quoted_from(line: &[u8]) -> bool {
     let quotes = line.iter().take_while(|octet| **octet == b'>').count();
-    quotes > 0 && line.get(quotes..).is_some_and(|rest| rest.starts_with(b"From "))
+    quotes > 0
+        && line
+            .get(quotes..)
+            .is_some_and(|rest| rest.starts_with(b"From "))
 }
 
 /// The digest of a message as it can be read back: with a line end at its end.
@@ -178,7 +206,7 @@ mod tests {
             file.extend(entry(&row(), octets));
         }
         let found = read(&mut file.as_slice()).unwrap();
-        let wanted: HashSet<[u8; 32]> = HARD.iter().map(|octets| digest(octets)).collect();
+        let wanted: HashSet<[u8; 32]> = HARD.into_iter().map(digest).collect();
         assert_eq!(found.present, wanted);
         assert_eq!(found.missing, b"");
     }
@@ -189,7 +217,10 @@ mod tests {
         let path = folder.path().join("mail.mbox");
         let run = |messages: &[&[u8]]| {
             let mut mbox = Mbox::open(&path).unwrap();
-            let written = messages.iter().filter(|octets| mbox.add(&row(), octets).unwrap()).count();
+            let written = messages
+                .iter()
+                .filter(|octets| mbox.add(&row(), octets).unwrap())
+                .count();
             mbox.finish().unwrap();
             written
         };
@@ -205,13 +236,20 @@ mod tests {
     fn a_file_that_ends_in_the_middle_of_a_message_is_gone_on_with() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mail.mbox");
-        for cut in ["From a Mon\nA: 1\n\nhal", "From a Mon\nA: 1\n\nhal\n", "From a Mon\nA: 1\n\nhal\n\n"] {
+        for cut in [
+            "From a Mon\nA: 1\n\nhal",
+            "From a Mon\nA: 1\n\nhal\n",
+            "From a Mon\nA: 1\n\nhal\n\n",
+        ] {
             std::fs::write(&path, cut).unwrap();
             let mut mbox = Mbox::open(&path).unwrap();
             assert!(mbox.add(&row(), HARD[0]).unwrap());
             mbox.finish().unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
-            assert!(text.starts_with("From a Mon\nA: 1\n\nhal\n\nFrom "), "{text:?}");
+            assert!(
+                text.starts_with("From a Mon\nA: 1\n\nhal\n\nFrom "),
+                "{text:?}"
+            );
         }
     }
 

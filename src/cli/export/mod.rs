@@ -74,14 +74,31 @@ impl Target {
 pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, Stop> {
     let query = list::query(&wanted.query, &TimeZone::system())?;
     let (_, store) = context.stored()?;
-    let mut rows = list::all(&store, Listing { query, ..Listing::default() }, None).await?;
+    let mut rows = list::all(
+        &store,
+        Listing {
+            query,
+            ..Listing::default()
+        },
+        None,
+    )
+    .await?;
     // Oldest first: that is how mbox files grow.
     rows.reverse();
     let interrupt = Interrupt::listen();
-    let place = wanted.target.maildir.as_ref().or(wanted.target.mbox.as_ref()).or(wanted.target.eml.as_ref());
+    let place = wanted
+        .target
+        .maildir
+        .as_ref()
+        .or(wanted.target.mbox.as_ref())
+        .or(wanted.target.eml.as_ref());
     let failed = |error: &io::Error| failed(place.map_or(Path::new(""), |path| path), error);
     let mut target = Target::open(&wanted.target).map_err(|error| failed(&error))?;
-    let mut done = Exported { written: 0, present: 0, not_downloaded: 0 };
+    let mut done = Exported {
+        written: 0,
+        present: 0,
+        not_downloaded: 0,
+    };
     let meter = Meter::new(&context.global);
     let mut result = Ok(());
     for (index, row) in rows.iter().enumerate() {
@@ -104,7 +121,11 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
     if interrupt.times() > 0 {
         return Err(Stop::Interrupted);
     }
-    Ok(if done.written + done.present == 0 { Exit::No } else { Exit::Done })
+    Ok(if done.written + done.present == 0 {
+        Exit::No
+    } else {
+        Exit::Done
+    })
 }
 
 async fn one(
@@ -122,7 +143,10 @@ async fn one(
         done.present += 1;
         return Ok(());
     }
-    let (_, octets) = store.octets(row.id).await?.ok_or_else(|| missing(&[row.id]))?;
+    let (_, octets) = store
+        .octets(row.id)
+        .await?
+        .ok_or_else(|| missing(&[row.id]))?;
     if target.add(row, &octets).map_err(|error| failed(&error))? {
         done.written += 1;
     } else {
@@ -143,7 +167,10 @@ fn tell(context: &Context, done: &Exported) -> Result<(), Stop> {
     if done.not_downloaded > 0 {
         mention(
             &context.global,
-            &format!("{} left out: not downloaded yet. `poppet sync` does that.", count(done.not_downloaded, "message")),
+            &format!(
+                "{} left out: not downloaded yet. `poppet sync` does that.",
+                count(done.not_downloaded, "message")
+            ),
         );
     }
     Ok(())
