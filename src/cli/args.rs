@@ -177,12 +177,12 @@ pub enum Command {
     Pending,
     /// Delete on the server what is staged
     #[command(
-        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact number.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
     )]
     Apply(Apply),
     /// Write messages to a Maildir, an mbox or .eml files
     #[command(
-        after_help = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends\nincluded. Messages that are not downloaded, or in the Trash, are left out.\n\nA Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines\n\"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added\nagain.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
+        after_help = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends included. Messages that are not downloaded, or in the Trash, are left out.\n\nA Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines \"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added again.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
     )]
     Export(Export),
     /// Check configuration, store, keyring, terminal and servers
