@@ -8,7 +8,7 @@ use super::output::Paint;
 use super::probe;
 use super::stop::Stop;
 use super::table::cell;
-use super::words::{count, iso, size};
+use super::words::{amount, count, iso};
 use crate::config::{Account, Password, edit};
 use crate::mail::{AccountId, Problem};
 use crate::store::AccountRecord;
@@ -65,7 +65,7 @@ fn print(context: &Context, account: &Account, record: Option<&AccountRecord>) -
         Some(record) => format!(
             "{}, {}",
             count(record.messages, "message"),
-            size(record.octets)
+            amount(record.octets)
         ),
         None => "never checked".to_owned(),
     };

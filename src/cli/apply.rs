@@ -32,8 +32,8 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
     {
         return Err(wrong_number(number, without).into());
     }
-    let lose = wanted.without_copy.is_some();
-    if !lose {
+    let may_lose = wanted.without_copy.is_some();
+    if !may_lose {
         deletions.retain(|deletion| deletion.stored);
         if without > 0 {
             mention(&context.global, &left_out(without));
@@ -68,20 +68,20 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
         })
         .collect();
     let watch = Meter::new(&context.global).watch(desk.board());
-    let ends = desk.each(commands, |_, _| Ok(())).await?;
+    let outcomes = desk.each(commands, |_, _| Ok(())).await?;
     drop(watch);
     desk.close().await?;
-    let mut clean = Vec::new();
-    for (account, end) in &ends {
-        match end {
-            Ok(event) => clean.push(Ok(tell(context, account, event)?)),
+    let mut results = Vec::new();
+    for (account, outcome) in &outcomes {
+        match outcome {
+            Ok(event) => results.push(Ok(tell(context, account, event)?)),
             Err(problem) => {
                 complain(&context.global, Some(account), problem);
-                clean.push(Err(problem));
+                results.push(Err(problem));
             }
         }
     }
-    Ok(Exit::of_accounts(clean))
+    Ok(Exit::of_accounts(results))
 }
 
 /// Messages by account, in the accounts' order, and those that have no copy here.

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+mod accounts;
 mod help;
 mod values;
 
-use help::{ADD_EXAMPLES, EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
-use values::{account, bodies, command_line, keep, message, query_word, size};
+use help::{EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
+use values::{account, message, query_word};
 
+pub use accounts::{Account, Add, Password};
 pub use values::CommandLine;
 
 use crate::bridge::Sort;
-use crate::config::{Auth, Tls};
-use crate::mail::{AccountId, BodyRule, Keep, MessageId};
+use crate::mail::{AccountId, MessageId};
 
 /// The whole command line. Help, manual pages and completions come from it.
 #[derive(Debug, Parser)]
@@ -176,12 +177,12 @@ pub enum Command {
     Pending,
     /// Delete on the server what is staged
     #[command(
-        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact\nnumber.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact number.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
     )]
     Apply(Apply),
     /// Write messages to a Maildir, an mbox or .eml files
     #[command(
-        after_help = "A second run adds only what is new.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
+        after_help = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends included. Messages that are not downloaded, or in the Trash, are left out.\n\nA Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines \"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added again.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
     )]
     Export(Export),
     /// Check configuration, store, keyring, terminal and servers
@@ -221,109 +222,6 @@ pub struct Demo {
     /// Run only the server: prints one line with its address, and runs until ended
     #[arg(long)]
     pub serve: bool,
-}
-
-/// `poppet account`.
-#[derive(Debug, Subcommand)]
-pub enum Account {
-    /// Set up an account: the wizard, or no questions with --email, --host and --user
-    #[command(after_help = ADD_EXAMPLES)]
-    Add(Box<Add>),
-    /// List the accounts
-    List,
-    /// Connect and log in, and say step by step what works
-    Test {
-        /// The account; all when none is named
-        #[arg(value_parser = account)]
-        name: Option<AccountId>,
-    },
-    /// Take an account out of the configuration; its mail here and on the server stays
-    Remove {
-        /// The account
-        #[arg(value_parser = account)]
-        name: AccountId,
-    },
-}
-
-/// `poppet account add`.
-#[derive(Debug, Default, Args)]
-pub struct Add {
-    /// Your address
-    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::EmailAddress)]
-    pub email: Option<String>,
-    /// The server's name
-    #[arg(long, requires = "email", value_hint = ValueHint::Hostname)]
-    pub host: Option<String>,
-    /// The name to log in with; the address when left out
-    #[arg(long, requires = "email", value_hint = ValueHint::Username)]
-    pub user: Option<String>,
-    /// What to call the account; made from the address when left out
-    #[arg(long, requires = "email", value_name = "NAME", value_parser = account)]
-    pub account: Option<AccountId>,
-    /// Your name
-    #[arg(long, requires = "email")]
-    pub name: Option<String>,
-    /// Its port: 995, or 110 with starttls
-    #[arg(long, requires = "email", value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: Option<u16>,
-    /// How the connection is encrypted: implicit, starttls or none
-    #[arg(
-        long,
-        requires = "email",
-        default_value = "implicit",
-        hide_possible_values = true
-    )]
-    pub tls: Tls,
-    /// Let the password go unencrypted; only with --tls none
-    #[arg(long, requires = "email")]
-    pub allow_cleartext: bool,
-    /// How to log in: auto takes the strongest that the server offers
-    #[arg(long, requires = "email", default_value = "auto")]
-    pub auth: Auth,
-    /// Read the password from standard input, one line, and put it into the keyring
-    #[arg(long, requires = "email", group = "password")]
-    pub password_stdin: bool,
-    /// Ask for the password each time
-    #[arg(long, requires = "email", group = "password")]
-    pub ask: bool,
-    /// Take the first line that this command prints as the password
-    #[arg(long, requires = "email", group = "password", value_name = "COMMAND", value_parser = command_line)]
-    pub password_command: Option<CommandLine>,
-    /// What to download: all, none (peek only), or bodies up to a size such as "5 MB"
-    #[arg(long, requires = "email", value_name = "WHICH", value_parser = bodies)]
-    pub bodies: Option<BodyRule>,
-    /// How long mail stays on the server: until-deleted, until-downloaded, "30 days", "newest 500" or "500 MB"
-    #[arg(long, requires = "email", value_name = "RULE", value_parser = keep)]
-    pub keep: Option<Keep>,
-    /// The mailbox's size such as "2 GB", if you know it
-    #[arg(long, requires = "email", value_name = "SIZE", value_parser = size)]
-    pub quota: Option<u64>,
-    /// Trust this authority or certificate as well
-    #[arg(long, requires = "email", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub ca_file: Option<PathBuf>,
-    /// Do not connect first to see whether it works
-    #[arg(long, requires = "email")]
-    pub no_test: bool,
-}
-
-/// `poppet password`.
-#[derive(Debug, Subcommand)]
-pub enum Password {
-    /// Put a password into the keyring: asks on the terminal, or reads one line from standard input
-    #[command(
-        after_help = "Examples:\n  poppet password set home\n  pass show mail/home | poppet password set home"
-    )]
-    Set {
-        /// The account
-        #[arg(value_parser = account)]
-        name: AccountId,
-    },
-    /// Take a password out of the keyring
-    Clear {
-        /// The account
-        #[arg(value_parser = account)]
-        name: AccountId,
-    },
 }
 
 /// `poppet sync`.

@@ -1,7 +1,9 @@
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
+use super::values::{command_line, keep};
 use super::*;
+use crate::config::{Auth, Tls};
 use crate::mail::{BodyRule, Keep, MessageId};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {

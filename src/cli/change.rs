@@ -26,7 +26,7 @@ pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, S
         DeleteScope::ServerOnly => {}
         DeleteScope::Everywhere | DeleteScope::LocalOnly => {
             out.remark(&format!(
-                "{many} moved to the Trash; `poppet undelete` takes it back"
+                "{many} moved to the Trash; `poppet undelete` takes them back"
             ))?;
         }
     }
@@ -34,7 +34,7 @@ pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, S
         (DeleteScope::LocalOnly, _) => {}
         (_, 0) => out.remark("No server has a copy that could be deleted")?,
         (_, staged) => out.remark(&format!(
-            "{} staged for deletion on the server; `poppet apply` does it",
+            "{} staged for deletion on the server; `poppet apply` deletes",
             count(staged, "message")
         ))?,
     }
@@ -44,9 +44,10 @@ pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, S
 pub(super) async fn keep(context: &Context, ids: &[MessageId], off: bool) -> Result<Exit, Stop> {
     let rows = change(context, ids, Change::Pinned(!off)).await?;
     let many = count(rows.len() as u64, "message");
-    context.out.remark(&match off {
-        false => format!("{many} pinned: no rule deletes it on the server"),
-        true => format!("{many} no longer pinned"),
+    context.out.remark(&if off {
+        format!("{many} no longer pinned")
+    } else {
+        format!("{many} pinned: no rule deletes what is pinned")
     })?;
     Ok(Exit::Done)
 }

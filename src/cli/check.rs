@@ -7,7 +7,7 @@ use super::json::Checked;
 use super::output::Paint;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncStep, Ticket};
 use crate::mail::AccountId;
 
@@ -99,6 +99,6 @@ fn say(
     out.line(&format!(
         "{name}{arrived}; {} on the server, {}",
         count(messages, "message"),
-        size(octets)
+        amount(octets)
     ))
 }

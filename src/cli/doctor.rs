@@ -10,7 +10,7 @@ use super::output::{Paint, is_unicode, terminal_columns};
 use super::probe;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::config::{Config, Password};
 use crate::mail::{AccountId, Kind, Problem, safe};
 use crate::store::{CheckReport, Store};
@@ -104,7 +104,7 @@ impl Visit<'_> {
                 let (messages, whole) = (count(report.messages, "message"), report.full);
                 let detail = format!(
                     "{messages}, {whole} whole and as received, {} on the disk",
-                    size(report.file)
+                    amount(report.file)
                 );
                 self.well("integrity", &detail)?;
             }
@@ -173,7 +173,7 @@ impl Visit<'_> {
             match probe::configured(self.context, &mut desk, account).await {
                 Ok(()) => {}
                 Err(Stop::Problem(problem)) => {
-                    self.fail_of(Some(&account.id), "server", &problem)?
+                    self.fail_of(Some(&account.id), "server", &problem)?;
                 }
                 Err(stop) => return Err(stop),
             }

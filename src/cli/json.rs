@@ -10,6 +10,7 @@ use crate::mail::{
 };
 
 /// A message, as `list`, `show` and `peek` print it.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Message<'a> {
     id: MessageId,
@@ -133,6 +134,7 @@ impl<'a> Synced<'a> {
 }
 
 /// A line of `attachments`.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Part<'a> {
     id: MessageId,
@@ -211,6 +213,7 @@ pub(super) struct Applied<'a> {
 }
 
 /// A line of `account list`.
+#[expect(clippy::struct_field_names, reason = "they are the promised names")]
 #[derive(Debug, Serialize)]
 pub(super) struct Account<'a> {
     pub(super) account: &'a str,

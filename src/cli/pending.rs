@@ -9,7 +9,7 @@ use super::json::Staged;
 use super::output::{Output, Paint};
 use super::stop::Stop;
 use super::table::cell;
-use super::words::{count, size};
+use super::words::{amount, count, size};
 use crate::bridge::{Command, Event, PendingDeletion, Ticket};
 use crate::mail::{Reason, safe};
 
@@ -60,6 +60,11 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
             "NO COPY HERE"
         };
         let (from, subject) = (safe::line(row.from.short()), safe::line(&row.subject));
+        let subject = if subject.is_empty() {
+            "(no subject)".into()
+        } else {
+            subject
+        };
         if out.terminal {
             let subject_columns = out.columns().saturating_sub(68).max(10);
             let _ = write!(
@@ -107,7 +112,7 @@ fn summary(deletions: &[PendingDeletion]) -> String {
     let mut line = format!(
         "{} staged, {} on the server",
         count(deletions.len() as u64, "message"),
-        size(octets)
+        amount(octets)
     );
     if without > 0 {
         let _ = write!(line, "; of {without} there is no copy here");

@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::json::Step;
 use super::output::Paint;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::bridge::{Command, Draft, Event, KeepPassword, SyncMode, SyncStep, TestStep, Ticket};
 use crate::config::edit::quoted;
 use crate::config::{Account, Auth, Password, Trust};
@@ -132,7 +132,7 @@ fn step_told(
 }
 
 fn mailbox(messages: u64, octets: u64) -> String {
-    format!("{}, {}", count(messages, "message"), size(octets))
+    format!("{}, {}", count(messages, "message"), amount(octets))
 }
 
 fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Result<(), Stop> {

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::args::Global;
-use super::words::size;
+use super::words::amount;
 use crate::bridge::{Board, Phase, Progress};
 use crate::mail::text;
 
@@ -21,8 +21,9 @@ impl Meter {
     /// Shown only to people: on a terminal, unless they want objects or nothing.
     pub(super) fn new(global: &Global) -> Self {
         let wanted = !global.json && !global.quiet;
+        let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         Self {
-            shown: wanted && io::stderr().is_terminal(),
+            shown: wanted && moves && io::stderr().is_terminal(),
         }
     }
 
@@ -91,10 +92,10 @@ fn words(progress: &Progress) -> String {
         Phase::Summaries => format!("{account}: summaries {done}/{total}"),
         Phase::Deleting => format!("{account}: deleting {done}/{total}"),
         Phase::Bodies => {
-            let (here, all) = (size(progress.octets), size(progress.octets_total));
+            let (here, all) = (amount(progress.octets), amount(progress.octets_total));
             let seconds = progress.elapsed.as_secs_f64();
             let rate = if seconds >= 1.0 {
-                format!(", {}/s", size((progress.octets as f64 / seconds) as u64))
+                format!(", {}/s", amount((progress.octets as f64 / seconds) as u64))
             } else {
                 String::new()
             };

@@ -8,7 +8,7 @@ use super::json::Synced;
 use super::output::Paint;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
 use crate::mail::AccountId;
 
@@ -103,7 +103,11 @@ impl Voice<'_> {
                         "fetch {}",
                         count(*summaries, "summary").replace("summarys", "summaries")
                     ),
-                    format!("download {} ({})", count(*bodies, "message"), size(*octets)),
+                    format!(
+                        "download {} ({})",
+                        count(*bodies, "message"),
+                        amount(*octets)
+                    ),
                 ];
                 if *deletions > 0 {
                     what.push(format!(
@@ -133,7 +137,7 @@ impl Voice<'_> {
             what.push(format!(
                 "{} downloaded ({})",
                 report.bodies,
-                size(report.octets)
+                amount(report.octets)
             ));
         }
         if report.deleted > 0 {

@@ -36,11 +36,7 @@ impl Table<'_> {
             return rows.iter().map(plain).collect();
         }
         let widths = self.widths(rows);
-        let mut lines = self
-            .out
-            .paint(Paint::Dim, &self.heading(&widths))
-            .into_owned()
-            + "\n";
+        let mut lines = self.out.paint(Paint::Dim, &heading(&widths)).into_owned() + "\n";
         for row in rows {
             lines.push_str(&self.row(row, &widths));
             lines.push('\n');
@@ -72,24 +68,6 @@ impl Table<'_> {
             subject: columns.saturating_sub(fixed + 1).max(10),
             date,
         }
-    }
-
-    fn heading(&self, widths: &Widths) -> String {
-        let mut line = format!("{:>id$} {:FLAGS$} ", "ID", "", id = widths.id);
-        if widths.account > 0 {
-            line.push_str(&cell("Account", widths.account));
-        }
-        let _ = write!(
-            line,
-            "{} {} {:>SIZE$} {:SERVER$} {:>date$}",
-            cell("From", widths.from),
-            cell("Subject", widths.subject),
-            "Size",
-            "Srv",
-            "Date",
-            date = widths.date
-        );
-        line
     }
 
     fn row(&self, row: &MessageSummary, widths: &Widths) -> String {
@@ -156,6 +134,24 @@ impl Table<'_> {
             (_, false) => format!("v{size}"),
         }
     }
+}
+
+fn heading(widths: &Widths) -> String {
+    let mut line = format!("{:>id$} {:FLAGS$} ", "ID", "", id = widths.id);
+    if widths.account > 0 {
+        line.push_str(&cell("Account", widths.account));
+    }
+    let _ = write!(
+        line,
+        "{} {} {:>SIZE$} {:SERVER$} {:>date$}",
+        cell("From", widths.from),
+        cell("Subject", widths.subject),
+        "Size",
+        "Srv",
+        "Date",
+        date = widths.date
+    );
+    line
 }
 
 /// What is known of the server's copy, in three letters.

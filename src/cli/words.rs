@@ -24,6 +24,14 @@ pub(super) fn size(octets: u64) -> String {
     format!("{value:.1}T")
 }
 
+/// A size in a sentence: `812 octets`, `6.6 KB`.
+pub(super) fn amount(octets: u64) -> String {
+    match size(octets).split_at_checked(size(octets).len().saturating_sub(1)) {
+        Some((number, unit)) if octets >= 1000 => format!("{number} {unit}B"),
+        _ => count(octets, "octet"),
+    }
+}
+
 /// `1 message`, `3 messages`.
 pub(super) fn count(number: u64, one: &str) -> String {
     if number == 1 {
@@ -89,6 +97,10 @@ mod tests {
         ] {
             assert_eq!(size(octets), text);
         }
+        assert_eq!(
+            [0, 1, 6_600, 2_100_000].map(amount),
+            ["0 octets", "1 octet", "6.6 KB", "2.1 MB"]
+        );
     }
 
     #[test]

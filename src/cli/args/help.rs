@@ -40,8 +40,9 @@ Environment:
 
 Every command explains itself: poppet COMMAND --help";
 
-pub(super) const LIST_EXAMPLES: &str = "Words are AND; \"exact phrase\", -not, or, prefix repor*. Fields: from: to: cc: subject: body: file: id:
-account: folder: is: has: on: no: larger: smaller: older: newer: before: after: date:
+pub(super) const LIST_EXAMPLES: &str = "Words are AND; \"exact phrase\", -not, or, prefix repor*. Fields: from: to: cc: subject: body: file: id: account: folder: is: has: on: no: larger: smaller: older: newer: before: after: date:
+
+In a pipe a line is: number, account, date, sender, subject, octets, server, local, flags, with tabs between them.
 
 Exit status: 0 some were found, 1 none.
 

@@ -150,7 +150,7 @@ fn separator(message: &MessageSummary) -> String {
         .from
         .address
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .collect();
     let sender = if sender.is_empty() {
         "MAILER-DAEMON"
@@ -206,7 +206,7 @@ mod tests {
             file.extend(entry(&row(), octets));
         }
         let found = read(&mut file.as_slice()).unwrap();
-        let wanted: HashSet<[u8; 32]> = HARD.iter().map(|octets| digest(octets)).collect();
+        let wanted: HashSet<[u8; 32]> = HARD.into_iter().map(digest).collect();
         assert_eq!(found.present, wanted);
         assert_eq!(found.missing, b"");
     }

@@ -1,0 +1,120 @@
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::house::House;
+
+fn contents(folder: &Path) -> HashSet<Vec<u8>> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn on_server(house: &House) -> HashSet<Vec<u8>> {
+    house
+        .server
+        .maildrop()
+        .messages()
+        .iter()
+        .map(poppet::demo::Message::to_vec)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
+    let house = House::letters(12);
+    house.well("sync").await;
+    let ran = house.well("export --maildir out").await;
+    assert!(ran.text.starts_with("12 messages written"), "{}", ran.text);
+    assert_eq!(contents(&house.path("out/cur")), on_server(&house));
+    assert_eq!(std::fs::read_dir(house.path("out/tmp")).unwrap().count(), 0);
+    let second = house.well("export --maildir out --json").await.objects();
+    assert_eq!(
+        second,
+        [serde_json::json!({"written": 0, "present": 12, "not_downloaded": 0})]
+    );
+    let moved = std::fs::read_dir(house.path("out/cur"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    std::fs::rename(&moved, format!("{}FS", moved.display())).unwrap();
+    assert!(
+        house
+            .well("export --maildir out")
+            .await
+            .text
+            .starts_with("0 messages written")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_octet_reaches_eml_files_and_a_second_run_adds_nothing() {
+    let house = House::letters(7);
+    house.well("sync").await;
+    house.well("export --eml out").await;
+    assert_eq!(contents(&house.path("out")), on_server(&house));
+    assert!(
+        house
+            .well("export --eml out")
+            .await
+            .text
+            .starts_with("0 messages written, 7")
+    );
+    assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_mbox_grows_by_what_is_new_only() {
+    let house = House::letters(9);
+    house.well("sync").await;
+    let rows = house.well("list --json --limit 4").await.objects();
+    let query: Vec<String> = rows.iter().map(|row| format!("id:{}", row["id"])).collect();
+    assert!(
+        house
+            .well(&format!("export {} --mbox m", query.join(" or ")))
+            .await
+            .text
+            .starts_with("4 messages")
+    );
+    let before = std::fs::read(house.path("m")).unwrap();
+    assert!(
+        house
+            .well("export --mbox m")
+            .await
+            .text
+            .starts_with("5 messages written, 4")
+    );
+    let after = std::fs::read(house.path("m")).unwrap();
+    assert!(after.starts_with(&before));
+    assert!(
+        house
+            .well("export --mbox m")
+            .await
+            .text
+            .starts_with("0 messages")
+    );
+    assert_eq!(std::fs::read(house.path("m")).unwrap(), after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_here_is_left_out_and_said() {
+    let house = House::letters(3);
+    house.well("sync --headers").await;
+    let ran = house.run("export --eml out").await;
+    assert_eq!(ran.code, 1);
+    assert!(ran.error.contains("3 messages left out"), "{}", ran.error);
+    std::fs::write(house.path("file"), "x").unwrap();
+    house.well("sync").await;
+    for line in [
+        "export --eml file",
+        "export --maildir file",
+        "export --mbox file",
+    ] {
+        let ran = house.run(line).await;
+        assert_eq!(ran.code, 5, "{line}: {}", ran.text);
+        ran.assert_told("The export is not complete");
+        assert_eq!(std::fs::read(house.path("file")).unwrap(), b"x");
+    }
+}
