@@ -61,9 +61,8 @@ fn the_terminal_is_as_it_was_after_leaving() {
     };
     let before = terminal.modes();
     terminal.line("poppet demo");
-    wait_for_list(&terminal, DEMO_NEWEST);
-    terminal.keys(&["q"]);
-    terminal.wait_for_prompt();
+    wait_for_list(&terminal, DEMO_WELCOME);
+    leave(&terminal);
     assert_eq!(terminal.modes(), before);
 }
 
@@ -76,7 +75,7 @@ fn the_terminal_is_as_it_was_after_a_signal() {
         };
         let before = terminal.modes();
         terminal.line("poppet demo");
-        wait_for_list(&terminal, DEMO_NEWEST);
+        wait_for_list(&terminal, DEMO_WELCOME);
         signal(
             terminal.foreground().expect("poppet runs in the terminal"),
             ending,
@@ -99,7 +98,7 @@ fn the_terminal_is_as_it_was_while_suspended_and_the_screen_comes_back() {
     };
     let before = terminal.modes();
     terminal.line("poppet demo");
-    wait_for_list(&terminal, DEMO_NEWEST);
+    wait_for_list(&terminal, DEMO_WELCOME);
     let selected = select(&terminal, "Photos from the garden");
     for _ in 0..2 {
         terminal.keys(&["C-z"]);
@@ -107,13 +106,12 @@ fn the_terminal_is_as_it_was_while_suspended_and_the_screen_comes_back() {
         terminal.wait_for_prompt();
         assert_eq!(terminal.modes(), before);
         terminal.line("fg");
-        wait_for_list(&terminal, DEMO_NEWEST);
+        wait_for_list(&terminal, DEMO_WELCOME);
         terminal.wait_until("the same message selected", |screen| {
             cursor_row(screen).as_deref() == Some(&*selected)
         });
     }
-    terminal.keys(&["q"]);
-    terminal.wait_for_prompt();
+    leave(&terminal);
     assert_eq!(terminal.modes(), before);
 }
 
@@ -124,25 +122,21 @@ fn the_selection_survives_every_size_and_a_window_too_small_says_so() {
         return;
     };
     terminal.line("poppet demo");
-    wait_for_list(&terminal, DEMO_NEWEST);
+    wait_for_list(&terminal, DEMO_WELCOME);
     select(&terminal, "Photos from the garden");
     for (columns, rows) in [(80, 24), (40, 12), (200, 50), (60, 8), (120, 40)] {
         terminal.resize(columns, rows);
-        let wanted =
-            |screen: &str| cursor_row(screen).is_some_and(|row| row.contains("Photos from the"));
-        let screen = terminal.wait_until(&format!("the selection at {columns}x{rows}"), wanted);
-        assert!(
-            screen
-                .lines()
-                .all(|line| line.width() <= usize::from(columns)),
-            "{screen}"
-        );
+        terminal.wait_until(&format!("the selection at {columns}x{rows}"), |screen| {
+            cursor_row(screen).is_some_and(|row| row.contains("Photos from the"))
+                && is_drawn_for(screen, columns, rows)
+        });
         terminal.keep("resized");
     }
     terminal.resize(30, 6);
     terminal.wait_for("40x8");
-    terminal.keys(&["q"]);
-    terminal.wait_for_prompt();
+    terminal.resize(80, 24);
+    wait_for_list(&terminal, DEMO_WELCOME);
+    leave(&terminal);
 }
 
 #[test]
@@ -164,8 +158,7 @@ fn pasted_and_mashed_keys_delete_nothing() {
     assert!(!help.contains("staged"), "{help}");
     terminal.keys(&["Escape"]);
     wait_for_list(&terminal, &subject(4));
-    terminal.keys(&["d"]);
-    terminal.wait_for("1 staged");
+    stage(&terminal, &subject(4), 1);
     terminal.keys(&["$"]);
     terminal.wait_for("Review");
     for _ in 0..20 {
@@ -193,7 +186,9 @@ fn the_first_start_offers_to_set_up_an_account_and_leaves_nothing_when_left() {
     terminal.wait_for("Welcome to poppet");
     terminal.keep("wizard");
     terminal.keys(&["C-c"]);
-    terminal.wait_for_prompt();
+    terminal.wait_for("nothing was saved");
+    wait_until_list(&terminal);
+    leave(&terminal);
     assert_eq!(terminal.modes(), before);
     assert!(
         home.left_in("config").is_empty(),
@@ -251,21 +246,25 @@ fn read_and_tidy(columns: u16, rows: u16) {
     })
     .expect("all bodies");
     terminal.keep("inbox");
-    read_selected(&terminal, &subject(11), "Dear Sam");
+    read_selected(&terminal, &subject(11), "Three files.");
     terminal.keep("message");
     back_to_list(&terminal);
 
     let wanted = [subject(10), subject(2), subject(1)];
     for (staged, subject) in (1..).zip(&wanted) {
-        select(&terminal, subject);
-        terminal.keys(&["d"]);
-        terminal.wait_for(&format!("{staged} staged"));
+        stage(&terminal, subject, staged);
     }
-    terminal.keys(&["z"]);
+    // The last one is undone where it was done, the one before taken back in the Trash.
+    terminal.keys(&["z", "Home"]);
     terminal.wait_for("2 staged");
+    wait_for_list(&terminal, &wanted[2]);
+    terminal.keys(&["g", "T"]);
+    wait_for_list(&terminal, &wanted[0]);
     select(&terminal, &wanted[1]);
-    terminal.keys(&["u"]);
+    terminal.keys(&["u", "Home"]);
     terminal.wait_for("1 staged");
+    terminal.keys(&["g", "i"]);
+    wait_for_list(&terminal, &wanted[1]);
     assert_eq!(
         server.holds("sam").len(),
         12,
@@ -296,9 +295,8 @@ fn read_and_tidy(columns: u16, rows: u16) {
     terminal.wait_without("staged");
     terminal.keep("applied");
     wait_for_list(&terminal, &subject(11));
-    terminal.keys(&["q"]);
+    leave(&terminal);
     assert_eq!(terminal.status(), "0");
-    terminal.wait_for_prompt();
 
     server.stop();
     let trash = home.list("folder:trash");
@@ -314,9 +312,9 @@ fn read_and_tidy(columns: u16, rows: u16) {
     terminal.line("poppet; echo $? > status");
     wait_for_list(&terminal, &subject(11));
     terminal.keep("offline");
-    read_selected(&terminal, &subject(11), "Dear Sam");
+    read_selected(&terminal, &subject(11), "Three files.");
     back_to_list(&terminal);
-    terminal.keys(&["q"]);
+    leave(&terminal);
     assert_eq!(terminal.status(), "0");
 }
 
@@ -327,9 +325,10 @@ fn walk_through_the_demo(columns: u16, rows: u16) {
         return;
     };
     terminal.line("poppet demo; echo $? > status");
-    wait_for_list(&terminal, DEMO_NEWEST);
+    wait_for_list(&terminal, DEMO_WELCOME);
     terminal.keep("demo-inbox");
-    read_selected(&terminal, DEMO_NEWEST, "");
+    select(&terminal, DEMO_WELCOME);
+    read_selected(&terminal, DEMO_WELCOME, "");
     terminal.keep("demo-welcome");
     back_to_list(&terminal);
     for (subject, words, name) in [
@@ -368,9 +367,7 @@ fn walk_through_the_demo(columns: u16, rows: u16) {
     terminal.keys(&["Escape"]);
     wait_until_list(&terminal);
 
-    select(&terminal, "Reset your library password");
-    terminal.keys(&["d"]);
-    terminal.wait_for("1 staged");
+    stage(&terminal, "Reset your library password", 1);
     terminal.keys(&["$"]);
     terminal.wait_for("Review");
     terminal.keep("demo-review");
@@ -378,9 +375,8 @@ fn walk_through_the_demo(columns: u16, rows: u16) {
     terminal.keys(&["Enter"]);
     terminal.wait_without("staged");
     wait_until_list(&terminal);
-    terminal.keys(&["q"]);
+    leave(&terminal);
     assert_eq!(terminal.status(), "0");
-    terminal.wait_for_prompt();
     for part in ["config", "data", "state", "tmp"] {
         assert!(
             home.left_in(part).is_empty(),
@@ -470,6 +466,31 @@ fn read_selected(terminal: &Tmux, subject: &str, words: &str) {
     });
 }
 
+/// Deletes the message with this subject, after which so many deletions are staged.
+#[track_caller]
+fn stage(terminal: &Tmux, subject: &str, staged: usize) {
+    select(terminal, subject);
+    terminal.keys(&["d"]);
+    terminal.wait_for(&format!("Deleted \"{}", beginning(subject)));
+    // What waits is shown again with the next key.
+    terminal.keys(&["Home"]);
+    terminal.wait_for(&format!("{staged} staged"));
+}
+
+/// Leaves poppet for the shell, also while mail is being fetched.
+#[track_caller]
+fn leave(terminal: &Tmux) {
+    terminal.keys(&["q"]);
+    let asked = terminal.wait_until("the end, or a question", |screen| {
+        screen.contains(LEAVE) || terminal.at_the_prompt()
+    });
+    if asked.contains(LEAVE) {
+        assert!(!asked.contains("staged deletion"), "{asked}");
+        terminal.keys(&["q"]);
+    }
+    terminal.wait_for_prompt();
+}
+
 #[track_caller]
 fn back_to_list(terminal: &Tmux) {
     terminal.keys(&["q"]);
@@ -503,6 +524,16 @@ fn cursor_row(screen: &str) -> Option<String> {
         .map(|line| line.trim_end().to_owned())
 }
 
+/// Whether the screen was drawn for this size: every row fits, and the last one ends with the help's key at its right.
+fn is_drawn_for(screen: &str, columns: u16, rows: u16) -> bool {
+    let columns = usize::from(columns);
+    let last = screen.lines().last().unwrap_or_default().trim_end();
+    screen.lines().count() == usize::from(rows)
+        && screen.lines().all(|line| line.width() <= columns)
+        && last.ends_with("? help")
+        && last.width() + 1 >= columns
+}
+
 fn title(screen: &str) -> &str {
     screen.lines().next().unwrap_or_default()
 }
@@ -523,6 +554,7 @@ fn beginning(subject: &str) -> &str {
         .map_or(subject, |(at, _)| &subject[..at])
 }
 
-/// The newest message of the sample mailbox.
-const DEMO_NEWEST: &str = "Welcome. You may touch everything.";
+/// The message of the sample mailbox that one should read first.
+const DEMO_WELCOME: &str = "Welcome. You may touch everything.";
+const LEAVE: &str = "Leave poppet?";
 const WAIT: Duration = Duration::from_secs(30);

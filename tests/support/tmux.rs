@@ -148,22 +148,19 @@ impl Tmux {
     /// Waits until the shell prompts on the main screen again.
     #[track_caller]
     pub(crate) fn wait_for_prompt(&self) {
-        let back = || {
-            let last = self
-                .screen()
-                .trim_end()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned();
-            (last.trim_end() == PROMPT.trim_end() && self.flag("#{alternate_on}") == "0")
-                .then_some(())
-        };
+        let back = || self.at_the_prompt().then_some(());
         assert!(
             until(LIMIT, back).is_some(),
             "waited for the shell; the screen is\n{}",
             self.framed()
         );
+    }
+
+    /// Whether the shell prompts on the main screen.
+    pub(crate) fn at_the_prompt(&self) -> bool {
+        let screen = self.screen();
+        let last = screen.trim_end().lines().last().unwrap_or_default();
+        last.trim_end() == PROMPT.trim_end() && self.flag("#{alternate_on}") == "0"
     }
 
     /// The modes of the terminal as the shell finds them.
