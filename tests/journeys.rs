@@ -315,14 +315,7 @@ fn wrong_usage_ends_with_two_and_a_missing_message_with_one() {
     home.poppet(["list", "--limit", "many"]).expect_code(2);
     home.poppet(["list"]).expect_code(1);
     home.poppet(["pending"]).expect_code(1);
-    for command in [
-        "show",
-        "peek",
-        "attachments",
-        "delete",
-        "keep",
-        "undelete",
-    ] {
+    for command in ["show", "peek", "attachments", "delete", "keep", "undelete"] {
         let run = home.poppet([command, "999", "--json"]).expect_code(1);
         assert!(text(&run.problem(), "what").contains("999"), "{run}");
     }
@@ -351,7 +344,10 @@ fn a_store_that_cannot_be_used_ends_with_five_and_is_left_as_it_was() {
 fn without_a_keyring_the_other_two_ways_are_named() {
     let home = Home::new();
     let toml = Account::plain("home", 110).toml();
-    for (source, others) in [("keyring", ["command", "ask"]), ("ask", ["keyring", "terminal"])] {
+    for (source, others) in [
+        ("keyring", ["command", "ask"]),
+        ("ask", ["keyring", "terminal"]),
+    ] {
         let lines = toml.lines().map(|line| {
             if line.starts_with("password") {
                 format!("password = \"{source}\"\n")

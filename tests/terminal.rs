@@ -135,7 +135,7 @@ fn the_selection_survives_every_size_and_a_window_too_small_says_so() {
     terminal.resize(30, 6);
     terminal.wait_for("40x8");
     terminal.resize(80, 24);
-    wait_for_list(&terminal, DEMO_WELCOME);
+    wait_for_list(&terminal, "Photos from the garden");
     leave(&terminal);
 }
 
@@ -158,9 +158,10 @@ fn pasted_and_mashed_keys_delete_nothing() {
     assert!(!help.contains("staged"), "{help}");
     terminal.keys(&["Escape"]);
     wait_for_list(&terminal, &subject(4));
-    stage(&terminal, &subject(4), 1);
+    delete(&terminal, &subject(4));
+    wait_until_staged(&home, 1);
     terminal.keys(&["$"]);
-    terminal.wait_for("Review");
+    terminal.wait_for("Review: 1 deletion");
     for _ in 0..20 {
         terminal.keys(&["Enter"]);
     }
@@ -252,17 +253,18 @@ fn read_and_tidy(columns: u16, rows: u16) {
 
     let wanted = [subject(10), subject(2), subject(1)];
     for (staged, subject) in (1..).zip(&wanted) {
-        stage(&terminal, subject, staged);
+        delete(&terminal, subject);
+        wait_until_staged(&home, staged);
     }
     // The last one is undone where it was done, the one before taken back in the Trash.
-    terminal.keys(&["z", "Home"]);
-    terminal.wait_for("2 staged");
+    terminal.keys(&["z"]);
     wait_for_list(&terminal, &wanted[2]);
+    wait_until_staged(&home, 2);
     terminal.keys(&["g", "T"]);
     wait_for_list(&terminal, &wanted[0]);
     select(&terminal, &wanted[1]);
-    terminal.keys(&["u", "Home"]);
-    terminal.wait_for("1 staged");
+    terminal.keys(&["u"]);
+    wait_until_staged(&home, 1);
     terminal.keys(&["g", "i"]);
     wait_for_list(&terminal, &wanted[1]);
     assert_eq!(
@@ -272,9 +274,13 @@ fn read_and_tidy(columns: u16, rows: u16) {
     );
 
     terminal.keys(&["$"]);
-    let review = terminal.wait_for("Review");
+    let review = terminal.wait_for("Review: 1 deletion");
+    let listed: Vec<&str> = review
+        .lines()
+        .filter(|line| line.contains("copy here"))
+        .collect();
     assert!(
-        review.contains(&wanted[0]) && !review.contains(&wanted[1]),
+        matches!(listed.as_slice(), [only] if only.contains(&wanted[0])),
         "{review}"
     );
     terminal.keep("review");
@@ -283,7 +289,7 @@ fn read_and_tidy(columns: u16, rows: u16) {
     wait_for_list(&terminal, &subject(11));
     assert_eq!(server.holds("sam").len(), 12);
     terminal.keys(&["$"]);
-    terminal.wait_for("Review");
+    terminal.wait_for("Review: 1 deletion");
     terminal.keys(&["Tab"]);
     terminal.keys(&["Enter"]);
     let after = until(WAIT, || {
@@ -292,8 +298,9 @@ fn read_and_tidy(columns: u16, rows: u16) {
     .expect("the deletion is sent");
     assert_eq!(after.len(), 11);
     assert!(after.iter().all(|(uidl, octets)| before[uidl] == *octets));
-    terminal.wait_without("staged");
+    terminal.wait_for("1 message deleted on the server");
     terminal.keep("applied");
+    terminal.keys(&["Escape"]);
     wait_for_list(&terminal, &subject(11));
     leave(&terminal);
     assert_eq!(terminal.status(), "0");
@@ -367,13 +374,14 @@ fn walk_through_the_demo(columns: u16, rows: u16) {
     terminal.keys(&["Escape"]);
     wait_until_list(&terminal);
 
-    stage(&terminal, "Reset your library password", 1);
+    delete(&terminal, "Reset your library password");
     terminal.keys(&["$"]);
-    terminal.wait_for("Review");
+    terminal.wait_for("Review: 1 deletion");
     terminal.keep("demo-review");
     terminal.keys(&["Tab"]);
     terminal.keys(&["Enter"]);
-    terminal.wait_without("staged");
+    terminal.wait_for("1 message deleted on the server");
+    terminal.keys(&["Escape"]);
     wait_until_list(&terminal);
     leave(&terminal);
     assert_eq!(terminal.status(), "0");
@@ -466,15 +474,31 @@ fn read_selected(terminal: &Tmux, subject: &str, words: &str) {
     });
 }
 
-/// Deletes the message with this subject, after which so many deletions are staged.
+/// Deletes the message with this subject: it leaves the list at once.
 #[track_caller]
-fn stage(terminal: &Tmux, subject: &str, staged: usize) {
+fn delete(terminal: &Tmux, subject: &str) {
     select(terminal, subject);
     terminal.keys(&["d"]);
-    terminal.wait_for(&format!("Deleted \"{}", beginning(subject)));
-    // What waits is shown again with the next key.
-    terminal.keys(&["Home"]);
-    terminal.wait_for(&format!("{staged} staged"));
+    let (subject, said) = (
+        beginning(subject),
+        format!("Deleted \"{}", beginning(subject)),
+    );
+    terminal.wait_until(&said, |screen| {
+        let rows = screen.lines().filter(|line| !line.contains(&said));
+        screen.contains(&said)
+            && is_list(screen)
+            && !rows.into_iter().any(|row| row.contains(subject))
+    });
+}
+
+/// Waits until so many deletions are staged, as another process sees it.
+#[track_caller]
+fn wait_until_staged(home: &Home, count: usize) {
+    let staged = || {
+        let pending = home.poppet(["pending", "--json"]).json().len();
+        (pending == count).then_some(())
+    };
+    until(WAIT, staged).unwrap_or_else(|| panic!("there are never {count} deletions staged"));
 }
 
 /// Leaves poppet for the shell, also while mail is being fetched.
@@ -502,8 +526,15 @@ fn back_to_list(terminal: &Tmux) {
 fn select(terminal: &Tmux, subject: &str) -> String {
     let subject = beginning(subject);
     terminal.keys(&["Home"]);
+    terminal.wait_until("the first row selected", |screen| {
+        is_list(screen)
+            && screen
+                .lines()
+                .nth(2)
+                .is_some_and(|row| row.starts_with('▌'))
+    });
     for _ in 0..60 {
-        let screen = terminal.wait_until("a selected row", |screen| cursor_row(screen).is_some());
+        let screen = terminal.screen();
         let row = cursor_row(&screen).unwrap_or_default();
         if row.contains(subject) {
             return row;
