@@ -665,3 +665,189 @@ async fn a_stopped_sync_keeps_what_came() {
     house.assert_all_stored().await;
     assert_eq!(house.server.maildrop().uidls().len(), 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q1_without_uidl_exactly_what_was_agreed_to_is_deleted() {
+    for no_top in [false, true] {
+        let quirks = Quirks {
+            no_uidl: true,
+            no_top,
+            ..Quirks::default()
+        };
+        let mut house = House::new(letters(30), quirks);
+        house.sync().await.unwrap();
+        let doomed = house.rows().await[4].id;
+        let octets = house.store.octets(doomed).await.unwrap().unwrap().1;
+        house.stage(&[doomed]).await;
+        let applied = house.apply(&[doomed], &[]).await.unwrap();
+        assert_eq!(applied.deleted, [doomed], "no TOP: {no_top}: {applied:?}");
+        let left: Vec<Vec<u8>> = house
+            .server
+            .maildrop()
+            .messages()
+            .iter()
+            .map(demo::Message::to_vec)
+            .collect();
+        assert_eq!(left.len(), 29);
+        assert!(!left.contains(&octets));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f19_another_message_under_the_same_uidl_and_header_is_never_deleted() {
+    let header = "From: cron@server.example\r\nSubject: nightly\r\nDate: Mon, 23 Nov 2026 03:00:00 +0000\r\n\r\n";
+    for (first, second) in [
+        ("all well\r\n", "all lost\r\n"),
+        ("all well\r\n", "the disk is on fire\r\n"),
+    ] {
+        let mut house = House::new(letters(3), Quirks::default());
+        house
+            .server
+            .maildrop()
+            .deliver_as(b"twin", format!("{header}{first}"));
+        house.sync().await.unwrap();
+        let twin = house
+            .rows()
+            .await
+            .into_iter()
+            .find(|row| row.subject == "nightly")
+            .unwrap()
+            .id;
+        house.stage(&[twin]).await;
+        assert!(house.server.maildrop().remove(b"twin"));
+        house
+            .server
+            .maildrop()
+            .deliver_as(b"twin", format!("{header}{second}"));
+        let applied = house.apply(&[twin], &[]).await.unwrap();
+        assert!(applied.deleted.is_empty(), "{applied:?}");
+        assert_eq!(house.server.maildrop().uidls().len(), 4);
+        house.sync().await.unwrap();
+        house.assert_all_stored().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i10_the_brake_stays_on_when_a_little_more_vanishes() {
+    let mut house = House::new(letters(60), Quirks::default());
+    house.sync().await.unwrap();
+    let rows = house.rows().await;
+    for row in rows.iter().skip(1).take(30) {
+        assert!(house.server.maildrop().remove(row.remote.as_bytes()));
+    }
+    house.sync().await.unwrap();
+    assert!(house.server.maildrop().remove(rows[40].remote.as_bytes()));
+    house.sync().await.unwrap();
+    let record = house
+        .store
+        .account(&home(), poppet::backend::now())
+        .await
+        .unwrap();
+    assert!(record.brake.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_opened_during_a_sync_is_downloaded_once() {
+    let mut options = ServerOptions::new(letters(200));
+    options.latency = std::time::Duration::from_millis(20);
+    let server = Server::start(options).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("mail.db")).unwrap();
+    let engine = engine(&server, &store, &folder, "");
+    let mut house = House {
+        server,
+        store,
+        engine,
+        _folder: folder,
+    };
+    let sync = Ticket::new();
+    house
+        .send(Command::Sync {
+            ticket: sync,
+            accounts: Vec::new(),
+            mode: SyncMode::Full,
+        })
+        .await;
+    let id = loop {
+        if let Event::Arrived { messages } = house.event().await {
+            break messages.last().unwrap().id;
+        }
+    };
+    let ticket = Ticket::new();
+    house
+        .send(Command::Open {
+            ticket,
+            id,
+            view: View::Text,
+            width: 80,
+        })
+        .await;
+    let (mut opened, mut synced) = (false, false);
+    while !(opened && synced) {
+        match house.event().await {
+            Event::Opened { ticket: whose, .. } if whose == ticket => opened = true,
+            Event::Done { ticket: whose } if whose == sync => synced = true,
+            Event::Failed { problem, .. } => panic!("{problem}"),
+            _ => {}
+        }
+    }
+    let mut retrieved: Vec<String> = house
+        .server
+        .maildrop()
+        .commands()
+        .into_iter()
+        .filter(|command| command.starts_with("RETR"))
+        .collect();
+    let count = retrieved.len();
+    retrieved.sort();
+    retrieved.dedup();
+    assert_eq!((count, retrieved.len()), (200, 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_asked_for_while_a_deletion_connects_is_done_afterwards() {
+    let mut options = ServerOptions::new(letters(10));
+    options.latency = std::time::Duration::from_millis(50);
+    let server = Server::start(options).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("mail.db")).unwrap();
+    let engine = engine(&server, &store, &folder, "");
+    let mut house = House {
+        server,
+        store,
+        engine,
+        _folder: folder,
+    };
+    house.sync().await.unwrap();
+    let doomed = house.rows().await[0].id;
+    house.stage(&[doomed]).await;
+    let apply = Ticket::new();
+    house
+        .send(Command::Apply {
+            ticket: apply,
+            ids: vec![doomed],
+            without_copy: Vec::new(),
+        })
+        .await;
+    house
+        .server
+        .maildrop()
+        .deliver(&b"Subject: late\r\nMessage-ID: <late@x.example>\r\n\r\nlate\r\n"[..]);
+    let report = house.sync().await.unwrap();
+    assert_eq!(report.messages, 10);
+    house.assert_all_stored().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_fetched_at_once_end_with_one_word() {
+    let mut house = House::new(letters(400), Quirks::default());
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let ids: Vec<MessageId> = house.rows().await.iter().map(|row| row.id).collect();
+    let ticket = Ticket::new();
+    house.send(Command::Fetch { ticket, ids }).await;
+    assert!(matches!(
+        house.end(ticket).await.unwrap(),
+        Event::Done { .. }
+    ));
+    house.assert_all_stored().await;
+}

@@ -332,7 +332,7 @@ impl Account {
                     self.tell(Event::Done {
                         ticket: fetch.ticket,
                     })
-                    .await
+                    .await;
                 }
                 Some(problem) => self.fail(Some(fetch.ticket), problem).await,
             }
@@ -405,4 +405,4 @@ pub(super) fn braked(brake: crate::mail::Brake, host: &str) -> Problem {
 }
 
 /// A pause between two logins that is waited for with the session's work in hand.
-const LONGEST_LOGIN_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);

@@ -8,6 +8,7 @@ use super::clock;
 use super::error::Error;
 use crate::bridge::{Event, Phase, Ticket};
 use crate::mail::{BodyRule, MessageId, PlanInput, applies_unasked, plan};
+use crate::store::AccountUpdate;
 
 impl Account {
     /// Deletes what a person agreed to, in a session of its own, and tells what became of it.
@@ -76,6 +77,11 @@ impl Account {
             .filter(|entry| applied.deleted.contains(&entry.message))
             .fold(0_u64, |sum, entry| sum.saturating_add(entry.octets));
         self.state.octets = self.state.octets.saturating_sub(gone);
+        let update = AccountUpdate {
+            on_server: Some((self.state.messages, self.state.octets)),
+            ..AccountUpdate::default()
+        };
+        self.store.record_account(&self.settings.id, update).await?;
         self.tell_state().await;
         Ok(applied)
     }

@@ -70,7 +70,7 @@ impl Account {
                 self.errands.peeking.push(want);
             }
             How::Open { .. } if visit.octets(place) > LARGEST => {
-                self.refuse(want, too_large()).await
+                self.refuse(want, too_large()).await;
             }
             How::Open { .. } => {
                 visit.ask_for_body(ledger, want.message, place)?;

@@ -420,7 +420,7 @@ const TRASH_DAYS: i64 = 30;
 pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
 const LINGER: Duration = Duration::from_secs(10);
 /// After this long the mailbox is given back, however busy the person is with it.
-const LONGEST_VISIT: Duration = Duration::from_secs(120);
+const LONGEST_VISIT: Duration = Duration::from_mins(2);
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 
