@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::account::{Account, braked};
+use super::account::Account;
 use super::apply::{Agreed, Applied, apply};
 use super::clock;
 use super::error::Error;
 use crate::bridge::{Event, Phase, Ticket};
-use crate::mail::{BodyRule, MessageId, PlanInput, applies_unasked, plan};
+use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
 use crate::store::AccountUpdate;
 
 impl Account {
@@ -118,4 +118,23 @@ fn once(ids: &[MessageId]) -> Vec<MessageId> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The brake's words.
+fn braked(brake: Brake, host: &str) -> Problem {
+    let why = match brake {
+        Brake::Vanished { gone, of } => {
+            format!("{gone} of {of} messages that were on {host} are no longer listed there")
+        }
+        Brake::RuleDeletes { count, of } => {
+            format!("a rule would delete {count} of the {of} messages on {host} at once")
+        }
+        Brake::Clock => "this computer's clock stands before the last check".to_owned(),
+    };
+    Problem::new(
+        Kind::Protocol,
+        "Nothing is deleted until you have looked",
+        why,
+        "Look whether this is right. `poppet apply` asks whether to go on.",
+    )
 }
