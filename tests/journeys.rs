@@ -309,13 +309,23 @@ fn cleartext_to_another_machine_is_refused_unless_the_account_allows_it() {
 
 #[test]
 fn wrong_usage_ends_with_two_and_a_missing_message_with_one() {
-    let home = Home::new();
+    let home = Home::with_accounts(&[Account::plain("home", 110)]);
     home.poppet(["show"]).expect_code(2);
     home.poppet(["no-such-command"]).expect_code(2);
     home.poppet(["list", "--limit", "many"]).expect_code(2);
     home.poppet(["list"]).expect_code(1);
-    home.poppet(["show", "999"]).expect_code(1);
-    home.poppet(["delete", "999"]).expect_code(1);
+    home.poppet(["pending"]).expect_code(1);
+    for command in [
+        "show",
+        "peek",
+        "attachments",
+        "delete",
+        "keep",
+        "undelete",
+    ] {
+        let run = home.poppet([command, "999", "--json"]).expect_code(1);
+        assert!(text(&run.problem(), "what").contains("999"), "{run}");
+    }
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! The keyring, against a real one. `.ci/with-keyring cargo test --test keyring` provides it; without a Secret Service the
-//! test says so and passes, unless `POPPET_REQUIRE_REAL=1` is set.
+//! test says that it is skipped, and fails if `POPPET_REQUIRE_REAL=1` is set.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed, and says where"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -11,30 +17,12 @@ use poppet::backend::secrets::{Origin, Secrets, Why};
 use poppet::config::Config;
 use poppet::mail::{AccountId, Kind, Secret};
 
-const LIMIT: Duration = Duration::from_secs(8);
+mod support;
 
-/// Whether there is a keyring to test with; says why not.
-async fn real() -> bool {
-    let Err(error) = Keyring::of("poppet-probe", LIMIT).probe().await else {
-        return true;
-    };
-    assert!(!required(), "POPPET_REQUIRE_REAL is set, but {error}");
-    println!("skipped: {error}");
-    false
-}
-
-fn secret(text: &str) -> Secret {
-    Secret::new(text.to_owned())
-}
-
-#[expect(clippy::unwrap_used, reason = "the names are written here")]
-fn id(name: &str) -> AccountId {
-    AccountId::new(name).unwrap()
-}
-
-fn text(found: Option<&Secret>) -> Option<&str> {
-    found.map(Secret::expose)
-}
+use support::dovecot::Dovecot;
+use support::home::{Home, PASSWORD, count};
+use support::real::skip;
+use support::run::{Run, Running};
 
 #[tokio::test]
 async fn a_password_is_missing_then_kept_then_replaced_then_gone() {
@@ -121,38 +109,11 @@ async fn the_service_is_poppet_and_secrets_go_through_it() {
     assert_eq!(fresh.clear(&account.id).await, Ok(false));
 }
 
-/// Runs one of the ignored tests below in a world of its own: its own session bus, its own keyring.
-fn in_a_world_of_its_own(name: &str) {
-    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/with-keyring"))
-        .arg(std::env::current_exe().unwrap_or_default())
-        .args(["--ignored", "--exact", "--nocapture", name])
-        .env_remove("POPPET_INSIDE_BUS")
-        .output();
-    let Ok(output) = output else {
-        println!("skipped: there is no shell");
-        return;
-    };
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(125) {
-        assert!(!required(), "POPPET_REQUIRE_REAL is set, but {said}");
-        println!("skipped: {said}");
+#[tokio::test]
+async fn a_locked_keyring_says_so_and_nothing_counts_as_saved() {
+    if !in_a_world_of_its_own(with_keyring()) {
         return;
     }
-    assert!(
-        said.contains("1 passed") && output.status.success(),
-        "{said}"
-    );
-    assert!(!said.contains("hunter2"), "{said}");
-}
-
-#[test]
-fn a_locked_keyring_says_so_and_nothing_counts_as_saved() {
-    in_a_world_of_its_own("world_with_a_locked_keyring");
-}
-
-#[tokio::test]
-#[ignore = "runs in a world of its own"]
-async fn world_with_a_locked_keyring() {
     let keyring = Keyring::of("poppet-world", LIMIT);
     keyring
         .store(&id("home"), &secret("hunter2"))
@@ -187,14 +148,11 @@ async fn world_with_a_locked_keyring() {
     assert_eq!(keyring.probe().await, Err(KeyringError::Locked));
 }
 
-#[test]
-fn a_keyring_that_was_restarted_is_found_again() {
-    in_a_world_of_its_own("world_with_a_restarted_keyring");
-}
-
 #[tokio::test]
-#[ignore = "runs in a world of its own"]
-async fn world_with_a_restarted_keyring() {
+async fn a_keyring_that_was_restarted_is_found_again() {
+    if !in_a_world_of_its_own(with_keyring()) {
+        return;
+    }
     let keyring = Keyring::of("poppet-world", LIMIT);
     keyring
         .store(&id("home"), &secret("hunter2"))
@@ -214,14 +172,11 @@ async fn world_with_a_restarted_keyring() {
     );
 }
 
-#[test]
-fn a_keyring_that_hangs_is_given_up_and_found_again() {
-    in_a_world_of_its_own("world_with_a_frozen_keyring");
-}
-
 #[tokio::test]
-#[ignore = "runs in a world of its own"]
-async fn world_with_a_frozen_keyring() {
+async fn a_keyring_that_hangs_is_given_up_and_found_again() {
+    if !in_a_world_of_its_own(with_keyring()) {
+        return;
+    }
     let limit = Duration::from_millis(700);
     let keyring = Keyring::of("poppet-world", limit);
     keyring
@@ -256,32 +211,15 @@ async fn world_with_a_frozen_keyring() {
     );
 }
 
-/// Ends the keyring of this world, which `.ci/with-keyring` did not start.
-fn end_keyring() {
-    let script = "kill $(dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | awk '{ print $NF }')";
-    let ended = Command::new("sh").args(["-c", script]).status();
-    assert!(ended.is_ok_and(|status| status.success()));
-}
-
-#[test]
-fn without_a_session_bus_the_keyring_says_so() {
-    let nowhere = tempfile::tempdir().unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "world_without_a_bus"])
-        .env_remove("DBUS_SESSION_BUS_ADDRESS")
-        .env("XDG_RUNTIME_DIR", nowhere.path())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-}
-
 #[tokio::test]
-#[ignore = "runs in a world of its own"]
-async fn world_without_a_bus() {
+async fn without_a_session_bus_the_keyring_says_so() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let mut env = Command::new("env");
+    env.args(["-u", "DBUS_SESSION_BUS_ADDRESS"])
+        .env("XDG_RUNTIME_DIR", nowhere.path());
+    if !in_a_world_of_its_own(env) {
+        return;
+    }
     let keyring = Keyring::of("poppet-world", LIMIT);
     assert_eq!(
         keyring.password(&id("home")).await,
@@ -294,32 +232,15 @@ async fn world_without_a_bus() {
     assert_eq!(keyring.probe().await, Err(KeyringError::NoBus));
 }
 
-#[test]
-fn a_bus_without_a_keyring_says_so() {
-    let nowhere = tempfile::tempdir().unwrap();
-    let output = Command::new("dbus-run-session")
-        .args(["--config-file", BUS_CONFIG_NAME, "--"])
-        .arg(std::env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "--nocapture",
-            "world_without_a_keyring",
-        ])
-        .current_dir(bus_without_services(nowhere.path()))
-        .output();
-    match output {
-        Ok(output) => assert!(output.status.success(), "{output:?}"),
-        Err(error) => {
-            assert!(!required(), "POPPET_REQUIRE_REAL is set, but {error}");
-            println!("skipped: {error}");
-        }
-    }
-}
-
 #[tokio::test]
-#[ignore = "runs in a world of its own"]
-async fn world_without_a_keyring() {
+async fn a_bus_without_a_keyring_says_so() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let mut bus = Command::new("dbus-run-session");
+    bus.args(["--config-file", BUS_CONFIG_NAME, "--"])
+        .current_dir(bus_without_services(nowhere.path()));
+    if !in_a_world_of_its_own(bus) {
+        return;
+    }
     let keyring = Keyring::of("poppet-world", LIMIT);
     assert_eq!(
         keyring.password(&id("home")).await,
@@ -331,22 +252,52 @@ async fn world_without_a_keyring() {
     );
 }
 
-/// A folder with the configuration of a session bus that starts nothing by itself.
-fn bus_without_services(folder: &Path) -> &Path {
-    let text = format!(
-        "<busconfig><type>session</type><listen>unix:tmpdir={}</listen><policy context=\"default\">\
-         <allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>",
-        folder.display()
+#[tokio::test]
+async fn a_password_that_the_program_saved_is_the_one_it_logs_in_with() {
+    if !in_a_world_of_its_own(with_keyring()) {
+        return;
+    }
+    let Some(mut server) = Dovecot::start() else {
+        return;
+    };
+    server.deliver("sam", &support::mailbox::messages(3));
+    let account = server.account().toml();
+    let home = Home::new();
+    let lines = account.lines().map(|line| match line.split_once(" = ") {
+        Some(("password", _)) => "password = \"keyring\"\n".to_owned(),
+        _ => format!("{line}\n"),
+    });
+    home.write_config(&lines.collect::<String>());
+    poppet(&home, &["sync"], "").expect_code(4);
+
+    poppet(&home, &["password", "set", "home"], "not-the-password\n").expect_code(0);
+    poppet(&home, &["sync"], "").expect_code(4);
+    let set = poppet(
+        &home,
+        &["password", "set", "home"],
+        &format!("{PASSWORD}\n"),
     );
-    std::fs::write(folder.join(BUS_CONFIG_NAME), text).unwrap_or_default();
-    folder
-}
+    let set = set.expect_code(0);
+    assert!(
+        !format!("{}{}", set.text(), set.errors()).contains(PASSWORD),
+        "{set}"
+    );
+    let synced = poppet(&home, &["sync", "--json"], "").expect_code(0);
+    assert_eq!(count(&synced.event("done"), "bodies"), 3);
+    for part in ["config", "data", "state", "tmp", "cache"] {
+        for file in home.left_in(part) {
+            let octets = std::fs::read(&file).unwrap();
+            let leak = octets
+                .windows(PASSWORD.len())
+                .any(|window| window == PASSWORD.as_bytes());
+            assert!(!leak, "the password is in {}", file.display());
+        }
+    }
 
-fn required() -> bool {
-    std::env::var_os("POPPET_REQUIRE_REAL").is_some_and(|value| value == "1")
+    poppet(&home, &["password", "clear", "home"], "").expect_code(0);
+    poppet(&home, &["password", "clear", "home"], "").expect_code(1);
+    poppet(&home, &["sync"], "").expect_code(4);
 }
-
-const BUS_CONFIG_NAME: &str = "bus.conf";
 
 #[tokio::test]
 async fn every_way_to_fail_is_a_login_problem() {
@@ -354,3 +305,95 @@ async fn every_way_to_fail_is_a_login_problem() {
     assert_eq!(problem.kind, Kind::Login);
     assert_eq!(problem.why, "the keyring did not answer within 8 seconds");
 }
+
+/// Whether there is a keyring to test with; says why not.
+async fn real() -> bool {
+    let Err(error) = Keyring::of("poppet-probe", LIMIT).probe().await else {
+        return true;
+    };
+    skip("a keyring", &error.to_string());
+    false
+}
+
+/// Whether this is the world that the test wants. If not, the test is run again by `world`, which makes one, and has
+/// to pass there.
+#[track_caller]
+fn in_a_world_of_its_own(mut world: Command) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let output = world
+        .arg(std::env::current_exe().expect("the test's own file"))
+        .args(["--exact", "--nocapture", &test])
+        .env(INSIDE, "yes")
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => {
+            skip("a session bus", &format!("{world:?}: {error}"));
+            return false;
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(125) {
+        skip("a keyring", &said);
+        return false;
+    }
+    assert!(
+        said.contains("1 passed") && output.status.success(),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2"), "{said}");
+    false
+}
+
+/// A session bus with an unlocked, empty keyring on it.
+fn with_keyring() -> Command {
+    let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/with-keyring"));
+    command.env_remove("POPPET_INSIDE_BUS");
+    command
+}
+
+/// Runs the binary in this home, with the session bus of this world.
+#[track_caller]
+fn poppet(home: &Home, args: &[&str], input: &str) -> Run {
+    let mut command = home.command(args);
+    let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").expect("a session bus");
+    command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    Running::start(command, input).end()
+}
+
+/// Ends the keyring of this world, which `.ci/with-keyring` did not start.
+fn end_keyring() {
+    let script = "kill $(dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | awk '{ print $NF }')";
+    let ended = Command::new("sh").args(["-c", script]).status();
+    assert!(ended.is_ok_and(|status| status.success()));
+}
+
+/// A folder with the configuration of a session bus that starts nothing by itself.
+fn bus_without_services(folder: &Path) -> &Path {
+    let text = format!(
+        "<busconfig><type>session</type><listen>unix:tmpdir={}</listen><policy context=\"default\">\
+         <allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>",
+        folder.display()
+    );
+    std::fs::write(folder.join(BUS_CONFIG_NAME), text).expect("write the configuration of the bus");
+    folder
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn id(name: &str) -> AccountId {
+    AccountId::new(name).unwrap()
+}
+
+fn text(found: Option<&Secret>) -> Option<&str> {
+    found.map(Secret::expose)
+}
+
+const LIMIT: Duration = Duration::from_secs(8);
+const INSIDE: &str = "POPPET_TEST_INSIDE";
+const BUS_CONFIG_NAME: &str = "bus.conf";

@@ -78,7 +78,7 @@ async fn change(
         .filter(|id| !there.iter().any(|row| row.id == *id))
         .collect();
     if !unknown.is_empty() {
-        return Err(missing(&unknown).into());
+        return Err(missing(&unknown));
     }
     let rows = store.change(vec![(ids, change)], now()).await?;
     store.close()?;

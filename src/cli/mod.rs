@@ -60,7 +60,7 @@ pub async fn run(command: Command, global: Global) -> End {
     match result {
         Ok(exit) => End::Exit(exit),
         Err(stop) => {
-            if let Stop::Problem(problem) = &stop {
+            if let Stop::Problem(problem) | Stop::Missing(problem) = &stop {
                 complain(&context.global, None, problem);
             }
             End::from(stop)

@@ -81,18 +81,18 @@ pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result
 /// The row of a message that must be there.
 pub(super) async fn find(store: &Store, id: MessageId) -> Result<MessageSummary, Stop> {
     let found = store.summaries(vec![id]).await?.into_iter().next();
-    found.ok_or_else(|| missing(&[id]).into())
+    found.ok_or_else(|| missing(&[id]))
 }
 
 /// There are no messages of these numbers.
-pub(super) fn missing(ids: &[MessageId]) -> Problem {
+pub(super) fn missing(ids: &[MessageId]) -> Stop {
     let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    Problem::new(
+    Stop::Missing(Problem::new(
         Kind::Config,
         format!("There is no message {}", numbers.join(", ")),
         "nothing is stored under this number",
         "`poppet list` prints the numbers that there are.",
-    )
+    ))
 }
 
 /// A message, downloaded first if it is not here.
@@ -170,7 +170,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let stored = desk.store.octets(id).await?;
     desk.close().await?;
     let Some((extent, octets)) = stored else {
-        return Err(missing(&[id]).into());
+        return Err(missing(&[id]));
     };
     if extent != Local::Full {
         mention(

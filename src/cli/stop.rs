@@ -11,6 +11,8 @@ use crate::store;
 pub enum Stop {
     /// Something went wrong that is still to be told.
     Problem(Problem),
+    /// What was asked for is not there, which is still to be told.
+    Missing(Problem),
     /// Something went wrong that has been told.
     Told(Exit),
     /// Whoever read the output no longer does.
@@ -56,6 +58,7 @@ impl From<Stop> for End {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Problem(problem) => Self::Exit(problem.kind.into()),
+            Stop::Missing(_) => Self::Exit(Exit::No),
             Stop::Told(exit) => Self::Exit(exit),
             // `poppet list | head` has done what was wanted of it.
             Stop::Pipe => Self::Exit(Exit::Done),
