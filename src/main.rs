@@ -1,24 +1,128 @@
-//! temporary
+//! Parses the command line, starts the log, and hands over to the command or the reader. The one file that names every room.
+
 #[path = "main/reader.rs"]
 mod reader;
-fn main() {
-    let rt = tokio::runtime::Builder::new_multi_thread()
+
+use std::process::ExitCode;
+
+use poppet::cli::args::{Account, Cli, Command, Demo, Global};
+use poppet::cli::exit::Exit;
+use poppet::cli::{Context, End, complain, run, start_log};
+use poppet::mail::{Kind, Problem};
+use tokio::runtime::{Builder, Runtime};
+
+fn main() -> ExitCode {
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let global = cli.global.clone();
+    let quiet = matches!(
+        cli.command,
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_))
+    );
+    let ready = if quiet { Ok(()) } else { log(&global) };
+    match ready.and_then(|()| runtime()) {
+        Ok(runtime) => {
+            let end = start(&runtime, cli);
+            // A question on the terminal that nobody answered must not keep the program from ending.
+            runtime.shutdown_background();
+            end.into()
+        }
+        Err(problem) => {
+            complain(&global, None, &problem);
+            Exit::from(problem.kind).into()
+        }
+    }
+}
+
+fn start(runtime: &Runtime, cli: Cli) -> End {
+    match cli.command {
+        None => reader(runtime, cli.global, Sight::Mail),
+        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, cli.global, Sight::Demo(demo)),
+        Some(Command::Account(Account::Add(add))) if add.email.is_none() => {
+            reader(runtime, cli.global, Sight::Wizard)
+        }
+        Some(command) => runtime.block_on(run(command, cli.global)),
+    }
+}
+
+/// What the reader begins with.
+enum Sight {
+    /// The person's mail; the wizard when no account is set up.
+    Mail,
+    /// A sample mailbox on an embedded server.
+    Demo(Demo),
+    /// The wizard.
+    Wizard,
+}
+
+/// The reader. It gets what every command gets: options, places, configuration, store.
+fn reader(runtime: &Runtime, global: Global, sight: Sight) -> End {
+    match runtime.block_on(see(global.clone(), sight)) {
+        Ok(()) => End::Exit(Exit::Done),
+        Err(problem) => {
+            complain(&global, None, &problem);
+            End::Exit(problem.kind.into())
+        }
+    }
+}
+
+async fn see(global: Global, sight: Sight) -> Result<(), Problem> {
+    let context = match sight {
+        Sight::Demo(demo) => return reader::show_demo(&demo).await,
+        Sight::Mail | Sight::Wizard => Context::new(global).map_err(|(_, problem)| problem)?,
+    };
+    let wizard = matches!(sight, Sight::Wizard);
+    reader::read(context.config()?, &context.paths, context.secrets(), wizard).await
+}
+
+fn log(global: &Global) -> Result<(), Problem> {
+    let context = Context::new(global.clone()).map_err(|(_, problem)| problem)?;
+    start_log(&context.paths.log(), global.verbose)
+}
+
+fn runtime() -> Result<Runtime, Problem> {
+    Builder::new_multi_thread()
         .enable_all()
         .build()
-        .unwrap();
-    let n = std::env::args().nth(1).and_then(|a| a.parse().ok());
-    let r = rt.block_on(reader::show_demo(reader::Demo {
-        messages: n,
-        seed: 1,
-        latency: std::time::Duration::from_millis(
-            std::env::args()
-                .nth(2)
-                .and_then(|a| a.parse().ok())
-                .unwrap_or(0),
-        ),
-    }));
-    if let Err(p) = r {
-        eprintln!("{p}");
+        .map_err(|error| {
+            Problem::new(
+                Kind::Store,
+                "poppet cannot start",
+                error.to_string(),
+                "Look whether the system has room for another program.",
+            )
+        })
+}
+
+/// Help and version go to standard output; wrong usage is told by what found it, or as an object where those are wanted.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if wants_json && error.use_stderr() {
+        let text = error.render().to_string();
+        let why = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        let remedy = "Every command explains itself: poppet COMMAND --help";
+        let problem = Problem::new(
+            Kind::Config,
+            "The command line cannot be understood",
+            why,
+            remedy,
+        );
+        complain(
+            &Global {
+                json: true,
+                ..Global::default()
+            },
+            None,
+            &problem,
+        );
+    } else {
+        let _ = error.print();
     }
-    rt.shutdown_timeout(std::time::Duration::from_secs(1));
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

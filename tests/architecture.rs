@@ -82,9 +82,9 @@ fn every_room_says_at_its_door_what_lives_there() {
 #[test]
 fn a_module_lies_where_its_name_says_unless_it_holds_tests() {
     let elsewhere = |file: &FilePath, text: &str| {
-        let moved = text
-            .lines()
-            .filter(|line| line.contains("#[path = ") && !line.contains("_tests.rs\""));
+        let moved = text.lines().filter(|line| {
+            line.contains("#[path = ") && !line.contains("_tests.rs\"") && !line.contains("\"main/")
+        });
         moved
             .map(|line| format!("{}: {line}", file.display()))
             .collect()
@@ -230,7 +230,8 @@ fn forbidden_arrows(file: &FilePath, text: &str) -> Vec<String> {
             .segments
             .get(1)
             .is_some_and(|to| to == room || allowed.contains(&to.as_str())),
-        Some("poppet") => true,
+        // The binary's own files name the rooms from outside.
+        Some("poppet") => room != "main",
         _ => false,
     };
     report(

@@ -135,7 +135,7 @@ pub enum Command {
     List(List),
     /// Show a message as the reader does
     #[command(
-        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf"
+        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf\n\nOn a terminal, --raw and --part make harmless what could control it. In a pipe or file every octet is as it was."
     )]
     Show(Show),
     /// See the beginning of a message straight from the server, without downloading it
@@ -185,7 +185,11 @@ pub enum Command {
     )]
     Export(Export),
     /// Check configuration, store, keyring, terminal and servers
-    Doctor,
+    Doctor {
+        /// Leave the servers alone
+        #[arg(long)]
+        offline: bool,
+    },
     /// Print completions for a shell
     #[command(
         after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet"
@@ -297,6 +301,9 @@ pub struct Add {
     /// Trust this authority or certificate as well
     #[arg(long, requires = "email", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_file: Option<PathBuf>,
+    /// Do not connect first to see whether it works
+    #[arg(long, requires = "email")]
+    pub no_test: bool,
 }
 
 /// `poppet password`.
@@ -385,7 +392,7 @@ pub struct Show {
     /// All of its header fields
     #[arg(long, group = "view")]
     pub headers: bool,
-    /// Its HTML as text
+    /// Its HTML: as text on a terminal, as it was sent in a pipe or file
     #[arg(long, group = "view")]
     pub html: bool,
     /// Its octets, exactly as the server sent them

@@ -1,4 +1,96 @@
-//! (room under construction)
+//! The commands that need no screen, over the same engine and store that the reader uses.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `args`, `exit` | the command line, the exit status |
+//! | `context` | configuration, store, passwords and engine, each opened when first needed |
+//! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
+//! | `output`, `complaint`, `json`, `table`, `words` | what is printed, and how |
+//! | `ask`, `progress`, `log` | questions on the terminal, progress on it, the log file |
+//! | the rest | a file for each command |
+//!
+//! Uses every room but `ui` and `pop3`. No command speaks POP3 by itself: what needs a server goes through the engine.
 
+mod account;
+mod add;
+mod apply;
 pub mod args;
+mod ask;
+mod attachments;
+mod change;
+mod check;
+mod complaint;
+mod context;
+pub mod demo;
+mod desk;
+mod doctor;
 pub mod exit;
+mod export;
+mod generate;
+mod json;
+mod list;
+mod log;
+mod output;
+mod password;
+mod pending;
+mod probe;
+mod progress;
+mod show;
+mod stop;
+mod sync;
+mod table;
+mod words;
+
+use args::{Account, Command, Global};
+pub use complaint::complain;
+pub use context::Context;
+pub use log::start as start_log;
+pub use stop::{End, Stop};
+
+/// Does what a command says, up to its end. `demo` without `--serve` and `account add` without flags are the reader's.
+pub async fn run(command: Command, global: Global) -> End {
+    let context = match Context::new(global) {
+        Ok(context) => context,
+        Err((global, problem)) => {
+            complain(&global, None, &problem);
+            return End::from(Stop::Told(problem.kind.into()));
+        }
+    };
+    let result = dispatch(command, &context).await;
+    match result {
+        Ok(exit) => End::Exit(exit),
+        Err(stop) => {
+            if let Stop::Problem(problem) = &stop {
+                complain(&context.global, None, problem);
+            }
+            End::from(stop)
+        }
+    }
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Stop> {
+    match command {
+        Command::Demo(demo) => demo::serve(&demo).await,
+        Command::Account(Account::Add(add)) => add::add(context, *add).await,
+        Command::Account(Account::List) => account::list(context),
+        Command::Account(Account::Test { name }) => account::test(context, name).await,
+        Command::Account(Account::Remove { name }) => account::remove(context, &name).await,
+        Command::Password(args::Password::Set { name }) => password::set(context, &name).await,
+        Command::Password(args::Password::Clear { name }) => password::clear(context, &name).await,
+        Command::Check { accounts } => check::check(context, &accounts).await,
+        Command::Sync(sync) => sync::sync(context, &sync).await,
+        Command::List(list) => list::list(context, &list).await,
+        Command::Show(show) => show::show(context, &show).await,
+        Command::Peek { id, lines } => show::peek(context, id, lines).await,
+        Command::Attachments(attachments) => attachments::attachments(context, &attachments).await,
+        Command::Delete(delete) => change::delete(context, &delete).await,
+        Command::Keep { ids, off } => change::keep(context, &ids, off).await,
+        Command::Undelete { ids } => change::undelete(context, &ids).await,
+        Command::Pending => pending::pending(context).await,
+        Command::Apply(apply) => apply::apply(context, &apply).await,
+        Command::Export(export) => export::export(context, &export).await,
+        Command::Doctor { offline } => doctor::doctor(context, offline).await,
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { dir } => generate::man(dir.as_deref()),
+    }
+}

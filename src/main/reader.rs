@@ -1,16 +1,16 @@
 //! The reader: the screen, the engine and the store put together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use poppet::backend::keyring::Keyring;
 use poppet::backend::secrets::Secrets;
 use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
+use poppet::cli::args::Demo;
+use poppet::cli::demo::server;
 use poppet::config::{self, Config, Paths};
-use poppet::demo::{self, Server, ServerOptions};
+use poppet::demo::Server;
 use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
 use poppet::store::Store;
 use poppet::ui::action::Preset;
@@ -19,25 +19,16 @@ use poppet::ui::keymap::Override;
 use poppet::ui::theme::ThemeKind;
 use poppet::ui::{self, Settings, runtime};
 
-/// What the demo shows.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Demo {
-    /// A generated mailbox of so many messages rather than the sample.
-    pub(crate) messages: Option<u32>,
-    /// What it is generated from.
-    pub(crate) seed: u64,
-    /// How much later every answer of the server arrives.
-    pub(crate) latency: Duration,
-}
-
 /// Opens the reader on the accounts of the configuration.
 pub(crate) async fn read(
     config: Config,
     paths: &Paths,
     secrets: Arc<Secrets>,
+    wizard: bool,
 ) -> Result<(), Problem> {
     let store = Store::open(&paths.store())?;
-    let settings = settings(&config)?;
+    let mut settings = settings(&config)?;
+    settings.first_run |= wizard;
     let options = Options {
         config: config.clone(),
         config_file: paths.config.clone(),
@@ -51,8 +42,8 @@ pub(crate) async fn read(
 }
 
 /// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
-pub(crate) async fn show_demo(demo: Demo) -> Result<(), Problem> {
-    let server = serve(demo)?;
+pub(crate) async fn show_demo(demo: &Demo) -> Result<(), Problem> {
+    let server = server(demo)?;
     let folder = tempfile::Builder::new()
         .prefix("poppet-demo-")
         .tempdir()
@@ -85,25 +76,6 @@ pub(crate) async fn show_demo(demo: Demo) -> Result<(), Problem> {
     shown
 }
 
-/// Starts the demo's server.
-pub(crate) fn serve(demo: Demo) -> Result<Server, Problem> {
-    let now = ZonedDateTime::now();
-    let maildrop = match demo.messages {
-        Some(count) => demo::generated(count, demo.seed, &now),
-        None => demo::sample(&now),
-    };
-    let mut options = ServerOptions::new(maildrop);
-    options.latency = demo.latency;
-    Server::start(options).map_err(|error| {
-        Problem::new(
-            Kind::Network,
-            "The demo's server cannot be started",
-            error.to_string(),
-            "It needs a free port on 127.0.0.1.",
-        )
-    })
-}
-
 fn demo_config(server: &Server, file: &std::path::Path) -> Result<Config, Problem> {
     let text = format!(
         "[accounts.demo]\nemail = \"sam@demo.example\"\nname = \"Sam\"\n\n\
@@ -133,7 +105,9 @@ async fn show(settings: Settings, options: Options, config: &Config) -> Result<(
         .map_err(|error| unusable(&error.to_string()))?;
     apply_on_leaving(config, &store, &leaving, &mut events).await?;
     drop(leaving);
-    store.close()?;
+    // Closing waits for the disk, which is no work for a task.
+    let closed = tokio::task::spawn_blocking(move || store.close()).await;
+    closed.map_err(|error| unusable(&error.to_string()))??;
     left.map(|_| ())
         .map_err(|error| unusable(&error.to_string()))
 }

@@ -1,0 +1,168 @@
+//! `poppet account add`, with everything given as flags.
+
+use super::args::Add;
+use super::ask;
+use super::context::Context;
+use super::exit::Exit;
+use super::probe::{bodies_toml, keep_toml, octets_toml, try_out};
+use super::stop::Stop;
+use crate::bridge::{Command, Draft, KeepPassword, Ticket};
+use crate::config::{Auth, Config, edit, presets};
+use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
+
+pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
+    let config = context.config()?;
+    let email = add.email.clone().unwrap_or_default();
+    let account = name(&config, &add, &email)?;
+    let (host, port) = place(&add, &email)?;
+    let password = password(&add, &account).await?;
+    let draft = Draft {
+        account: account.clone(),
+        host,
+        port,
+        tls: add.tls.as_str().to_owned(),
+        allow_cleartext: add.allow_cleartext,
+        user: add.user.clone().unwrap_or_else(|| email.clone()),
+        email,
+        name: add.name.clone().unwrap_or_default(),
+        keep_password: match &add.password_command {
+            Some(words) => KeepPassword::Command(words.0.clone()),
+            None if add.ask => KeepPassword::Ask,
+            None => KeepPassword::Keyring,
+        },
+        password,
+        keep: keep_toml(&add.keep.clone().unwrap_or(Keep::UntilDeleted)),
+        bodies: bodies_toml(add.bodies.unwrap_or(BodyRule::All)),
+        quota: add.quota.map(octets_toml),
+        ca_file: absolute(add.ca_file.clone()),
+    };
+    let mut desk = context.desk(config, context.store()?);
+    if !add.no_test {
+        try_out(context, &mut desk, draft.clone()).await?;
+    }
+    let ticket = Ticket::new();
+    desk.one(
+        Command::AddAccount {
+            ticket,
+            draft: Box::new(draft),
+        },
+        ticket,
+    )
+    .await?;
+    desk.close().await?;
+    if add.auth != Auth::Auto {
+        let key = ["accounts", account.as_str(), "pop3", "auth"];
+        edit::set_key(
+            &context.paths.config,
+            &key,
+            &edit::quoted(auth_toml(add.auth)),
+        )?;
+    }
+    context.out.remark(&format!(
+        "The account {account} is set up in {}. Next: `poppet sync`, or `poppet` to read.",
+        context.paths.config.display()
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// The name that was given, or one made from the address that is not taken yet.
+fn name(config: &Config, add: &Add, email: &str) -> Result<AccountId, Problem> {
+    if let Some(name) = &add.account {
+        if config.account(name).is_some() {
+            return Err(Problem::new(
+                Kind::Config,
+                format!("There is an account \"{name}\" already"),
+                "the configuration names each account once",
+                format!("Take another name, or remove it first: `poppet account remove {name}`."),
+            ));
+        }
+        return Ok(name.clone());
+    }
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let label = domain.split('.').next().unwrap_or_default();
+    let unfit = || {
+        Problem::new(
+            Kind::Config,
+            format!("\"{email}\" is not an address"),
+            "an address is like sam@example.net",
+            "Look at what stands behind --email.",
+        )
+    };
+    let first = AccountId::new(label).map_err(|_| unfit())?;
+    let numbered = (2..100).filter_map(|number| AccountId::new(&format!("{label}-{number}")).ok());
+    std::iter::once(first)
+        .chain(numbered)
+        .find(|name| config.account(name).is_none())
+        .ok_or_else(unfit)
+}
+
+/// The server that was given, or the provider's.
+fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
+    let port = add.port.unwrap_or_else(|| add.tls.default_port());
+    if let Some(host) = &add.host {
+        return Ok((host.clone(), port));
+    }
+    let provider = presets::provider(email);
+    if let Some(host) = provider.and_then(|provider| provider.host.clone()) {
+        return Ok((host, port));
+    }
+    let what = format!("poppet does not know which server has the mail of {email}");
+    let known = provider.and_then(|provider| provider.note.clone());
+    let guesses: Vec<String> = presets::guess(email)
+        .into_iter()
+        .map(|candidate| candidate.host)
+        .take(3)
+        .collect();
+    let remedy = match guesses.as_slice() {
+        [] => "Give it with --host, if there is one.".to_owned(),
+        hosts => format!("Give it with --host. Often it is {}.", hosts.join(" or ")),
+    };
+    Err(Problem::new(
+        Kind::Config,
+        what,
+        known.unwrap_or_else(|| "its provider is not on the list".to_owned()),
+        remedy,
+    ))
+}
+
+/// The password to try and to keep; a command is run by whoever needs what it prints.
+async fn password(add: &Add, account: &AccountId) -> Result<Option<Secret>, Stop> {
+    if add.password_stdin {
+        return Ok(Some(ask::line().await?));
+    }
+    if add.password_command.is_some() || (add.ask && add.no_test) {
+        return Ok(None);
+    }
+    if ask::somebody() {
+        return Ok(ask::password(&format!("Password for {account}: ")).await);
+    }
+    if add.no_test {
+        return Ok(None);
+    }
+    Err(Problem::new(
+        Kind::Login,
+        "There is no password to try",
+        "nobody is at a terminal who could be asked",
+        "Give it on standard input with --password-stdin, name a --password-command, or leave the test out with --no-test.",
+    )
+    .into())
+}
+
+/// The configuration counts from its own folder, the command line from where the person is.
+fn absolute(file: Option<std::path::PathBuf>) -> Option<std::path::PathBuf> {
+    file.map(|file| std::path::absolute(&file).unwrap_or(file))
+}
+
+fn auth_toml(auth: Auth) -> &'static str {
+    match auth {
+        Auth::Auto => "auto",
+        Auth::Plain => "plain",
+        Auth::Login => "login",
+        Auth::CramMd5 => "cram-md5",
+        Auth::ScramSha256 => "scram-sha-256",
+        Auth::Apop => "apop",
+        Auth::UserPass => "user-pass",
+        Auth::XOAuth2 => "xoauth2",
+        Auth::OAuthBearer => "oauthbearer",
+    }
+}

@@ -1,0 +1,294 @@
+//! `poppet doctor`: is everything as it should be?
+
+use std::path::Path;
+
+use super::complaint::complain;
+use super::context::Context;
+use super::exit::Exit;
+use super::json::Step;
+use super::output::{Paint, is_unicode, terminal_columns};
+use super::probe;
+use super::progress::Meter;
+use super::stop::Stop;
+use super::words::{count, size};
+use crate::config::{Config, Password};
+use crate::mail::{AccountId, Kind, Problem, safe};
+use crate::store::{CheckReport, Store};
+
+pub(super) async fn doctor(context: &Context, offline: bool) -> Result<Exit, Stop> {
+    let mut visit = Visit {
+        context,
+        failed: None,
+    };
+    let config = visit.configuration()?;
+    visit.folders()?;
+    let store = visit.store().await?;
+    visit.keyring(config.as_ref()).await?;
+    visit.terminal()?;
+    if let (Some(config), Some(store), false) = (config, store, offline) {
+        visit.servers(config, store).await?;
+    }
+    Ok(visit.failed.unwrap_or_default())
+}
+
+struct Visit<'a> {
+    context: &'a Context,
+    /// What the first failure makes of the exit status.
+    failed: Option<Exit>,
+}
+
+impl Visit<'_> {
+    fn configuration(&mut self) -> Result<Option<Config>, Stop> {
+        let file = self.context.paths.config.display().to_string();
+        match self.context.config() {
+            Ok(config) if !self.context.paths.config.exists() => {
+                self.warn(
+                    "configuration",
+                    &format!("there is no {file} yet"),
+                    "Set up an account: `poppet account add`.",
+                )?;
+                Ok(Some(config))
+            }
+            Ok(config) => {
+                self.well(
+                    "configuration",
+                    &format!("{file}, {}", count(config.accounts.len() as u64, "account")),
+                )?;
+                Ok(Some(config))
+            }
+            Err(problem) => {
+                self.fail("configuration", &problem)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn folders(&mut self) -> Result<(), Stop> {
+        let paths = &self.context.paths;
+        for (what, path) in [
+            ("mail", paths.data_dir.clone()),
+            ("store", paths.store()),
+            ("log", paths.log()),
+        ] {
+            let name = path.display().to_string();
+            match open_to_others(&path) {
+                None => self.well(what, &format!("{name} is not there yet"))?,
+                Some(false) => self.well(what, &format!("{name}, yours alone"))?,
+                Some(true) => {
+                    let remedy = format!("Run: chmod go-rwx {name}");
+                    self.warn(what, &format!("{name} can be read by others"), &remedy)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self) -> Result<Option<Store>, Stop> {
+        let store = match self.context.store() {
+            Ok(store) => store,
+            Err(problem) => {
+                self.fail("integrity", &problem)?;
+                return Ok(None);
+            }
+        };
+        let meter = Meter::new(&self.context.global);
+        let pending = store.check(move |done, total| {
+            if done % 256 == 0 {
+                meter.show(&format!("checking messages {done}/{total}"));
+            }
+        });
+        let report = pending.await;
+        meter.clear();
+        match report {
+            Ok(report) if report.is_sound() => {
+                let (messages, whole) = (count(report.messages, "message"), report.full);
+                let detail = format!(
+                    "{messages}, {whole} whole and as received, {} on the disk",
+                    size(report.file)
+                );
+                self.well("integrity", &detail)?;
+            }
+            Ok(report) => self.fail("integrity", &damaged(&report))?,
+            Err(error) => self.fail("integrity", &error.into())?,
+        }
+        Ok(Some(store))
+    }
+
+    async fn keyring(&mut self, config: Option<&Config>) -> Result<(), Stop> {
+        let needed = config.is_some_and(|config| {
+            config
+                .accounts
+                .iter()
+                .any(|account| account.pop3.password == Password::Keyring)
+        });
+        match self.context.secrets.keyring_status().await {
+            Ok(()) => self.well("keyring", "keeps and gives"),
+            Err(error) if needed => self.fail("keyring", &error.into()),
+            Err(error) => self.warn(
+                "keyring",
+                &format!("{error}; no account needs it"),
+                &error.remedy(),
+            ),
+        }
+    }
+
+    fn terminal(&mut self) -> Result<(), Stop> {
+        let out = self.context.out;
+        if !out.terminal {
+            return self.well("terminal", "none: the output goes to a pipe or a file");
+        }
+        let name = std::env::var("TERM").unwrap_or_default();
+        let letters = if is_unicode() {
+            "UTF-8"
+        } else {
+            "ASCII (the locale names no UTF-8)"
+        };
+        let colors = match std::env::var("COLORTERM") {
+            Ok(depth) if matches!(depth.as_str(), "truecolor" | "24bit") => "all colours",
+            _ if name.contains("256") => "256 colours",
+            _ => "basic colours",
+        };
+        let detail = format!(
+            "{}, {} columns, {letters}, {colors}",
+            safe::line(&name),
+            terminal_columns()
+        );
+        if name.is_empty() || name == "dumb" {
+            return self.warn(
+                "terminal",
+                &detail,
+                "The reader needs a terminal that can move its cursor: look at TERM.",
+            );
+        }
+        self.well("terminal", &detail)
+    }
+
+    async fn servers(&mut self, config: Config, store: Store) -> Result<(), Stop> {
+        let accounts = config.accounts.clone();
+        let mut desk = self.context.desk(config, store);
+        for account in &accounts {
+            self.context
+                .out
+                .remark(&self.context.out.paint(Paint::Bold, account.id.as_str()))?;
+            match probe::configured(self.context, &mut desk, account).await {
+                Ok(()) => {}
+                Err(Stop::Problem(problem)) => {
+                    self.fail_of(Some(&account.id), "server", &problem)?
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        desk.close().await
+    }
+
+    fn well(&self, check: &str, detail: &str) -> Result<(), Stop> {
+        self.tell(None, (check, "ok", detail), None, Paint::Green)
+    }
+
+    fn warn(&self, check: &str, detail: &str, remedy: &str) -> Result<(), Stop> {
+        self.tell(
+            None,
+            (check, "warning", detail),
+            Some(remedy),
+            Paint::Yellow,
+        )
+    }
+
+    fn fail(&mut self, check: &str, problem: &Problem) -> Result<(), Stop> {
+        self.fail_of(None, check, problem)
+    }
+
+    fn fail_of(
+        &mut self,
+        account: Option<&AccountId>,
+        check: &str,
+        problem: &Problem,
+    ) -> Result<(), Stop> {
+        self.failed = self.failed.or(Some(problem.kind.into()));
+        if self.context.out.json {
+            let detail = format!("{}: {}", problem.what, problem.why);
+            return self.tell(
+                account,
+                (check, "failed", &detail),
+                Some(&problem.remedy),
+                Paint::Red,
+            );
+        }
+        let out = self.context.out;
+        out.line(&format!("{}  {check}", out.paint(Paint::Red, "no")))?;
+        complain(&self.context.global, account, problem);
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        account: Option<&AccountId>,
+        (check, status, detail): (&str, &'static str, &str),
+        remedy: Option<&str>,
+        paint: Paint,
+    ) -> Result<(), Stop> {
+        let out = self.context.out;
+        let detail = safe::line(detail);
+        if out.json {
+            let account = account.map(AccountId::as_str);
+            return out.object(&Step {
+                check,
+                account,
+                status,
+                detail: &detail,
+                remedy,
+            });
+        }
+        let mark = if status == "ok" { "ok" } else { "!!" };
+        out.line(&format!("{}  {check:13} {detail}", out.paint(paint, mark)))?;
+        match remedy {
+            Some(remedy) => out.line(&format!(
+                "    {:13} {}",
+                "",
+                out.paint(Paint::Dim, &safe::line(remedy))
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn damaged(report: &CheckReport) -> Problem {
+    let mut why = report.structure.clone();
+    if !report.damaged.is_empty() {
+        let numbers: Vec<String> = report
+            .damaged
+            .iter()
+            .take(20)
+            .map(ToString::to_string)
+            .collect();
+        let more = report.damaged.len().saturating_sub(numbers.len());
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        why.push(format!(
+            "not as they were received: {}{more}",
+            numbers.join(", ")
+        ));
+    }
+    Problem::new(
+        Kind::Store,
+        "The mail store is damaged",
+        why.join("; "),
+        "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have.",
+    )
+}
+
+/// Whether a file can be read by others; `None` when there is none.
+#[cfg(unix)]
+fn open_to_others(path: &Path) -> Option<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    Some(mode & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn open_to_others(path: &Path) -> Option<bool> {
+    std::fs::metadata(path).ok().map(|_| false)
+}

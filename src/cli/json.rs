@@ -1,0 +1,246 @@
+//! The objects of `--json`. Fields are only ever added.
+
+use serde::Serialize;
+
+use super::complaint::Wrong;
+use super::words::iso;
+use crate::bridge::{PendingDeletion, SyncReport};
+use crate::mail::{
+    AccountId, Address, Attachment, Flags, Folder, Local, MessageId, MessageSummary, Reason, Server,
+};
+
+/// A message, as `list`, `show` and `peek` print it.
+#[derive(Debug, Serialize)]
+pub(super) struct Message<'a> {
+    id: MessageId,
+    account: &'a str,
+    uidl: String,
+    message_id: &'a str,
+    from: &'a Address,
+    to: &'a [Address],
+    cc: &'a [Address],
+    subject: &'a str,
+    date: String,
+    octets: u64,
+    flags: Vec<&'static str>,
+    attachments: u32,
+    thread: MessageId,
+    snippet: &'a str,
+    folder: Folder,
+    local: Local,
+    server: Server,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    /// The text as it is shown; only of `show` and `peek`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<String>,
+}
+
+impl<'a> From<&'a MessageSummary> for Message<'a> {
+    fn from(row: &'a MessageSummary) -> Self {
+        Self {
+            id: row.id,
+            account: row.account.as_str(),
+            uidl: row.remote.to_string(),
+            message_id: &row.message_id,
+            from: &row.from,
+            to: &row.to,
+            cc: &row.cc,
+            subject: &row.subject,
+            date: iso(row.date),
+            octets: row.octets,
+            flags: row.flags.names(),
+            attachments: row.attachments,
+            thread: row.thread,
+            snippet: &row.snippet,
+            folder: row.folder,
+            local: row.local,
+            server: row.server,
+            pinned: row.flags.has(Flags::PINNED),
+            sha256: row.sha256.map(|digest| digest.to_string()),
+            text: None,
+        }
+    }
+}
+
+/// A line of `check`.
+#[derive(Debug, Serialize)]
+pub(super) struct Checked<'a> {
+    pub(super) account: &'a str,
+    pub(super) messages: u64,
+    pub(super) octets: u64,
+    pub(super) new: u64,
+}
+
+/// A line of `sync`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(super) enum Synced<'a> {
+    Listed {
+        account: &'a str,
+        messages: u64,
+        octets: u64,
+        new: u64,
+    },
+    Summaries {
+        account: &'a str,
+        summaries: u64,
+    },
+    Bodies {
+        account: &'a str,
+        bodies: u64,
+        octets: u64,
+    },
+    Deleted {
+        account: &'a str,
+        deleted: u64,
+    },
+    Would {
+        account: &'a str,
+        summaries: u64,
+        bodies: u64,
+        octets: u64,
+        deletions: u64,
+    },
+    Done {
+        account: &'a str,
+        messages: u64,
+        summaries: u64,
+        bodies: u64,
+        octets: u64,
+        deleted: u64,
+        seconds: f64,
+    },
+    Failed {
+        account: &'a str,
+        error: Wrong<'a>,
+    },
+}
+
+impl<'a> Synced<'a> {
+    pub(super) fn done(account: &'a AccountId, report: &SyncReport) -> Self {
+        Self::Done {
+            account: account.as_str(),
+            messages: report.messages,
+            summaries: report.summaries,
+            bodies: report.bodies,
+            octets: report.octets,
+            deleted: report.deleted,
+            seconds: (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        }
+    }
+}
+
+/// A line of `attachments`.
+#[derive(Debug, Serialize)]
+pub(super) struct Part<'a> {
+    id: MessageId,
+    part: u32,
+    name: &'a str,
+    file_name: &'a str,
+    media_type: &'a str,
+    octets: u64,
+    inline: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn new(id: MessageId, part: &'a Attachment) -> Self {
+        Self {
+            id,
+            part: part.part,
+            name: &part.name,
+            file_name: &part.file_name,
+            media_type: &part.media_type,
+            octets: part.octets,
+            inline: part.inline,
+            warning: part.warning.as_deref(),
+        }
+    }
+}
+
+/// A file that was written.
+#[derive(Debug, Serialize)]
+pub(super) struct Saved {
+    pub(super) id: MessageId,
+    pub(super) file: String,
+}
+
+/// A line of `pending`.
+#[derive(Debug, Serialize)]
+pub(super) struct Staged<'a> {
+    id: MessageId,
+    account: &'a str,
+    from: &'a Address,
+    subject: &'a str,
+    date: String,
+    octets: u64,
+    reason: Reason,
+    stored: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
+}
+
+impl<'a> From<&'a PendingDeletion> for Staged<'a> {
+    fn from(deletion: &'a PendingDeletion) -> Self {
+        Self {
+            id: deletion.message.id,
+            account: deletion.message.account.as_str(),
+            from: &deletion.message.from,
+            subject: &deletion.message.subject,
+            date: iso(deletion.message.date),
+            octets: deletion.message.octets,
+            reason: deletion.reason,
+            stored: deletion.stored,
+            failure: deletion.failure.as_deref(),
+        }
+    }
+}
+
+/// A line of `apply`.
+#[derive(Debug, Serialize)]
+pub(super) struct Applied<'a> {
+    pub(super) id: MessageId,
+    pub(super) account: &'a str,
+    /// `deleted`, `unconfirmed` or `refused`.
+    pub(super) result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<&'a str>,
+}
+
+/// A line of `account list`.
+#[derive(Debug, Serialize)]
+pub(super) struct Account<'a> {
+    pub(super) account: &'a str,
+    pub(super) email: &'a str,
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    pub(super) tls: &'static str,
+    pub(super) user: &'a str,
+    pub(super) password: &'static str,
+    pub(super) messages: Option<u64>,
+    pub(super) octets: Option<u64>,
+    pub(super) checked: Option<String>,
+}
+
+/// A line of `account test`, `account add` and `doctor`.
+#[derive(Debug, Serialize)]
+pub(super) struct Step<'a> {
+    pub(super) check: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<&'a str>,
+    pub(super) status: &'static str,
+    pub(super) detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) remedy: Option<&'a str>,
+}
+
+/// The line of `export`.
+#[derive(Debug, Serialize)]
+pub(super) struct Exported {
+    pub(super) written: u64,
+    pub(super) present: u64,
+    pub(super) not_downloaded: u64,
+}

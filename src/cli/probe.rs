@@ -1,0 +1,236 @@
+//! Trying an account's server, step by step.
+
+use super::context::Context;
+use super::desk::Desk;
+use super::json::Step;
+use super::output::Paint;
+use super::stop::Stop;
+use super::words::{count, size};
+use crate::bridge::{Command, Draft, Event, KeepPassword, SyncMode, SyncStep, TestStep, Ticket};
+use crate::config::edit::quoted;
+use crate::config::{Account, Auth, Password, Trust};
+use crate::mail::{AccountId, BodyRule, Keep, safe};
+
+/// Tries the server of a configured account.
+///
+/// A chosen mechanism or a pinned certificate is tried by a check instead, which heeds both.
+pub(super) async fn configured(
+    context: &Context,
+    desk: &mut Desk,
+    account: &Account,
+) -> Result<(), Stop> {
+    let plain = account.pop3.auth == Auth::Auto && !matches!(account.pop3.trust, Trust::Pin(_));
+    if !plain {
+        let ticket = Ticket::new();
+        let accounts = vec![account.id.clone()];
+        let command = Command::Sync {
+            ticket,
+            accounts,
+            mode: SyncMode::Check,
+        };
+        desk.one_with(command, ticket, |event| match event {
+            Event::Synced {
+                step: SyncStep::Listed {
+                    messages, octets, ..
+                },
+                ..
+            } => {
+                told(context, &account.id, "login", "logged in")?;
+                told(context, &account.id, "mailbox", &mailbox(messages, octets))
+            }
+            _ => Ok(()),
+        })
+        .await?;
+        return Ok(());
+    }
+    let asker = super::ask::asker();
+    let found = context
+        .secrets
+        .password(account, |_| async {
+            match asker {
+                Some(_) => super::ask::password(&format!("Password for {}: ", account.id)).await,
+                None => None,
+            }
+        })
+        .await?;
+    let mut draft = draft(account);
+    draft.password = Some(found.secret);
+    try_out(context, desk, draft).await
+}
+
+/// Tries a draft and prints each step that works.
+pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) -> Result<(), Stop> {
+    let ticket = Ticket::new();
+    let account = draft.account.clone();
+    let host = draft.host.clone();
+    desk.one_with(
+        Command::Test {
+            ticket,
+            draft: Box::new(draft),
+        },
+        ticket,
+        |event| match event {
+            Event::Tested { step, .. } => step_told(context, &account, &host, &step),
+            _ => Ok(()),
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+fn step_told(
+    context: &Context,
+    account: &AccountId,
+    host: &str,
+    step: &TestStep,
+) -> Result<(), Stop> {
+    let yes_no = |on| if on { "yes" } else { "no" };
+    match step {
+        TestStep::Connected(after) => told(
+            context,
+            account,
+            "connection",
+            &format!("{host} answered after {} ms", after.as_millis()),
+        ),
+        TestStep::Encrypted => told(
+            context,
+            account,
+            "encryption",
+            "encrypted, and the certificate is good",
+        ),
+        TestStep::LoggedIn => told(context, account, "login", "logged in"),
+        TestStep::Commands {
+            uidl,
+            top,
+            pipelining,
+        } => {
+            let (uidl, top, ahead) = (yes_no(*uidl), yes_no(*top), yes_no(*pipelining));
+            told(
+                context,
+                account,
+                "commands",
+                &format!("UIDL {uidl}, TOP {top}, PIPELINING {ahead}"),
+            )
+        }
+        TestStep::Mailbox {
+            messages,
+            octets,
+            newest,
+        } => {
+            let newest = newest
+                .as_ref()
+                .map(|(from, subject)| format!("; the newest from {from}: {subject}"))
+                .unwrap_or_default();
+            told(
+                context,
+                account,
+                "mailbox",
+                &format!("{}{newest}", mailbox(*messages, *octets)),
+            )
+        }
+    }
+}
+
+fn mailbox(messages: u64, octets: u64) -> String {
+    format!("{}, {}", count(messages, "message"), size(octets))
+}
+
+fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Result<(), Stop> {
+    let out = context.out;
+    let detail = safe::line(detail);
+    if out.json {
+        let account = Some(account.as_str());
+        return out.object(&Step {
+            check,
+            account,
+            status: "ok",
+            detail: &detail,
+            remedy: None,
+        });
+    }
+    out.line(&format!(
+        "{}  {check:11} {detail}",
+        out.paint(Paint::Green, "ok")
+    ))
+}
+
+/// A configured account as a draft, without its password.
+fn draft(account: &Account) -> Draft {
+    let pop3 = &account.pop3;
+    Draft {
+        account: account.id.clone(),
+        email: account.email.clone(),
+        name: account.name.clone(),
+        host: pop3.host.clone(),
+        port: pop3.port,
+        tls: pop3.tls.as_str().to_owned(),
+        // The configuration was checked: cleartext stands there only where it is allowed.
+        allow_cleartext: pop3.tls == crate::config::Tls::None,
+        user: pop3.user.clone(),
+        password: None,
+        keep_password: match &pop3.password {
+            Password::Keyring => KeepPassword::Keyring,
+            Password::Ask => KeepPassword::Ask,
+            Password::Command(words) => KeepPassword::Command(words.clone()),
+        },
+        keep: keep_toml(&account.retention.keep),
+        bodies: bodies_toml(account.bodies),
+        quota: None,
+        ca_file: match &pop3.trust {
+            Trust::AlsoFile(file) => Some(file.clone()),
+            Trust::System | Trust::Pin(_) => None,
+        },
+    }
+}
+
+/// `keep` as the configuration has it.
+pub(super) fn keep_toml(keep: &Keep) -> String {
+    match keep {
+        Keep::UntilDeleted => quoted("until-deleted"),
+        Keep::UntilDownloaded => quoted("until-downloaded"),
+        Keep::Days(days) => format!("{{ days = {days} }}"),
+        Keep::Newest(count) => format!("{{ newest = {count} }}"),
+        Keep::Size(octets) => format!("{{ size = {} }}", quoted(&octets_toml(*octets))),
+    }
+}
+
+/// `bodies` as the configuration has it.
+pub(super) fn bodies_toml(bodies: BodyRule) -> String {
+    match bodies {
+        BodyRule::All => quoted("all"),
+        BodyRule::None => quoted("none"),
+        BodyRule::UpTo(octets) => format!("{{ up_to = {} }}", quoted(&octets_toml(octets))),
+    }
+}
+
+/// A size such as `5 MB`, exactly.
+pub(super) fn octets_toml(octets: u64) -> String {
+    for (unit, factor) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000)] {
+        if octets >= factor && octets.is_multiple_of(factor) {
+            return format!("{} {unit}", octets / factor);
+        }
+    }
+    format!("{octets} B")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_written_so_that_they_are_read_again_exactly() {
+        for octets in [1, 999, 1000, 1536, 5_000_000, 2_000_000_000, 2_000_000_001] {
+            assert_eq!(crate::config::octets(&octets_toml(octets)), Ok(octets));
+        }
+    }
+
+    #[test]
+    fn rules_are_written_as_the_configuration_has_them() {
+        assert_eq!(keep_toml(&Keep::Days(30)), "{ days = 30 }");
+        assert_eq!(keep_toml(&Keep::Size(500_000_000)), "{ size = \"500 MB\" }");
+        assert_eq!(
+            bodies_toml(BodyRule::UpTo(5_000_000)),
+            "{ up_to = \"5 MB\" }"
+        );
+    }
+}

@@ -1,0 +1,349 @@
+//! `poppet show` and `poppet peek`: a message, or its beginning.
+
+use std::fmt::Write as _;
+
+use super::args::Show;
+use super::complaint::mention;
+use super::context::Context;
+use super::desk::Desk;
+use super::exit::Exit;
+use super::json::Message;
+use super::output::{self, Output, Paint};
+use super::progress::Meter;
+use super::stop::Stop;
+use super::words::size;
+use crate::bridge::{Command, Event, Ticket};
+use crate::mail::{
+    Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text,
+};
+use crate::mime;
+use crate::store::Store;
+
+pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
+    let id = wanted.id;
+    let out = context.out;
+    if wanted.raw || wanted.part.is_some() {
+        return octets(context, wanted).await;
+    }
+    let (config, store) = context.stored()?;
+    find(&store, id).await?;
+    let mut desk = context.desk(config, store);
+    let view = match (wanted.html, wanted.headers) {
+        (true, _) => View::Html,
+        (_, true) => View::Headers,
+        _ => View::Text,
+    };
+    let body = open(context, &mut desk, id, view).await?;
+    if wanted.html && !body.has_html {
+        return Err(nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into());
+    }
+    if wanted.html && !out.terminal && !out.json {
+        let source = source(&desk.store, id).await?;
+        let printed = output::octets(source.as_bytes());
+        desk.close().await?;
+        return printed.map(|()| Exit::Done);
+    }
+    finish(context, desk, id, &body).await
+}
+
+pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result<Exit, Stop> {
+    let (config, store) = context.stored()?;
+    find(&store, id).await?;
+    let mut desk = context.desk(config, store);
+    let watch = Meter::new(&context.global).watch(desk.board());
+    let ticket = Ticket::new();
+    let width = columns(context.out);
+    let event = desk
+        .one(
+            Command::Peek {
+                ticket,
+                id,
+                lines,
+                width,
+            },
+            ticket,
+        )
+        .await?;
+    drop(watch);
+    let Event::Opened { body, .. } = event else {
+        return Err(nothing(id, "text", "Look at its source: `poppet show ID --raw`.").into());
+    };
+    let mut body = (*body).clone();
+    // What is here already is not cut by a server; a person who asks for five lines wants five.
+    let most = usize::try_from(lines).unwrap_or(usize::MAX);
+    if body.lines.len() > most {
+        body.lines.truncate(most);
+        body.partial = true;
+    }
+    finish(context, desk, id, &body).await
+}
+
+/// The row of a message that must be there.
+pub(super) async fn find(store: &Store, id: MessageId) -> Result<MessageSummary, Stop> {
+    let found = store.summaries(vec![id]).await?.into_iter().next();
+    found.ok_or_else(|| missing(&[id]).into())
+}
+
+/// There are no messages of these numbers.
+pub(super) fn missing(ids: &[MessageId]) -> Problem {
+    let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    Problem::new(
+        Kind::Config,
+        format!("There is no message {}", numbers.join(", ")),
+        "nothing is stored under this number",
+        "`poppet list` prints the numbers that there are.",
+    )
+}
+
+/// A message, downloaded first if it is not here.
+pub(super) async fn open(
+    context: &Context,
+    desk: &mut Desk,
+    id: MessageId,
+    view: View,
+) -> Result<Body, Stop> {
+    let watch = Meter::new(&context.global).watch(desk.board());
+    let ticket = Ticket::new();
+    let width = columns(context.out);
+    let event = desk
+        .one(
+            Command::Open {
+                ticket,
+                id,
+                view,
+                width,
+            },
+            ticket,
+        )
+        .await?;
+    drop(watch);
+    match event {
+        Event::Opened { body, .. } => Ok((*body).clone()),
+        _ => Err(nothing(id, "text", "Look at its source: `poppet show ID --raw`.").into()),
+    }
+}
+
+async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Result<Exit, Stop> {
+    let printed = if context.out.json {
+        let row = find(&desk.store, id).await?;
+        let mut object = Message::from(&row);
+        object.text = Some(
+            body.lines
+                .iter()
+                .map(|line| plain(line, body.width) + "\n")
+                .collect(),
+        );
+        context.out.object(&object)
+    } else {
+        context.out.text(&page(context.out, body))
+    };
+    desk.close().await?;
+    printed.map(|()| Exit::Done)
+}
+
+/// `--raw` and `--part`: octets as they are, or made visible on a terminal.
+async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
+    let id = wanted.id;
+    if context.global.json {
+        return Err(Problem::new(
+            Kind::Config,
+            "Octets cannot be printed as JSON",
+            "--raw and --part give them as they are",
+            "Leave --json out.",
+        )
+        .into());
+    }
+    let (config, store) = context.stored()?;
+    find(&store, id).await?;
+    let mut desk = context.desk(config, store);
+    let watch = Meter::new(&context.global).watch(desk.board());
+    let ticket = Ticket::new();
+    desk.one(
+        Command::Fetch {
+            ticket,
+            ids: vec![id],
+        },
+        ticket,
+    )
+    .await?;
+    drop(watch);
+    let stored = desk.store.octets(id).await?;
+    desk.close().await?;
+    let Some((extent, octets)) = stored else {
+        return Err(missing(&[id]).into());
+    };
+    if extent != Local::Full {
+        mention(
+            &context.global,
+            "Only the beginning of this message is here, and its server no longer has it.",
+        );
+    }
+    let octets = match wanted.part {
+        None => octets,
+        Some(part) => {
+            let found = mime::attachment(&octets, part).map(|(_, decoded)| decoded);
+            found.ok_or_else(|| {
+                nothing(
+                    id,
+                    &format!("part {part}"),
+                    "`poppet attachments ID` lists its parts.",
+                )
+            })?
+        }
+    };
+    if context.out.terminal {
+        // Octets of a message could do anything to a terminal. Whoever wants them exactly sends them elsewhere.
+        let visible = safe::text(&String::from_utf8_lossy(&octets)).into_owned();
+        output::octets(visible.as_bytes())?;
+        if !visible.ends_with('\n') {
+            output::octets(b"\n")?;
+        }
+    } else {
+        output::octets(&octets)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn source(store: &Store, id: MessageId) -> Result<String, Stop> {
+    let (_, octets) = store.octets(id).await?.ok_or_else(|| missing(&[id]))?;
+    mime::html_source(&octets)
+        .ok_or_else(|| nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into())
+}
+
+fn nothing(id: MessageId, what: &str, remedy: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        format!("Message {id} has no {what}"),
+        "it was sent without",
+        remedy.replace("ID", &id.to_string()),
+    )
+}
+
+fn columns(out: Output) -> u16 {
+    u16::try_from(out.columns().min(WIDEST)).unwrap_or(80)
+}
+
+/// The message as it is printed.
+fn page(out: Output, body: &Body) -> String {
+    let mut page = String::new();
+    let label = body
+        .fields
+        .iter()
+        .map(|field| text::width(&field.name))
+        .max()
+        .unwrap_or(0)
+        .min(24)
+        + 2;
+    for field in &body.fields {
+        let name = format!("{}:", safe::line(&field.name));
+        let gap = " ".repeat(label.saturating_sub(text::width(&name)).max(1));
+        let _ = writeln!(
+            page,
+            "{}{gap}{}",
+            out.paint(Paint::Cyan, &name),
+            safe::line(&field.value)
+        );
+    }
+    if !body.lines.is_empty() {
+        page.push('\n');
+    }
+    for line in &body.lines {
+        page.push_str(&styled(out, line, body.width));
+        page.push('\n');
+    }
+    let mut notes = body.notes.clone();
+    if body.blocked.images > 0 {
+        notes.push(format!(
+            "not loaded, so that reading stays private: {} images on other computers",
+            body.blocked.images
+        ));
+    }
+    if body.partial {
+        notes.push("this is only the beginning of the message".to_owned());
+    }
+    if !body.links.is_empty() {
+        page.push('\n');
+    }
+    for (index, link) in body.links.iter().enumerate() {
+        let _ = write!(page, "[{}] {}", index + 1, safe::line(&link.target));
+        if let Some(warning) = &link.warning {
+            let _ = write!(
+                page,
+                "  {}",
+                out.paint(Paint::Red, &format!("! {}", safe::line(warning)))
+            );
+        }
+        page.push('\n');
+    }
+    if !body.attachments.is_empty() {
+        page.push('\n');
+    }
+    for part in &body.attachments {
+        page.push_str(&attachment(out, part));
+    }
+    if !notes.is_empty() {
+        page.push('\n');
+    }
+    for note in notes {
+        let _ = writeln!(
+            page,
+            "{}",
+            out.paint(Paint::Dim, &format!("({})", safe::line(&note)))
+        );
+    }
+    page
+}
+
+/// An attachment on a line.
+pub(super) fn attachment(out: Output, part: &crate::mail::Attachment) -> String {
+    let name = if part.name.is_empty() {
+        &part.file_name
+    } else {
+        &part.name
+    };
+    let mut line = format!(
+        "{:>3}  {:>5}  {}  {}",
+        part.part,
+        size(part.octets),
+        safe::line(name),
+        out.paint(Paint::Dim, &safe::line(&part.media_type))
+    );
+    if let Some(warning) = &part.warning {
+        let _ = write!(
+            line,
+            "  {}",
+            out.paint(Paint::Red, &format!("! {}", safe::line(warning)))
+        );
+    }
+    line + "\n"
+}
+
+fn quote(line: &Line, width: u16) -> String {
+    "> ".repeat(usize::from(text::quote_indent(line.quote, width) / 2))
+}
+
+fn plain(line: &Line, width: u16) -> String {
+    let words: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+    format!("{}{}", quote(line, width), safe::line(&words))
+        .trim_end()
+        .to_owned()
+}
+
+fn styled(out: Output, line: &Line, width: u16) -> String {
+    let mut text = out.paint(Paint::Green, &quote(line, width)).into_owned();
+    for span in &line.spans {
+        let words = safe::line(&span.text);
+        let paint = match span.style {
+            SpanStyle { dim: true, .. } => Paint::Dim,
+            SpanStyle { bold: true, .. } | SpanStyle { heading: true, .. } => Paint::Bold,
+            _ if span.link.is_some() => Paint::Cyan,
+            _ if line.signature || line.quote > 0 => Paint::Dim,
+            _ => Paint::Plain,
+        };
+        text.push_str(&out.paint(paint, &words));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Wider lines are hard to read.
+const WIDEST: usize = 100;

@@ -1,0 +1,194 @@
+//! `poppet sync`: what the reader does in the background.
+
+use super::args::Sync;
+use super::complaint::{Wrong, complain};
+use super::context::{Context, chosen};
+use super::exit::Exit;
+use super::json::Synced;
+use super::output::Paint;
+use super::progress::Meter;
+use super::stop::Stop;
+use super::words::{count, size};
+use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
+use crate::mail::AccountId;
+
+pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop> {
+    let config = context.accounts()?;
+    let accounts = chosen(&config, &wanted.accounts)?;
+    let mode = match (wanted.headers, wanted.dry_run) {
+        (true, _) => SyncMode::Headers,
+        (_, true) => SyncMode::DryRun,
+        _ => SyncMode::Full,
+    };
+    let mut desk = context.desk(config, context.store()?);
+    let commands = accounts
+        .iter()
+        .map(|account| {
+            let ticket = Ticket::new();
+            let accounts = vec![account.id.clone()];
+            (
+                account.id.clone(),
+                ticket,
+                Command::Sync {
+                    ticket,
+                    accounts,
+                    mode,
+                },
+            )
+        })
+        .collect();
+    let meter = Meter::new(&context.global);
+    let watch = meter.watch(desk.board());
+    let voice = Voice {
+        context,
+        several: accounts.len() > 1,
+        dry: wanted.dry_run,
+    };
+    let ends = desk
+        .each(commands, |account, event| {
+            meter.clear();
+            voice.tell(account, event)
+        })
+        .await?;
+    drop(watch);
+    desk.close().await?;
+    Ok(Exit::of_accounts(
+        ends.iter().map(|(_, end)| end.as_ref().map(|_| true)),
+    ))
+}
+
+/// How a sync is told.
+struct Voice<'a> {
+    context: &'a Context,
+    several: bool,
+    dry: bool,
+}
+
+impl Voice<'_> {
+    fn tell(&self, account: &AccountId, event: &Event) -> Result<(), Stop> {
+        let out = self.context.out;
+        match event {
+            Event::Failed { problem, .. } => {
+                if out.json {
+                    out.object(&Synced::Failed {
+                        account: account.as_str(),
+                        error: Wrong::from(problem),
+                    })?;
+                }
+                complain(&self.context.global, Some(account), problem);
+                Ok(())
+            }
+            Event::Synced { step, .. } if out.json => out.object(&object(account, step)),
+            Event::Synced { step, .. } => self.line(account, step),
+            _ => Ok(()),
+        }
+    }
+
+    fn line(&self, account: &AccountId, step: &SyncStep) -> Result<(), Stop> {
+        let out = self.context.out;
+        let name = if self.several {
+            format!("{account}: ")
+        } else {
+            String::new()
+        };
+        match step {
+            SyncStep::Would {
+                summaries,
+                bodies,
+                octets,
+                deletions,
+            } => {
+                let mut what = vec![
+                    format!(
+                        "fetch {}",
+                        count(*summaries, "summary").replace("summarys", "summaries")
+                    ),
+                    format!("download {} ({})", count(*bodies, "message"), size(*octets)),
+                ];
+                if *deletions > 0 {
+                    what.push(format!(
+                        "delete {} on the server",
+                        count(*deletions, "message")
+                    ));
+                }
+                out.line(&format!("{name}would {}", what.join(", ")))
+            }
+            SyncStep::Done(report) if !self.dry => {
+                out.line(&format!("{name}{}", self.report(report)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, report: &SyncReport) -> String {
+        let out = self.context.out;
+        let mut what = Vec::new();
+        if report.summaries > 0 {
+            what.push(
+                out.paint(Paint::Bold, &count(report.summaries, "new message"))
+                    .into_owned(),
+            );
+        }
+        if report.bodies > 0 {
+            what.push(format!(
+                "{} downloaded ({})",
+                report.bodies,
+                size(report.octets)
+            ));
+        }
+        if report.deleted > 0 {
+            what.push(format!("{} deleted on the server", report.deleted));
+        }
+        if what.is_empty() {
+            what.push("nothing new".to_owned());
+        }
+        let seconds = report.elapsed.as_secs_f64();
+        format!(
+            "{}; {} on the server, {seconds:.1} s",
+            what.join(", "),
+            count(report.messages, "message")
+        )
+    }
+}
+
+fn object<'a>(account: &'a AccountId, step: &'a SyncStep) -> Synced<'a> {
+    let name = account.as_str();
+    match *step {
+        SyncStep::Listed {
+            messages,
+            octets,
+            new,
+        } => Synced::Listed {
+            account: name,
+            messages,
+            octets,
+            new,
+        },
+        SyncStep::Summaries(summaries) => Synced::Summaries {
+            account: name,
+            summaries,
+        },
+        SyncStep::Bodies { messages, octets } => Synced::Bodies {
+            account: name,
+            bodies: messages,
+            octets,
+        },
+        SyncStep::Deleted(deleted) => Synced::Deleted {
+            account: name,
+            deleted,
+        },
+        SyncStep::Would {
+            summaries,
+            bodies,
+            octets,
+            deletions,
+        } => Synced::Would {
+            account: name,
+            summaries,
+            bodies,
+            octets,
+            deletions,
+        },
+        SyncStep::Done(ref report) => Synced::done(account, report),
+    }
+}
