@@ -1,6 +1,7 @@
 //! A person's folder for one measurement: a configuration with one account, and the store.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use jiff::ZonedDateTime;
 use poppet::demo::{self, Maildrop};
@@ -73,34 +74,47 @@ impl Home {
         command
     }
 
-    /// Fills the store with all messages of the maildrop, as if they had been fetched.
-    pub(crate) fn fill(&self, maildrop: &Maildrop) {
-        let store = self.store();
-        let now = Timestamp(ZonedDateTime::now().timestamp().as_second());
-        let listed = maildrop.messages().into_iter().zip(maildrop.uidls());
-        let mut arrivals = listed.map(|(message, uidl)| {
-            let octets = message.to_vec();
-            Arrival {
-                ledger: None,
-                remote: RemoteId::new(&uidl),
-                listed_octets: octets.len() as u64,
-                extent: Local::Full,
-                extract: mime::extract(&octets, Local::Full),
-                octets,
-            }
-        });
-        loop {
-            let batch: Vec<Arrival> = arrivals.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break;
-            }
-            store
-                .store_arrivals(&account(), batch, now)
-                .wait()
-                .expect("store the messages");
-        }
-        store.close().expect("close the store");
+    /// Fills the store with so many messages, as if they had been fetched. In a process of its own: the memory that it
+    /// takes would make every later start of a program slower, which is measured here.
+    pub(crate) fn fill(&self, messages: u32) {
+        let program = std::env::current_exe().expect("this program");
+        let status = Command::new(program)
+            .args([FILL, &messages.to_string()])
+            .arg(self.data())
+            .status()
+            .expect("start this program");
+        assert!(status.success(), "the store was not filled");
     }
+}
+
+/// What the process that [`Home::fill`] starts does.
+pub(crate) fn fill(messages: u32, data: &Path) {
+    let maildrop = mailbox(messages);
+    let store = Store::open(&data.join("mail.db")).expect("open the store");
+    let now = Timestamp(ZonedDateTime::now().timestamp().as_second());
+    let listed = maildrop.messages().into_iter().zip(maildrop.uidls());
+    let mut arrivals = listed.map(|(message, uidl)| {
+        let octets = message.to_vec();
+        Arrival {
+            ledger: None,
+            remote: RemoteId::new(&uidl),
+            listed_octets: octets.len() as u64,
+            extent: Local::Full,
+            extract: mime::extract(&octets, Local::Full),
+            octets,
+        }
+    });
+    loop {
+        let batch: Vec<Arrival> = arrivals.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        store
+            .store_arrivals(&account(), batch, now)
+            .wait()
+            .expect("store the messages");
+    }
+    store.close().expect("close the store");
 }
 
 /// The one account's name.
@@ -136,5 +150,7 @@ pub(crate) fn cursor_row(screen: &Screen) -> Option<u16> {
     })
 }
 
+/// The argument with which this program fills a store: how many messages, and where.
+pub(crate) const FILL: &str = "--fill";
 const BATCH: usize = 250;
 const SEED: u64 = 1;

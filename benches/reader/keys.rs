@@ -7,6 +7,7 @@ use poppet::demo;
 use crate::figure::{Figure, Of};
 use crate::home::{Home, cursor_row, list_height, mailbox, message_rows};
 use crate::paint::{closed_port, milliseconds};
+use crate::process::{self, peak_memory};
 use crate::proxy::Proxy;
 use crate::server::Running;
 use crate::terminal::Terminal;
@@ -14,7 +15,7 @@ use crate::terminal::Terminal;
 pub(crate) fn measure(messages: u32, keys: usize, verbose: bool) -> Vec<Figure> {
     let maildrop = mailbox(messages);
     let octets: u64 = maildrop.messages().iter().map(demo::Message::octets).sum();
-    let server = Running::encrypted(maildrop.clone());
+    let server = Running::encrypted(maildrop);
     let mut busy = Vec::new();
     let mut memory = Vec::new();
     let mut took = Vec::new();
@@ -35,12 +36,13 @@ pub(crate) fn measure(messages: u32, keys: usize, verbose: bool) -> Vec<Figure> 
         took.push((quiet.since - asked).as_secs_f64());
         memory.extend(peak_memory(terminal.pid()));
         if verbose {
+            process::tell(terminal.pid());
             tell_slowest(&pressed, asked);
         }
         busy.extend(pressed.into_iter().map(|press| press.took));
     }
     let home = Home::new(closed_port(), None);
-    home.fill(&maildrop);
+    home.fill(messages);
     let terminal = Terminal::open(home.reader(), SIZE, |screen, _| is_full(screen));
     terminal.met(PATIENCE).expect("a full list");
     let idle = press(&terminal, keys, || false);
@@ -155,14 +157,6 @@ fn tell_slowest(pressed: &[Press], asked: Instant) {
             press.took
         );
     }
-}
-
-/// The most memory that a process has had resident, in MB of 1,000,000 octets. Linux tells.
-fn peak_memory(pid: u32) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024.0 / 1e6)
 }
 
 fn is_full(screen: &vt100::Screen) -> bool {

@@ -20,6 +20,7 @@ mod home;
 mod keys;
 mod paint;
 mod plain;
+mod process;
 mod proxy;
 mod screenful;
 mod server;
@@ -28,6 +29,15 @@ mod throughput;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [home::FILL, messages, data] =
+        arguments.iter().map(String::as_str).collect::<Vec<_>>()[..]
+    {
+        home::fill(
+            messages.parse().expect("a number of messages"),
+            data.as_ref(),
+        );
+        return ExitCode::SUCCESS;
+    }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     // `cargo test --all-targets` runs this without: nobody asked for figures then, and an unoptimised build has none.
     if !has("--bench") {

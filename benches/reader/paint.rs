@@ -7,12 +7,12 @@ use poppet::mail::Folder;
 use poppet::store::Listing;
 
 use crate::figure::{Figure, Of};
-use crate::home::{Home, account, mailbox, message_rows};
+use crate::home::{Home, account, message_rows};
 use crate::terminal::Terminal;
 
 pub(crate) fn measure(messages: u32, rounds: usize) -> Vec<Figure> {
     let home = Home::new(closed_port(), None);
-    home.fill(&mailbox(messages));
+    home.fill(messages);
     let mut first = Vec::new();
     let mut screen = String::new();
     for _ in 0..rounds {

@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::process::stand_back;
+
 /// The near end of the line. Its threads end with the process.
 pub(crate) struct Proxy {
     port: u16,
@@ -39,6 +41,7 @@ impl Proxy {
         });
         let line = Arc::clone(&shared);
         thread::spawn(move || {
+            stand_back();
             for client in listener.incoming().flatten() {
                 let asked = Instant::now();
                 line.asked.lock().expect("no panic").push(asked);

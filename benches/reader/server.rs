@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::certificates::{Authority, Shown};
+use crate::process::stand_back;
 
 /// A running server. Its latency is none: what a line costs is the proxy's.
 pub(crate) struct Running {
@@ -48,6 +49,7 @@ impl Running {
     fn start(options: ServerOptions, trust: Option<Trust>) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
+            .on_thread_start(stand_back)
             .enable_all()
             .build()
             .expect("a runtime for the server");
