@@ -58,6 +58,7 @@ fn main() -> ExitCode {
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| *name == part);
     let (quick, verbose) = (has("--quick"), has("--verbose"));
     let (messages, rounds) = if quick { (1_000, 3) } else { (10_000, 20) };
+    process::tell_load();
     let mut figures = Vec::new();
     if wants("paint") {
         eprintln!("paint ...");
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
             figures.extend(throughput::measure(10_000, 3, &TEN_THOUSAND));
         }
     }
+    process::tell_load();
     figure::print(&figures);
     if figures.iter().any(|figure| figure.holds() == Some(false)) {
         return ExitCode::FAILURE;

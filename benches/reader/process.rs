@@ -8,6 +8,14 @@ pub(crate) fn peak_memory(pid: u32) -> Option<f64> {
     memory(pid, "VmHWM:")
 }
 
+/// Tells how much else wants the cores: with more than a little of that, the figures are the machine's and not the program's.
+pub(crate) fn tell_load() {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let minute = load.split(' ').next().unwrap_or_default();
+    println!("{cores} cores, load average of the last minute {minute}");
+}
+
 /// Lets this thread, and those that it starts, work only when nothing else wants the core: what they stand for would run
 /// on another machine.
 pub(crate) fn stand_back() {
