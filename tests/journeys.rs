@@ -315,14 +315,7 @@ fn wrong_usage_ends_with_two_and_a_missing_message_with_one() {
     home.poppet(["list", "--limit", "many"]).expect_code(2);
     home.poppet(["list"]).expect_code(1);
     home.poppet(["pending"]).expect_code(1);
-    for command in [
-        "show",
-        "peek",
-        "attachments",
-        "delete",
-        "keep",
-        "undelete",
-    ] {
+    for command in ["show", "peek", "attachments", "delete", "keep", "undelete"] {
         let run = home.poppet([command, "999", "--json"]).expect_code(1);
         assert!(text(&run.problem(), "what").contains("999"), "{run}");
     }
