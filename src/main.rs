@@ -38,10 +38,10 @@ fn main() -> ExitCode {
 
 fn start(runtime: &Runtime, cli: Cli) -> End {
     match cli.command {
-        None => reader(runtime, cli.global, Sight::Mail),
-        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, cli.global, Sight::Demo(demo)),
+        None => reader(runtime, &cli.global, Sight::Mail),
+        Some(Command::Demo(demo)) if !demo.serve => reader(runtime, &cli.global, Sight::Demo(demo)),
         Some(Command::Account(Account::Add(add))) if add.email.is_none() => {
-            reader(runtime, cli.global, Sight::Wizard)
+            reader(runtime, &cli.global, Sight::Wizard)
         }
         Some(command) => runtime.block_on(run(command, cli.global)),
     }
@@ -58,11 +58,11 @@ enum Sight {
 }
 
 /// The reader. It gets what every command gets: options, places, configuration, store.
-fn reader(runtime: &Runtime, global: Global, sight: Sight) -> End {
+fn reader(runtime: &Runtime, global: &Global, sight: Sight) -> End {
     match runtime.block_on(see(global.clone(), sight)) {
         Ok(()) => End::Exit(Exit::Done),
         Err(problem) => {
-            complain(&global, None, &problem);
+            complain(global, None, &problem);
             End::Exit(problem.kind.into())
         }
     }
@@ -83,7 +83,10 @@ fn log(global: &Global) -> Result<(), Problem> {
 }
 
 fn runtime() -> Result<Runtime, Problem> {
+    // A few threads are enough for a mailbox, and each one costs memory.
     Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
         .enable_all()
         .build()
         .map_err(|error| {

@@ -332,7 +332,7 @@ impl Account {
                     self.tell(Event::Done {
                         ticket: fetch.ticket,
                     })
-                    .await
+                    .await;
                 }
                 Some(problem) => self.fail(Some(fetch.ticket), problem).await,
             }
@@ -384,25 +384,5 @@ async fn sleep_until(due: Option<Instant>) {
     }
 }
 
-/// The brake's words.
-pub(super) fn braked(brake: crate::mail::Brake, host: &str) -> Problem {
-    use crate::mail::Brake;
-    let why = match brake {
-        Brake::Vanished { gone, of } => {
-            format!("{gone} of {of} messages that were on {host} are no longer listed there")
-        }
-        Brake::RuleDeletes { count, of } => {
-            format!("a rule would delete {count} of the {of} messages on {host} at once")
-        }
-        Brake::Clock => "this computer's clock stands before the last check".to_owned(),
-    };
-    Problem::new(
-        Kind::Protocol,
-        "Nothing is deleted until you have looked",
-        why,
-        "Look whether this is right. `poppet apply` asks whether to go on.",
-    )
-}
-
 /// A pause between two logins that is waited for with the session's work in hand.
-const LONGEST_LOGIN_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);

@@ -133,6 +133,7 @@ pub(super) async fn apply(
     let seen = look(&mut line, &wanted, &copies).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
+    let mut mistaken = Vec::new();
     // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
     let mut looked_at_another =
         maildrop.looked && session.capabilities.as_ref().is_some_and(keeps_nothing);
@@ -149,7 +150,10 @@ pub(super) async fn apply(
                     listed,
                     seen,
                 );
-                looked_at_another |= verdict.is_err() && matches!(seen, Seen::Whole { .. });
+                if verdict.is_err() && matches!(seen, Seen::Whole { .. }) {
+                    looked_at_another = true;
+                    mistaken.push(entry.id);
+                }
                 verdict.map_err(|why| (why.to_string(), why.withdraws()))
             }
             Err(says) => Err((format!("the server does not show it: {says}"), false)),
@@ -167,6 +171,8 @@ pub(super) async fn apply(
     if !withdrawn.is_empty() {
         store.cancel_deletions(withdrawn).await?;
     }
+    // The next visit will look at what these UIDLs name now.
+    store.vanish(mistaken).await?;
     applied
         .touched
         .extend(applied.refused.iter().map(|(message, _)| *message));

@@ -8,11 +8,11 @@ use super::error::{Error, Says};
 use super::ingest::{Batch, Raw};
 use super::line::{Landed, Part};
 use super::open;
+use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, Progress, SyncMode};
 use crate::mail::{
-    Kind, LedgerId, Local, MessageId, MessageSummary, Problem, Retry, Stored, header_block,
-    header_digest,
+    LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
 };
 use crate::store::ListingOutcome;
 
@@ -376,32 +376,4 @@ pub(super) fn names_itself(octets: &[u8]) -> bool {
     lines
         .filter_map(|line| line.get(..FIELD.len()))
         .any(|name| name.eq_ignore_ascii_case(FIELD))
-}
-
-pub(super) fn gone() -> Problem {
-    Problem::new(
-        Kind::Protocol,
-        "The message is not on the server any more",
-        "The server does not list it, or lists another one under its name.",
-        "What is on this computer stays here.",
-    )
-}
-
-fn no_beginning(says: &Says) -> Problem {
-    Problem::new(
-        Kind::Protocol,
-        "The server does not show the beginning of this message",
-        format!("It refused TOP: {says}"),
-        "Download the whole message to read it; it stays on the server.",
-    )
-}
-
-fn not_given(says: &Says) -> Problem {
-    Problem::new(
-        Kind::Protocol,
-        "The server does not give this message",
-        format!("It refused RETR: {says}"),
-        "It stays listed, and the next check tries again.",
-    )
-    .with_retry(Retry::NextCheck)
 }

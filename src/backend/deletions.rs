@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::account::{Account, braked};
+use super::account::Account;
 use super::apply::{Agreed, Applied, apply};
 use super::clock;
 use super::error::Error;
 use crate::bridge::{Event, Phase, Ticket};
-use crate::mail::{BodyRule, MessageId, PlanInput, applies_unasked, plan};
+use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
+use crate::store::AccountUpdate;
 
 impl Account {
     /// Deletes what a person agreed to, in a session of its own, and tells what became of it.
@@ -76,6 +77,11 @@ impl Account {
             .filter(|entry| applied.deleted.contains(&entry.message))
             .fold(0_u64, |sum, entry| sum.saturating_add(entry.octets));
         self.state.octets = self.state.octets.saturating_sub(gone);
+        let update = AccountUpdate {
+            on_server: Some((self.state.messages, self.state.octets)),
+            ..AccountUpdate::default()
+        };
+        self.store.record_account(&self.settings.id, update).await?;
         self.tell_state().await;
         Ok(applied)
     }
@@ -112,4 +118,23 @@ fn once(ids: &[MessageId]) -> Vec<MessageId> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The brake's words.
+fn braked(brake: Brake, host: &str) -> Problem {
+    let why = match brake {
+        Brake::Vanished { gone, of } => {
+            format!("{gone} of {of} messages that were on {host} are no longer listed there")
+        }
+        Brake::RuleDeletes { count, of } => {
+            format!("a rule would delete {count} of the {of} messages on {host} at once")
+        }
+        Brake::Clock => "this computer's clock stands before the last check".to_owned(),
+    };
+    Problem::new(
+        Kind::Protocol,
+        "Nothing is deleted until you have looked",
+        why,
+        "Look whether this is right. `poppet apply` asks whether to go on.",
+    )
 }

@@ -207,22 +207,17 @@ impl Dispatcher {
                 password,
                 keep,
             } => {
-                let kept = self.keep(&account, password, keep).await;
-                match kept {
-                    Ok(()) => {
-                        self.tell(Event::Done { ticket }).await;
-                        self.request(
-                            ticket,
-                            &account,
-                            Request::Sync {
-                                ticket: None,
-                                mode: SyncMode::Full,
-                            },
-                        )
-                        .await;
+                // A keyring may ask to be unlocked: nothing else waits for that.
+                let secrets = Arc::clone(&self.options.secrets);
+                let requests = self.accounts.get(&account).cloned();
+                self.answer(ticket, async move {
+                    keep_password(&secrets, &account, password, keep).await?;
+                    if let Some(requests) = requests {
+                        let mode = SyncMode::Full;
+                        let _ = requests.try_send(Request::Sync { ticket: None, mode });
                     }
-                    Err(problem) => self.tell(failed(ticket, problem)).await,
-                }
+                    Ok(Event::Done { ticket })
+                });
             }
         }
     }
@@ -265,8 +260,12 @@ impl Dispatcher {
         // The password first: an account whose password was not kept would only fail.
         if let Some(password) = draft.password {
             match draft.keep_password {
-                KeepPassword::Keyring => self.keep(&account, password, true).await?,
-                KeepPassword::Ask => self.keep(&account, password, false).await?,
+                KeepPassword::Keyring => {
+                    keep_password(&self.options.secrets, &account, password, true).await?;
+                }
+                KeepPassword::Ask => {
+                    keep_password(&self.options.secrets, &account, password, false).await?;
+                }
                 KeepPassword::Command(_) => {}
             }
         }
@@ -289,15 +288,6 @@ impl Dispatcher {
         })?;
         self.options.config = config;
         self.start(&settings).await;
-        Ok(())
-    }
-
-    /// Remembers a password while poppet runs, and keeps it in the keyring if it is to be kept.
-    async fn keep(&self, account: &AccountId, password: Secret, keep: bool) -> Result<(), Problem> {
-        if keep {
-            return self.options.secrets.store(account, &password).await;
-        }
-        self.options.secrets.remember(account, password);
         Ok(())
     }
 
@@ -347,6 +337,20 @@ impl Dispatcher {
     pub(super) async fn tell(&self, event: Event) {
         let _ = self.events.send(event).await;
     }
+}
+
+/// Remembers a password while poppet runs, and keeps it in the keyring if it is to be kept.
+async fn keep_password(
+    secrets: &Secrets,
+    account: &AccountId,
+    password: Secret,
+    keep: bool,
+) -> Result<(), Problem> {
+    if keep {
+        return secrets.store(account, &password).await;
+    }
+    secrets.remember(account, password);
+    Ok(())
 }
 
 pub(super) fn no_account(why: &str) -> Problem {

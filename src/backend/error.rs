@@ -19,6 +19,8 @@ pub(super) enum Error {
     Lost(io::Error),
     #[error("the server said nothing for {} seconds", .0.as_secs())]
     Silent(Duration),
+    #[error("the server did not greet within {} seconds", .0.as_secs())]
+    NoGreeting(Duration),
     #[error("the server turned poppet away: {0}")]
     TurnedAway(Says),
     #[error("the server refused {verb}: {says}")]
@@ -96,7 +98,7 @@ impl Error {
                 error,
                 DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }
             ),
-            Self::Lost(_) | Self::Silent(_) => true,
+            Self::Lost(_) | Self::Silent(_) | Self::NoGreeting(_) => true,
             Self::Protocol(error) => matches!(
                 error,
                 pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }
@@ -120,6 +122,13 @@ impl Error {
             Self::Told(problem) => problem,
             Self::Store(error) => error.into(),
             Self::Lost(_) | Self::Silent(_) => lost(why),
+            Self::NoGreeting(_) => Problem::new(
+                Kind::Network,
+                "The mail server does not greet",
+                why,
+                "Check port and `tls`: a server that expects TLS from the first octet, as on port 995, says nothing without it.",
+            )
+            .with_retry(Retry::NextCheck),
             Self::Protocol(error) => protocol(&error, why),
             Self::TurnedAway(says) => {
                 refusal(&says, why, "The server does not take connections now")

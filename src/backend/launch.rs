@@ -3,13 +3,13 @@
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::arrivals::gone;
 use super::errands::{How, Want};
 use super::error::Error;
 use super::line::{Job, Line, Part};
+use super::refusals::{gone, too_large};
 use super::visit::{EXPECTED_HEADER, LARGEST, Tag, Visit};
 use crate::bridge::SyncMode;
-use crate::mail::{Kind, LedgerId, MessageId, Problem};
+use crate::mail::{LedgerId, MessageId};
 
 impl Account {
     /// Asks for as much as the line takes: what a person waits for ahead of everything, messages that are to be here, then
@@ -70,7 +70,7 @@ impl Account {
                 self.errands.peeking.push(want);
             }
             How::Open { .. } if visit.octets(place) > LARGEST => {
-                self.refuse(want, too_large()).await
+                self.refuse(want, too_large()).await;
             }
             How::Open { .. } => {
                 visit.ask_for_body(ledger, want.message, place)?;
@@ -227,13 +227,4 @@ fn launch_bodies(visit: &mut Visit) -> Result<(), Error> {
         queue.pop_front();
         visit.ask_for_body(ledger, message, place)?;
     }
-}
-
-fn too_large() -> Problem {
-    Problem::new(
-        Kind::Protocol,
-        "The message is too large to download",
-        format!("It has more than {} megabytes.", LARGEST / (1024 * 1024)),
-        "It stays on the server. Its beginning can be seen: press p, or run `poppet peek ID`.",
-    )
 }

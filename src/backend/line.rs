@@ -147,6 +147,9 @@ impl<T> Line<T> {
             .pop_front()
             .ok_or(Error::Unexpected(Verb::Noop))?;
         self.in_flight = self.in_flight.saturating_sub(flight.job.expect);
+        // The window is filled with what is expected, so what arrives is counted in the same measure.
+        let unused = flight.job.expect.saturating_sub(flight.octets.len() as u64);
+        self.pace.received(unused);
         Ok(Landed {
             part: flight.job.part,
             tag: flight.job.tag,

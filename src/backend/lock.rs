@@ -25,7 +25,11 @@ impl Lock {
                 "Check that the data folder can be written and the disk is not full.",
             ))
         };
-        std::fs::create_dir_all(folder).map_err(|error| unusable(&error))?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(|error| unusable(&error))?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)

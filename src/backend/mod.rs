@@ -5,7 +5,7 @@
 //! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
-//! | `visit`, `listing`, `launch`, `arrivals` | a session that fetches |
+//! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
@@ -29,6 +29,7 @@ mod dial;
 mod engine;
 mod errands;
 mod error;
+mod farewell;
 mod files;
 mod ingest;
 pub mod keyring;
@@ -39,6 +40,7 @@ mod lock;
 mod login;
 mod open;
 mod probe;
+mod refusals;
 pub mod secrets;
 mod server;
 mod session;

@@ -6,7 +6,7 @@ use super::dial::{Stream, connect, encrypt};
 use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
-use super::wire::{QUIT_PATIENCE, Wire};
+use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, Listed, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
 use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
@@ -140,7 +140,12 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
         Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
     let mut wire = Wire::new(stream);
-    match wire.next().await? {
+    wire.be_patient(GREETING_PATIENCE);
+    let greeting = wire.next().await.map_err(|error| match error {
+        Error::Silent(patience) => Error::NoGreeting(patience),
+        error => error,
+    });
+    match greeting? {
         Event::Greeting(greeting) if greeting.ok => {}
         Event::Greeting(greeting) => {
             let says = Says {
@@ -152,6 +157,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
         _ => return Err(Error::Unexpected(Verb::Greeting)),
     }
     let greeted_after = begun.elapsed();
+    wire.be_patient(PATIENCE);
     let mut capabilities = if capa {
         ask_capabilities(&mut wire).await?
     } else {

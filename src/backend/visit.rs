@@ -13,10 +13,8 @@ use super::error::{Error, Says};
 use super::ingest::Ingest;
 use super::line::{Landed, Line, Part};
 use super::session::{Maildrop, Session};
-use crate::bridge::{Event, Phase, SyncMode, SyncReport, SyncStep};
-use crate::mail::{
-    Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, Retry, SyncPlan, Timestamp,
-};
+use crate::bridge::{SyncMode, SyncReport};
+use crate::mail::{Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, SyncPlan};
 use crate::pop3::{Capabilities, MessageNumber};
 
 /// The work of one session.
@@ -185,85 +183,6 @@ impl Account {
             }
         }
     }
-
-    /// Keeps the session for a moment after a person used it. Whether there is more to do on it.
-    async fn linger(&mut self, visit: &mut Visit) -> bool {
-        let busy = !self.errands.syncs.is_empty()
-            || !self.errands.applies.is_empty()
-            || !self.errands.serving.is_empty();
-        let last = visit
-            .person
-            .map(|last| last + LINGER)
-            .filter(|_| !busy && !visit.dead);
-        let Some(until) = last
-            .map(|until| until.min(visit.begun + LONGEST_VISIT))
-            .filter(|until| *until > Instant::now())
-        else {
-            return false;
-        };
-        self.show(Phase::Lingering).await;
-        let Some(line) = visit.line.as_mut() else {
-            return false;
-        };
-        tokio::select! {
-            request = self.requests.recv() => match request {
-                Some(request) => {
-                    self.accept(request).await;
-                    self.errands.person_waits()
-                }
-                None => false,
-            },
-            // Nothing is due, so whatever the server says ends the session, which has done its work.
-            _ = line.wire.next() => {
-                visit.dead = true;
-                false
-            }
-            () = tokio::time::sleep_until(until) => false,
-        }
-    }
-
-    /// The end of a session that went well: deletions that need no question follow in a session of their own.
-    async fn finish(&mut self, visit: &mut Visit) -> Result<(), Error> {
-        let mut report = std::mem::take(&mut visit.report);
-        let (failures, begun) = (std::mem::take(&mut visit.failures), visit.begun);
-        if report.summaries > 0 {
-            self.step(&SyncStep::Summaries(report.summaries)).await;
-        }
-        if report.bodies > 0 {
-            self.step(&SyncStep::Bodies {
-                messages: report.bodies,
-                octets: report.octets,
-            })
-            .await;
-        }
-        if self.errands.mode() == Some(SyncMode::Full) {
-            report.deleted = self.apply_unasked().await?;
-            if report.deleted > 0 {
-                self.step(&SyncStep::Deleted(report.deleted)).await;
-            }
-            let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
-            let purged = self.store.purge_trash(month_ago).await?;
-            if !purged.is_empty() {
-                self.tell(Event::Merged { ids: purged }).await;
-            }
-        }
-        report.elapsed = begun.elapsed();
-        if let Some((remote, says)) = failures.first() {
-            let problem = Problem::new(
-                Kind::Protocol,
-                "Some messages could not be fetched",
-                format!(
-                    "the server refused {} of them; of {remote} it said {says}",
-                    failures.len()
-                ),
-                "They stay on the server, and every check tries again.",
-            )
-            .with_retry(Retry::NextCheck);
-            self.fail(None, problem).await;
-        }
-        self.syncs_done(&report).await;
-        Ok(())
-    }
 }
 
 impl Visit {
@@ -414,13 +333,8 @@ impl Visit {
 /// What a header block is expected to take on the wire, in octets.
 pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
 const HUGE: u64 = 1024 * 1024;
-/// How long the Trash here keeps what is on no server any more, in days.
-const TRASH_DAYS: i64 = 30;
 /// Octets of the largest message that is downloaded.
 pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
-const LINGER: Duration = Duration::from_secs(10);
-/// After this long the mailbox is given back, however busy the person is with it.
-const LONGEST_VISIT: Duration = Duration::from_secs(120);
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 

@@ -156,6 +156,8 @@ impl Wire {
     }
 }
 
+/// For the greeting: some servers look up who is calling first.
+pub(super) const GREETING_PATIENCE: Duration = Duration::from_secs(30);
 /// For ordinary answers.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// For the answer to a login: servers open large mailboxes, and punish wrong passwords with a wait.

@@ -116,9 +116,8 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
             Server::Unconfirmed | Server::Present | Server::DeleteWanted if listed_somewhere => {
                 plan.ambiguous.push(entry.id);
             }
-            Server::Unconfirmed => {}
             Server::Present | Server::DeleteWanted => plan.vanished.push(entry.id),
-            Server::Deleted | Server::Vanished => {}
+            Server::Deleted | Server::Vanished | Server::Unconfirmed => {}
         }
     }
     plan.brake = brake_for_vanished(plan.vanished.len(), on_server);

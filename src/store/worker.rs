@@ -27,23 +27,27 @@ pub(super) enum Urgency {
 
 impl Worker {
     pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-writer", connection, write_group)
+        Self::start("store-writer", connection, write_group, Manners::Yields)
     }
 
     pub(super) fn reader(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-reader", connection, read_group)
+        Self::start("store-reader", connection, read_group, Manners::Hurries)
     }
 
     fn start(
         name: &str,
         connection: Connection,
         group: fn(&Connection, Vec<Job>),
+        manners: Manners,
     ) -> Result<Self, Error> {
         let queue = Arc::new(Queue::default());
         let theirs = ClosesQueue(Arc::clone(&queue));
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
+                if manners == Manners::Yields {
+                    give_way();
+                }
                 while let Some(jobs) = theirs.0.take() {
                     group(&connection, jobs);
                 }
@@ -235,3 +239,24 @@ fn read_group(connection: &Connection, jobs: Vec<Job>) {
 
 /// So many small jobs at most share one transaction.
 const GROUP: usize = 64;
+
+/// How a thread behaves when there are fewer cores than work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manners {
+    /// Somebody waits for it.
+    Hurries,
+    /// It lets the screen go first.
+    Yields,
+}
+
+/// Lowers the priority of this thread, where the system can do that for one thread.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LESS_URGENT);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_way() {}
+
+#[cfg(target_os = "linux")]
+const LESS_URGENT: i32 = 5;

@@ -5,17 +5,15 @@
 
 mod desktop;
 mod detect;
+mod keyboard;
 mod terminal;
 
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crossterm::event::{Event as Input, EventStream, KeyEventKind, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
+use crossterm::event::{Event as Input, KeyEventKind, MouseButton, MouseEventKind};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::model::Model;
 use super::msg::{Msg, Timer};
@@ -72,7 +70,7 @@ pub async fn run(
 
 /// What the loop keeps beside the model.
 struct Stage {
-    input: EventStream,
+    input: mpsc::Receiver<std::io::Result<Input>>,
     signals: terminal::Signals,
     pulse: tokio::time::Interval,
     events: mpsc::Receiver<Event>,
@@ -120,7 +118,7 @@ impl Stage {
         let mut pulse = tokio::time::interval(PULSE);
         pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         Ok(Self {
-            input: EventStream::new(),
+            input: keyboard::listen()?,
             signals: terminal::Signals::new()?,
             pulse,
             events,
@@ -184,7 +182,7 @@ impl Stage {
             tokio::select! {
                 biased;
                 signal = self.signals.next() => return Woken::Signal(signal),
-                input = self.input.next() => return Woken::Input(input),
+                input = self.input.recv() => return Woken::Input(input),
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => return Woken::Timer,
                 Some(outcome) = self.outcome.recv() => return Woken::Told(Msg::Outcome(outcome)),
                 changed = self.progress.changed(), if self.working => {
@@ -216,7 +214,7 @@ impl Stage {
     async fn take_what_is_ready(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
         let end = Instant::now() + BATCH;
         while Instant::now() < end && !self.wanted.quit && !self.wanted.suspend {
-            if let Some(input) = self.ready_input().await {
+            if let Ok(input) = self.input.try_recv() {
                 self.input(model, tty, input?).await?;
             } else if let Ok(event) = self.events.try_recv() {
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
@@ -232,7 +230,8 @@ impl Stage {
             self.tell(model, tty, msg)?;
         }
         if std::mem::take(&mut self.wanted.flush) {
-            while let Some(Ok(input)) = self.ready_input().await {
+            // What was typed already may still be on its way from the terminal.
+            while let Ok(Some(Ok(input))) = timeout(STILL_COMING, self.input.recv()).await {
                 if let Input::Resize(..) | Input::FocusGained | Input::FocusLost = input
                     && let Some(msg) = message(input, &mut self.stray)
                 {
@@ -241,16 +240,6 @@ impl Stage {
             }
         }
         Ok(())
-    }
-
-    /// Input that is there already; never waits. It is asked for by this task's own waker: the stream remembers the first
-    /// one that it is polled with, and one that wakes nobody would make it deaf.
-    async fn ready_input(&mut self) -> Option<std::io::Result<Input>> {
-        poll_fn(|context| match self.input.poll_next_unpin(context) {
-            Poll::Ready(input) => Poll::Ready(input),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
     }
 
     fn ring(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
@@ -366,6 +355,8 @@ fn now() -> Timestamp {
 }
 
 /// How long what is ready is taken in before a frame is drawn.
+/// How long a key that was typed before takes to get here.
+const STILL_COMING: Duration = Duration::from_millis(2);
 const BATCH: Duration = Duration::from_millis(8);
 /// How often the terminal is asked whether it is still there. Nothing is written for that.
 const PULSE: Duration = Duration::from_secs(1);

@@ -1,220 +1,14 @@
-//! The engine against the embedded server: whole sessions over loopback, a real store on the disk.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+//! Sessions that fetch.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use jiff::ZonedDateTime;
-use poppet::backend::keyring::Keyring;
-use poppet::backend::secrets::Secrets;
-use poppet::backend::{Engine, Options};
-use poppet::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
-use poppet::config::Config;
-use poppet::demo::{self, Login, Maildrop, Quirks, Server, ServerOptions};
-use poppet::mail::{
-    AccountId, Change, DeleteScope, Kind, Local, MessageId, MessageSummary, Problem, Secret,
-    Server as Copy, View,
-};
-use poppet::store::{Listing, Store};
-use tempfile::TempDir;
+use poppet::bridge::{Command, Event, SyncMode, SyncStep, Ticket};
+use poppet::demo::{self, Login, Quirks, Server, ServerOptions};
+use poppet::mail::{Kind, Local, MessageId, Server as Copy, View};
+use poppet::store::Store;
 
-/// A server with mail, a store in a temporary folder, and an engine between them.
-struct House {
-    server: Server,
-    store: Store,
-    engine: Engine,
-    _folder: TempDir,
-}
-
-impl House {
-    fn new(maildrop: Maildrop, quirks: Quirks) -> Self {
-        Self::with(maildrop, quirks, "")
-    }
-
-    fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
-        let mut options = ServerOptions::new(maildrop);
-        options.quirks = quirks;
-        let server = Server::start(options).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("mail.db")).unwrap();
-        let engine = engine(&server, &store, &folder, more);
-        Self {
-            server,
-            store,
-            engine,
-            _folder: folder,
-        }
-    }
-
-    async fn send(&self, command: Command) {
-        self.engine.commands.send(command).await.unwrap();
-    }
-
-    async fn event(&mut self) -> Event {
-        let event = tokio::time::timeout(
-            std::time::Duration::from_secs(60),
-            self.engine.events.recv(),
-        )
-        .await;
-        event.expect("the engine answers").expect("the engine runs")
-    }
-
-    async fn sync_as(&mut self, mode: SyncMode) -> Result<SyncReport, Problem> {
-        let ticket = Ticket::new();
-        self.send(Command::Sync {
-            ticket,
-            accounts: Vec::new(),
-            mode,
-        })
-        .await;
-        let mut report = SyncReport::default();
-        loop {
-            match self.event().await {
-                Event::Synced {
-                    ticket: whose,
-                    step: SyncStep::Done(done),
-                    ..
-                } if whose == ticket => report = done,
-                Event::Done { ticket: whose } if whose == ticket => return Ok(report),
-                Event::Failed {
-                    ticket: Some(whose),
-                    problem,
-                    ..
-                } if whose == ticket => return Err(problem),
-                _ => {}
-            }
-        }
-    }
-
-    async fn sync(&mut self) -> Result<SyncReport, Problem> {
-        self.sync_as(SyncMode::Full).await
-    }
-
-    /// The end of a ticket: `Err` when it failed.
-    async fn end(&mut self, ticket: Ticket) -> Result<Event, Problem> {
-        loop {
-            match self.event().await {
-                Event::Failed {
-                    ticket: Some(whose),
-                    problem,
-                    ..
-                } if whose == ticket => return Err(problem),
-                event => {
-                    let whose = match &event {
-                        Event::Opened { ticket, .. }
-                        | Event::Done { ticket }
-                        | Event::Pending { ticket, .. }
-                        | Event::Applied { ticket, .. }
-                        | Event::Saved { ticket, .. }
-                        | Event::Changed {
-                            ticket: Some(ticket),
-                            ..
-                        } => *ticket,
-                        _ => continue,
-                    };
-                    if whose == ticket {
-                        return Ok(event);
-                    }
-                }
-            }
-        }
-    }
-
-    async fn rows(&self) -> Vec<MessageSummary> {
-        self.store.list(Listing::default()).await.unwrap().rows
-    }
-
-    async fn stage(&mut self, ids: &[MessageId]) {
-        let ticket = Ticket::new();
-        self.send(Command::Change {
-            ticket,
-            changes: vec![(ids.to_vec(), Change::Delete(DeleteScope::Everywhere))],
-        })
-        .await;
-        self.end(ticket).await.unwrap();
-    }
-
-    async fn apply(&mut self, ids: &[MessageId], lose: &[MessageId]) -> Result<Applied, Problem> {
-        let ticket = Ticket::new();
-        self.send(Command::Apply {
-            ticket,
-            ids: ids.to_vec(),
-            without_copy: lose.to_vec(),
-        })
-        .await;
-        match self.end(ticket).await? {
-            Event::Applied {
-                deleted,
-                unconfirmed,
-                refused,
-                ..
-            } => Ok(Applied {
-                deleted,
-                unconfirmed,
-                refused,
-            }),
-            other => panic!("not an answer: {other:?}"),
-        }
-    }
-
-    /// Every message that the server holds is here, octet for octet, and nothing is here twice.
-    async fn assert_all_stored(&self) {
-        let rows = self.rows().await;
-        let mut here = HashSet::new();
-        for row in &rows {
-            assert_eq!(row.local, Local::Full, "{} is not whole", row.subject);
-            let (extent, octets) = self.store.octets(row.id).await.unwrap().unwrap();
-            assert_eq!(extent, Local::Full);
-            assert!(here.insert(octets), "{} is here twice", row.subject);
-        }
-        for message in self.server.maildrop().messages() {
-            assert!(
-                here.contains(&message.to_vec()),
-                "a message of the server is not here"
-            );
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Applied {
-    deleted: Vec<MessageId>,
-    unconfirmed: Vec<MessageId>,
-    refused: Vec<(MessageId, String)>,
-}
-
-fn home() -> AccountId {
-    AccountId::new("home").unwrap()
-}
-
-fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str) -> Engine {
-    let text = format!(
-        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
-        server.address().port()
-    );
-    let config_file = folder.path().join("config.toml");
-    let config = Config::parse(&text, &config_file).unwrap();
-    let secrets = Secrets::new(Keyring::new());
-    secrets.remember(&home(), Secret::new("demo".to_owned()));
-    Engine::start(Options {
-        config,
-        config_file,
-        store: store.clone(),
-        locks: folder.path().join("locks"),
-        secrets: Arc::new(secrets),
-        asker: None,
-        automatic: false,
-    })
-}
-
-fn letters(count: u32) -> Maildrop {
-    demo::generated(count, 7, &ZonedDateTime::now())
-}
+use crate::house::{House, engine, home, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_stores_every_octet_and_the_next_one_fetches_nothing() {
@@ -339,55 +133,6 @@ async fn a_cut_connection_keeps_what_came_and_the_next_sync_goes_on() {
     house.sync().await.unwrap();
     house.assert_all_stored().await;
     assert_eq!(house.server.maildrop().uidls().len(), 100);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn exactly_what_was_agreed_to_is_deleted() {
-    let mut house = House::new(letters(20), Quirks::default());
-    house.sync().await.unwrap();
-    let rows = house.rows().await;
-    let doomed: Vec<MessageId> = rows.iter().take(3).map(|row| row.id).collect();
-    let uidls: HashSet<Vec<u8>> = rows
-        .iter()
-        .take(3)
-        .map(|row| row.remote.as_bytes().to_vec())
-        .collect();
-    house.stage(&doomed).await;
-    assert_eq!(
-        house.server.maildrop().uidls().len(),
-        20,
-        "staging reached the server"
-    );
-    let applied = house.apply(&doomed, &[]).await.unwrap();
-    assert_eq!(
-        applied.deleted.iter().collect::<HashSet<_>>(),
-        doomed.iter().collect::<HashSet<_>>()
-    );
-    assert!(
-        applied.refused.is_empty() && applied.unconfirmed.is_empty(),
-        "{applied:?}"
-    );
-    let left: HashSet<Vec<u8>> = house.server.maildrop().uidls().into_iter().collect();
-    assert_eq!(left.len(), 17);
-    assert!(left.is_disjoint(&uidls));
-    let gone = house.store.summaries(doomed).await.unwrap();
-    assert!(gone.iter().all(|row| row.server == Copy::Deleted));
-    assert_eq!(house.sync().await.unwrap().summaries, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn i1_a_message_without_a_copy_is_deleted_only_when_its_loss_was_agreed_to() {
-    let mut house = House::new(letters(5), Quirks::default());
-    house.sync_as(SyncMode::Headers).await.unwrap();
-    let id = house.rows().await[0].id;
-    house.stage(&[id]).await;
-    let applied = house.apply(&[id], &[]).await.unwrap();
-    assert!(applied.deleted.is_empty());
-    assert_eq!(applied.refused.len(), 1);
-    assert_eq!(house.server.maildrop().uidls().len(), 5);
-    let applied = house.apply(&[id], &[id]).await.unwrap();
-    assert_eq!(applied.deleted, [id]);
-    assert_eq!(house.server.maildrop().uidls().len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -556,17 +301,6 @@ async fn f25_a_server_that_deletes_what_it_gave_has_given_only_what_is_stored() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_deletes_only_what_is_stored_and_was_listed_twice() {
-    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
-    let mut house = House::with(letters(6), Quirks::default(), rule);
-    for left in [6, 6, 6, 0] {
-        house.sync().await.unwrap();
-        assert_eq!(house.server.maildrop().uidls().len(), left);
-    }
-    assert_eq!(house.rows().await.len(), 6);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn f21_the_brake_is_released_when_what_vanished_came_under_new_uidls() {
     let mut house = House::new(letters(60), Quirks::default());
     house.sync().await.unwrap();
@@ -578,32 +312,6 @@ async fn f21_the_brake_is_released_when_what_vanished_came_under_new_uidls() {
         .await
         .unwrap();
     assert_eq!(record.brake, None);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn i10_the_brake_refuses_every_deletion_until_it_is_released() {
-    let mut house = House::new(letters(60), Quirks::default());
-    house.sync().await.unwrap();
-    let rows = house.rows().await;
-    for row in rows.iter().skip(1).take(30) {
-        assert!(house.server.maildrop().remove(row.remote.as_bytes()));
-    }
-    house.sync().await.unwrap();
-    let doomed = rows[0].id;
-    house.stage(&[doomed]).await;
-    let problem = house.apply(&[doomed], &[]).await.unwrap_err();
-    assert!(problem.why.contains("30 of 60"), "{problem}");
-    assert_eq!(house.server.maildrop().uidls().len(), 30);
-    let ticket = Ticket::new();
-    house
-        .send(Command::ReleaseBrake {
-            ticket,
-            account: home(),
-        })
-        .await;
-    house.end(ticket).await.unwrap();
-    assert_eq!(house.apply(&[doomed], &[]).await.unwrap().deleted, [doomed]);
-    assert_eq!(house.server.maildrop().uidls().len(), 29);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -664,4 +372,76 @@ async fn a_stopped_sync_keeps_what_came() {
     house.sync().await.unwrap();
     house.assert_all_stored().await;
     assert_eq!(house.server.maildrop().uidls().len(), 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_opened_during_a_sync_is_downloaded_once() {
+    let mut options = ServerOptions::new(letters(200));
+    options.latency = std::time::Duration::from_millis(20);
+    let server = Server::start(options).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("mail.db")).unwrap();
+    let engine = engine(&server, &store, &folder, "");
+    let mut house = House {
+        server,
+        store,
+        engine,
+        _folder: folder,
+    };
+    let sync = Ticket::new();
+    house
+        .send(Command::Sync {
+            ticket: sync,
+            accounts: Vec::new(),
+            mode: SyncMode::Full,
+        })
+        .await;
+    let id = loop {
+        if let Event::Arrived { messages } = house.event().await {
+            break messages.last().unwrap().id;
+        }
+    };
+    let ticket = Ticket::new();
+    house
+        .send(Command::Open {
+            ticket,
+            id,
+            view: View::Text,
+            width: 80,
+        })
+        .await;
+    let (mut opened, mut synced) = (false, false);
+    while !(opened && synced) {
+        match house.event().await {
+            Event::Opened { ticket: whose, .. } if whose == ticket => opened = true,
+            Event::Done { ticket: whose } if whose == sync => synced = true,
+            Event::Failed { problem, .. } => panic!("{problem}"),
+            _ => {}
+        }
+    }
+    let mut retrieved: Vec<String> = house
+        .server
+        .maildrop()
+        .commands()
+        .into_iter()
+        .filter(|command| command.starts_with("RETR"))
+        .collect();
+    let count = retrieved.len();
+    retrieved.sort();
+    retrieved.dedup();
+    assert_eq!((count, retrieved.len()), (200, 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_fetched_at_once_end_with_one_word() {
+    let mut house = House::new(letters(400), Quirks::default());
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let ids: Vec<MessageId> = house.rows().await.iter().map(|row| row.id).collect();
+    let ticket = Ticket::new();
+    house.send(Command::Fetch { ticket, ids }).await;
+    assert!(matches!(
+        house.end(ticket).await.unwrap(),
+        Event::Done { .. }
+    ));
+    house.assert_all_stored().await;
 }

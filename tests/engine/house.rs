@@ -1,0 +1,212 @@
+//! A server with mail, a store on the disk and an engine between them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::ZonedDateTime;
+use poppet::backend::keyring::Keyring;
+use poppet::backend::secrets::Secrets;
+use poppet::backend::{Engine, Options};
+use poppet::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
+use poppet::config::Config;
+use poppet::demo::{self, Maildrop, Quirks, Server, ServerOptions};
+use poppet::mail::{
+    AccountId, Change, DeleteScope, Local, MessageId, MessageSummary, Problem, Secret,
+};
+use poppet::store::{Listing, Store};
+use tempfile::TempDir;
+
+/// A server with mail, a store in a temporary folder, and an engine between them.
+pub(crate) struct House {
+    pub server: Server,
+    pub store: Store,
+    pub engine: Engine,
+    pub _folder: TempDir,
+}
+
+impl House {
+    pub(crate) fn new(maildrop: Maildrop, quirks: Quirks) -> Self {
+        Self::with(maildrop, quirks, "")
+    }
+
+    pub(crate) fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
+        let mut options = ServerOptions::new(maildrop);
+        options.quirks = quirks;
+        let server = Server::start(options).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("mail.db")).unwrap();
+        let engine = engine(&server, &store, &folder, more);
+        Self {
+            server,
+            store,
+            engine,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) async fn send(&self, command: Command) {
+        self.engine.commands.send(command).await.unwrap();
+    }
+
+    pub(crate) async fn event(&mut self) -> Event {
+        let event =
+            tokio::time::timeout(std::time::Duration::from_mins(1), self.engine.events.recv())
+                .await;
+        event.expect("the engine answers").expect("the engine runs")
+    }
+
+    pub(crate) async fn sync_as(&mut self, mode: SyncMode) -> Result<SyncReport, Problem> {
+        let ticket = Ticket::new();
+        self.send(Command::Sync {
+            ticket,
+            accounts: Vec::new(),
+            mode,
+        })
+        .await;
+        let mut report = SyncReport::default();
+        loop {
+            match self.event().await {
+                Event::Synced {
+                    ticket: whose,
+                    step: SyncStep::Done(done),
+                    ..
+                } if whose == ticket => report = done,
+                Event::Done { ticket: whose } if whose == ticket => return Ok(report),
+                Event::Failed {
+                    ticket: Some(whose),
+                    problem,
+                    ..
+                } if whose == ticket => return Err(problem),
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) async fn sync(&mut self) -> Result<SyncReport, Problem> {
+        self.sync_as(SyncMode::Full).await
+    }
+
+    /// The end of a ticket: `Err` when it failed.
+    pub(crate) async fn end(&mut self, ticket: Ticket) -> Result<Event, Problem> {
+        loop {
+            match self.event().await {
+                Event::Failed {
+                    ticket: Some(whose),
+                    problem,
+                    ..
+                } if whose == ticket => return Err(problem),
+                event => {
+                    let whose = match &event {
+                        Event::Opened { ticket, .. }
+                        | Event::Done { ticket }
+                        | Event::Pending { ticket, .. }
+                        | Event::Applied { ticket, .. }
+                        | Event::Saved { ticket, .. }
+                        | Event::Changed {
+                            ticket: Some(ticket),
+                            ..
+                        } => *ticket,
+                        _ => continue,
+                    };
+                    if whose == ticket {
+                        return Ok(event);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn rows(&self) -> Vec<MessageSummary> {
+        self.store.list(Listing::default()).await.unwrap().rows
+    }
+
+    pub(crate) async fn stage(&mut self, ids: &[MessageId]) {
+        let ticket = Ticket::new();
+        self.send(Command::Change {
+            ticket,
+            changes: vec![(ids.to_vec(), Change::Delete(DeleteScope::Everywhere))],
+        })
+        .await;
+        self.end(ticket).await.unwrap();
+    }
+
+    pub(crate) async fn apply(
+        &mut self,
+        ids: &[MessageId],
+        lose: &[MessageId],
+    ) -> Result<Applied, Problem> {
+        let ticket = Ticket::new();
+        self.send(Command::Apply {
+            ticket,
+            ids: ids.to_vec(),
+            without_copy: lose.to_vec(),
+        })
+        .await;
+        match self.end(ticket).await? {
+            Event::Applied {
+                deleted,
+                unconfirmed,
+                refused,
+                ..
+            } => Ok(Applied {
+                deleted,
+                unconfirmed,
+                refused,
+            }),
+            other => panic!("not an answer: {other:?}"),
+        }
+    }
+
+    /// Every message that the server holds is here, octet for octet, and nothing is here twice.
+    pub(crate) async fn assert_all_stored(&self) {
+        let rows = self.rows().await;
+        let mut here = HashSet::new();
+        for row in &rows {
+            assert_eq!(row.local, Local::Full, "{} is not whole", row.subject);
+            let (extent, octets) = self.store.octets(row.id).await.unwrap().unwrap();
+            assert_eq!(extent, Local::Full);
+            assert!(here.insert(octets), "{} is here twice", row.subject);
+        }
+        for message in self.server.maildrop().messages() {
+            assert!(
+                here.contains(&message.to_vec()),
+                "a message of the server is not here"
+            );
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Applied {
+    pub deleted: Vec<MessageId>,
+    pub unconfirmed: Vec<MessageId>,
+    pub refused: Vec<(MessageId, String)>,
+}
+
+pub(crate) fn home() -> AccountId {
+    AccountId::new("home").unwrap()
+}
+
+pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str) -> Engine {
+    let text = format!(
+        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
+        server.address().port()
+    );
+    let config_file = folder.path().join("config.toml");
+    let config = Config::parse(&text, &config_file).unwrap();
+    let secrets = Secrets::new(Keyring::new());
+    secrets.remember(&home(), Secret::new("demo".to_owned()));
+    Engine::start(Options {
+        config,
+        config_file,
+        store: store.clone(),
+        locks: folder.path().join("locks"),
+        secrets: Arc::new(secrets),
+        asker: None,
+        automatic: false,
+    })
+}
+
+pub(crate) fn letters(count: u32) -> Maildrop {
+    demo::generated(count, 7, &ZonedDateTime::now())
+}

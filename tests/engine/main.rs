@@ -1,0 +1,11 @@
+//! The engine against the embedded server: whole sessions over loopback, a real store on the disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod deleting;
+mod fetching;
+mod house;
