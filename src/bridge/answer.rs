@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+#[cfg(doc)]
+use super::{Command, SyncMode};
 use crate::mail::{MessageSummary, Reason};
 
 /// A message whose deletion on the server is staged.

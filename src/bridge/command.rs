@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+#[cfg(doc)]
+use super::Event;
 use super::{Draft, ListRequest, SyncMode, Ticket};
 use crate::mail::{AccountId, Change, MessageId, Secret, View};
 

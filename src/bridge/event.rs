@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(doc)]
+use super::Command;
 use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
 use crate::mail::{AccountId, Body, MessageId, MessageSummary, Problem};
 
