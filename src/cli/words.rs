@@ -6,13 +6,17 @@ use jiff::tz::TimeZone;
 
 use crate::mail::Timestamp;
 
-/// A size in at most five columns: `812`, `6.6K`, `48K`, `2.1M`, `1.4G`. Steps of 1000, as the configuration has them.
+/// A size in at most five columns: `812`, `6.6K`, `48K`, `2.1M`, `1.46G`. Steps of 1000, as the configuration has them.
 pub(super) fn size(octets: u64) -> String {
     if octets < 1000 {
         return octets.to_string();
     }
     let mut value = octets as f64 / 1000.0;
     for unit in ["K", "M", "G"] {
+        if value < 9.95 && unit == "G" {
+            let text = format!("{value:.2}");
+            return format!("{}{unit}", text.strip_suffix('0').unwrap_or(&text));
+        }
         if value < 9.95 {
             return format!("{value:.1}{unit}");
         }
@@ -92,7 +96,8 @@ mod tests {
             (48_200, "48K"),
             (999_900, "1.0M"),
             (2_100_000, "2.1M"),
-            (1_428_000_000, "1.4G"),
+            (1_428_000_000, "1.43G"),
+            (2_000_000_000, "2.0G"),
             (u64::MAX, "18446744.1T"),
         ] {
             assert_eq!(size(octets), text);

@@ -10,7 +10,12 @@ use crate::mail::{AccountId, MessageSummary, Problem, Server};
 /// Takes in what has become true: first whoever waits for it by its ticket, then what everybody needs to know.
 pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     review::event(model, &event, out);
+    // What the wizard asked for is told in the wizard, and nowhere else.
+    let in_wizard = wizard::owns(model, &event);
     wizard::event(model, &event, out);
+    if in_wizard {
+        return;
+    }
     peek::event(model, &event, out);
     reader::event(model, &event, out);
     super::mailbox::event(model, &event, out);
@@ -78,7 +83,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             ticket,
             account,
             problem,
-        } => failed(model, ticket, account, problem),
+        } => failed(model, ticket, account, problem, out),
         Event::Opened { .. } | Event::Tested { .. } => {}
     }
 }
@@ -172,17 +177,28 @@ fn applied(model: &mut Model, deleted: usize, unconfirmed: usize, refused: usize
     model.say(kind, text);
 }
 
-fn failed(model: &mut Model, ticket: Option<Ticket>, account: Option<AccountId>, problem: Problem) {
+fn failed(
+    model: &mut Model,
+    ticket: Option<Ticket>,
+    account: Option<AccountId>,
+    problem: Problem,
+    out: &mut Vec<Effect>,
+) {
+    let password = ticket.and_then(|ticket| model.under_way.get(&ticket)) == Some(&Work::Password);
     if let Some(ticket) = ticket {
         list::act::failed(model, ticket);
         model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
     }
     model.say(NoteKind::Failed, problem.what.clone());
-    let first = model.log.add(account, problem.clone(), model.now);
+    let first = model.log.add(account.clone(), problem.clone(), model.now);
     let quiet = matches!(model.overlay, Overlay::None)
         && matches!(model.screen, Screen::List | Screen::Reader);
-    if first && quiet && problem.kind == crate::mail::Kind::Login {
-        super::panel::open(model, problem);
+    // Whoever typed a password wants to hear of it, however often it is the wrong one.
+    if (first || password) && quiet && problem.kind == crate::mail::Kind::Login {
+        match account {
+            Some(account) => super::panel::open_for(model, account, problem, out),
+            None => super::panel::open(model, problem),
+        }
     }
 }

@@ -6,18 +6,18 @@ use jiff::tz::TimeZone;
 
 use crate::mail::Timestamp;
 
-/// Octets in at most five columns: `812`, `6.6K`, `48K`, `2.1M`, `1.36G`. One K is 1,024 octets.
+/// Octets in at most five columns: `812`, `6.8K`, `49K`, `2.2M`, `1.46G`. Steps of 1,000, as the configuration has them.
 pub fn size(octets: u64) -> String {
     if octets < 1000 {
         return octets.to_string();
     }
-    let mut value = octets as f64;
-    let mut unit = ' ';
-    for next in ['K', 'M', 'G', 'T', 'P', 'E'] {
+    let mut value = octets as f64 / 1000.0;
+    let mut unit = 'K';
+    for next in ['M', 'G', 'T', 'P', 'E'] {
         if value < 999.5 {
             break;
         }
-        value /= 1024.0;
+        value /= 1000.0;
         unit = next;
     }
     if value < 9.95 && matches!(unit, 'G' | 'T' | 'P' | 'E') {
@@ -116,12 +116,14 @@ mod tests {
             (0, "0"),
             (999, "999"),
             (1_000, "1.0K"),
-            (6_758, "6.6K"),
-            (49_152, "48K"),
-            (2_202_009, "2.1M"),
-            (18_874_368, "18M"),
-            (1_460_288_880, "1.36G"),
-            (2_147_483_648, "2.0G"),
+            (6_758, "6.8K"),
+            (49_152, "49K"),
+            (999_499, "999K"),
+            (999_999, "1.0M"),
+            (2_202_009, "2.2M"),
+            (30_000_000, "30M"),
+            (1_460_288_880, "1.46G"),
+            (2_000_000_000, "2.0G"),
         ] {
             assert_eq!(size(octets), text);
         }

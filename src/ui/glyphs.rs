@@ -59,6 +59,32 @@ impl Glyphs {
         }
     }
 
+    /// What stands for a shape that these do not have: punctuation and lines of a message, and of our own sentences.
+    /// `None` leaves the character as it is.
+    pub fn stands_for(&self, symbol: &str) -> Option<&'static str> {
+        if self.set != GlyphSet::Ascii || symbol.is_ascii() {
+            return None;
+        }
+        let mut characters = symbol.chars();
+        let (Some(shape), None) = (characters.next(), characters.next()) else {
+            return None;
+        };
+        Some(match shape {
+            '\u{2026}' => ASCII.ellipsis,
+            '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+            '\u{2018}' | '\u{2019}' => "'",
+            '\u{201c}'..='\u{201e}' => "\"",
+            '\u{2022}' | '\u{25cf}' | '\u{25e6}' | '\u{25aa}' => "*",
+            '\u{2190}' => "<",
+            '\u{2192}' => ">",
+            '\u{2500}' | '\u{2501}' | '\u{2504}'..='\u{250b}' | '\u{2550}' => "-",
+            '\u{2502}' | '\u{2503}' | '\u{2551}' => "|",
+            '\u{250c}'..='\u{254b}' | '\u{2552}'..='\u{256c}' => "+",
+            '\u{a0}' => " ",
+            _ => return None,
+        })
+    }
+
     /// A gauge of `width` columns, `part` (0 to 1) of it full.
     pub fn gauge(&self, width: usize, part: f64) -> String {
         let full = ((part.clamp(0.0, 1.0) * width as f64).round() as usize).min(width);
@@ -171,6 +197,18 @@ mod tests {
                 assert_eq!(shape.width(), 1, "{set:?} {shape}");
                 assert!(set != GlyphSet::Ascii || shape.is_ascii(), "{shape}");
             }
+        }
+    }
+
+    #[test]
+    fn only_ascii_has_stand_ins_and_each_is_one_column_of_ascii() {
+        let ascii = Glyphs::new(GlyphSet::Ascii);
+        for (symbol, plain) in [("…", "~"), ("·", "-"), ("—", "-"), ("─", "-"), ("│", "|"), ("•", "*")] {
+            assert_eq!(ascii.stands_for(symbol), Some(plain), "{symbol}");
+            assert_eq!(Glyphs::default().stands_for(symbol), None);
+        }
+        for letter in ["a", "ü", "来", "…\u{301}"] {
+            assert_eq!(ascii.stands_for(letter), None, "{letter}");
         }
     }
 

@@ -1,7 +1,5 @@
 //! The bar at the top: whose mail, how much of it is new, how full the server is.
 
-use std::fmt::Write as _;
-
 use ratatui::Frame;
 
 use super::format::{count, size};
@@ -11,36 +9,41 @@ use super::paint::{Pen, columns_of};
 use super::theme::Role;
 use crate::bridge::AccountState;
 
-/// Draws it.
+/// Draws it. Where it is tight the address goes first, then the gauge, then the program's name.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = model.panes().header;
     let bar = model.theme.style(Role::Bar);
+    let narrow = area.width < 60;
+    let left = counts(model, narrow);
+    let (name, between) = if narrow { (0, 1) } else { (columns_of(NAME) + 2, 2) };
+    let fits = |right: &String| {
+        1 + name + columns_of(&left) + between + columns_of(right) < area.width
+    };
     let right = right(model, area.width);
+    let right = right.into_iter().find(fits).unwrap_or_default();
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-    let keep = columns_of(&right) + 1;
-    let room = area.width.saturating_sub(keep);
-    if area.width < 60 {
-        pen.gap(1, bar)
-            .cell(&counts(model, true), room.saturating_sub(1), bar);
-    } else {
-        let who = model
-            .account_in_view()
-            .map_or("", |account| account.email.as_str());
-        let left = counts(model, false);
-        pen.gap(1, bar)
-            .text("poppet", model.theme.style(Role::Accent))
-            .gap(2, bar);
-        let rest = room.saturating_sub(9 + columns_of(&left) + 3);
-        if rest >= 8 && !who.is_empty() {
+    pen.gap(1, bar);
+    if !narrow {
+        pen.text(NAME, model.theme.style(Role::Accent)).gap(2, bar);
+        let taken = columns_of(&left) + 2 + between + columns_of(&right) + 1;
+        let rest = pen.room().saturating_sub(taken);
+        if let Some(who) = who(model).filter(|_| rest >= 10) {
             let who = super::paint::fit(who, rest, model.glyphs).into_owned();
-            pen.text(&who, model.theme.style(Role::Muted)).gap(3, bar);
+            pen.text(&who, model.theme.style(Role::Muted)).gap(2, bar);
         }
-        let room = pen.room().saturating_sub(keep);
-        pen.cell(&left, room, bar);
     }
+    let keep = columns_of(&right) + 1;
+    let room = pen.room().saturating_sub(keep);
+    pen.cell(&left, room, bar);
     pen.to_right(keep, bar)
         .text(&right, gauge_style(model))
         .rest(bar);
+}
+
+/// Whose mail it is: with several accounts, that of the message under the cursor.
+fn who(model: &Model) -> Option<&str> {
+    let account = model.account_in_view()?;
+    Some(account.email.as_str()).filter(|email| !email.is_empty())
 }
 
 fn counts(model: &Model, short: bool) -> String {
@@ -61,69 +64,62 @@ fn counts(model: &Model, short: bool) -> String {
     }
 }
 
-fn right(model: &Model, width: u16) -> String {
+/// What the right says, in words of all lengths, the longest first.
+fn right(model: &Model, width: u16) -> Vec<String> {
     let Some(account) = model.account_in_view() else {
-        return String::new();
+        return Vec::new();
     };
+    let dot = model.glyphs.dot;
+    let narrow = width < 60;
     let staged = match model.staged.len() {
         0 => String::new(),
         n => format!(" {n} staged"),
     };
     if account.problem.is_some() {
-        let since = account.checked.map(|checked| {
-            format!(
-                " {} {}",
-                model.glyphs.dot,
-                super::format::clock(checked, model.zone())
-            )
-        });
-        return match (width < 60, since) {
-            (true, _) => format!("NOT CHECKING{staged}"),
-            (false, Some(since)) => format!("NOT CHECKING{since}"),
-            (false, None) => "NOT CHECKING".to_owned(),
+        let bare = "NOT CHECKING".to_owned();
+        return match account.checked {
+            _ if narrow => vec![format!("{bare}{staged}"), bare],
+            Some(checked) => {
+                let since = super::format::clock(checked, model.zone());
+                vec![format!("{bare} {dot} {since}"), bare]
+            }
+            None => vec![bare],
         };
     }
     if account.checked.is_none() {
-        return if width < 60 {
-            staged
+        return if narrow {
+            vec![staged.trim_start().to_owned()]
         } else {
-            "server not checked yet".to_owned()
+            vec!["server not checked yet".to_owned(), "not checked".to_owned()]
         };
     }
-    let fill = fill(account);
-    match (fill, account.quota) {
-        (Some(fill), _) if width < 60 => format!("{:.0}%{staged}", fill * 100.0),
-        (None, _) | (_, None) if width < 60 => staged.trim_start().to_owned(),
+    let messages = format!("{} msgs", count(account.messages));
+    let octets = size(account.octets);
+    match (fill(account), account.quota) {
         (Some(fill), Some(quota)) => {
-            let bar = if width >= 160 {
-                20
-            } else if width >= 100 {
-                16
-            } else {
-                10
-            };
-            let mut text = format!(
-                "server {} {:.0}% of {}",
-                model.glyphs.gauge(bar, fill),
-                fill * 100.0,
-                size(quota)
-            );
-            if width >= 100 {
-                let _ = write!(
-                    text,
-                    " {} {} msgs",
-                    model.glyphs.dot,
-                    count(account.messages)
-                );
+            let percent = format!("{:.0}%", fill * 100.0);
+            if narrow {
+                return vec![format!("{percent}{staged}"), percent];
             }
-            text
+            let bar = match width {
+                160.. => 20,
+                100.. => 16,
+                _ => 10,
+            };
+            let of = format!("{percent} of {}", size(quota));
+            let gauge = format!("server {} {of}", model.glyphs.gauge(bar, fill));
+            let mut all = vec![gauge, format!("server {of}"), percent];
+            if let Some(gauge) = all.first().filter(|_| width >= 100) {
+                let full = format!("{gauge} {dot} {messages}");
+                all.insert(0, full);
+            }
+            all
         }
-        _ => format!(
-            "server {} {} {} msgs",
-            size(account.octets),
-            model.glyphs.dot,
-            count(account.messages)
-        ),
+        _ if narrow => vec![staged.trim_start().to_owned()],
+        _ => vec![
+            format!("server {octets} {dot} {messages}"),
+            format!("server {octets}"),
+        ],
     }
 }
 
@@ -145,3 +141,5 @@ fn gauge_style(model: &Model) -> ratatui::style::Style {
     };
     model.theme.style(role)
 }
+
+const NAME: &str = "poppet";

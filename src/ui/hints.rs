@@ -192,7 +192,23 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Open], ""),
             (&[A::Back], ""),
         ],
-        Scope::Review | Scope::Mailbox => &[(&[A::Down, A::Up], "move"), (&[A::Back], "")],
+        Scope::Review => &[
+            (&[A::NextButton], ""),
+            (&[A::Press], ""),
+            (&[A::Undelete], "take off"),
+            (&[A::Fetch], "download first"),
+            (&[A::Down, A::Up], "move"),
+            (&[A::Back], ""),
+        ],
+        Scope::Mailbox => &[
+            (&[A::Down, A::Up], "move"),
+            (&[A::Stage], ""),
+            (&[A::Undelete], "take back"),
+            (&[A::Pin], ""),
+            (&[A::Fetch], ""),
+            (&[A::Back], ""),
+            (&[A::Review], ""),
+        ],
         Scope::Wizard | Scope::Anywhere => &[],
     }
 }

@@ -2,11 +2,8 @@
 
 mod draw;
 
-use crossterm::event::KeyEvent;
-
 use super::Effect;
 use super::action::Action;
-use super::chord::Chord;
 use super::deed::what;
 use super::model::{Model, NoteKind, Screen, Work};
 use crate::bridge::{Command, Event, ListRequest, Sort, Ticket};
@@ -66,7 +63,7 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 /// Does an action of its own. Whether it was one.
-pub fn act(model: &mut Model, action: Action, _out: &mut Vec<Effect>) -> bool {
+pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let page = usize::from(model.size.1 / 2).max(1);
     let Screen::Mailbox(mailbox) = &mut model.screen else {
         return false;
@@ -80,12 +77,7 @@ pub fn act(model: &mut Model, action: Action, _out: &mut Vec<Effect>) -> bool {
         Action::PageUp => (true, page),
         Action::First => (true, usize::MAX),
         Action::Last => (false, usize::MAX),
-        // It was done to a message of the list, which is not on the screen.
-        Action::Undo | Action::Redo => {
-            model.refuse("Not here: go back first, then undo");
-            return true;
-        }
-        _ => return false,
+        _ => return more(model, action, out),
     };
     let last = mailbox.rows.len().saturating_sub(1);
     mailbox.chosen = if back {
@@ -93,33 +85,6 @@ pub fn act(model: &mut Model, action: Action, _out: &mut Vec<Effect>) -> bool {
     } else {
         mailbox.chosen.saturating_add(rows).min(last)
     };
-    true
-}
-
-/// Takes a key before the keymap does. Whether it did.
-pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
-    let Some(typed) = Chord::of(key).typed() else {
-        return false;
-    };
-    let Screen::Mailbox(mailbox) = &mut model.screen else {
-        return false;
-    };
-    let order = match typed {
-        '1' => Order::Size,
-        '2' => Order::Age,
-        '3' => Order::Sender,
-        '4' => Order::Missing,
-        'd' | 'D' | 'L' | 'u' | '+' => {
-            let row = mailbox.rows.get(mailbox.chosen).cloned();
-            match row {
-                Some(row) => change(model, typed, &row, out),
-                None => model.refuse("There is no message here"),
-            }
-            return true;
-        }
-        _ => return false,
-    };
-    mailbox.sort(order);
     true
 }
 
@@ -156,17 +121,34 @@ pub fn event(model: &mut Model, event: &Event, _out: &mut Vec<Effect>) {
     }
 }
 
-fn change(model: &mut Model, key: char, row: &MessageSummary, out: &mut Vec<Effect>) {
-    let staged = row.server == Server::DeleteWanted;
+/// Does an action that is more than moving. Whether it was one.
+fn more(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
+    let Screen::Mailbox(mailbox) = &mut model.screen else {
+        return false;
+    };
+    let order = match action {
+        Action::BySize => Order::Size,
+        Action::ByAge => Order::Age,
+        Action::BySender => Order::Sender,
+        Action::ByMissing => Order::Missing,
+        Action::Stage | Action::Undelete | Action::Pin | Action::Fetch => {
+            if let Some(row) = mailbox.rows.get(mailbox.chosen).cloned() {
+                change(model, action, &row, out);
+            }
+            return true;
+        }
+        _ => return false,
+    };
+    mailbox.sort(order);
+    true
+}
+
+fn change(model: &mut Model, action: Action, row: &MessageSummary, out: &mut Vec<Effect>) {
     let named = what(std::slice::from_ref(row));
-    let pinned = row.flags.has(Flags::PINNED);
-    let change = match key {
-        'd' | 'D' if staged => return model.refuse("It is staged already; u takes it back"),
-        'd' | 'D' => Change::Delete(DeleteScope::ServerOnly),
-        'u' if !staged => return model.refuse("Its deletion is not staged"),
-        'u' => Change::Unstage,
-        'L' => Change::Pinned(!pinned),
-        _ if row.local == Local::Full => return model.refuse("It is here already"),
+    let change = match action {
+        Action::Stage => Change::Delete(DeleteScope::ServerOnly),
+        Action::Undelete => Change::Unstage,
+        Action::Pin => Change::Pinned(!row.flags.has(Flags::PINNED)),
         _ => {
             let ticket = Ticket::new();
             model.under_way.insert(ticket, Work::Fetch(1));
@@ -195,6 +177,24 @@ fn change(model: &mut Model, key: char, row: &MessageSummary, out: &mut Vec<Effe
 }
 
 impl Mailbox {
+    /// Whether an action can be done to the message under the cursor, which is not that of the list.
+    pub(super) fn available(&self, action: Action) -> Option<Result<(), &'static str>> {
+        let row = self.rows.get(self.chosen);
+        let staged = row.is_some_and(|row| row.server == Server::DeleteWanted);
+        let why = match action {
+            Action::Undo | Action::Redo => "not here: go back first, then undo",
+            Action::Stage | Action::Undelete | Action::Pin | Action::Fetch if row.is_none() => {
+                "there is no message here"
+            }
+            Action::Stage if staged => "it is staged already; its deletion can be taken back",
+            Action::Undelete if !staged => "its deletion is not staged",
+            Action::Fetch if row.is_some_and(|row| row.local == Local::Full) => "it is here already",
+            Action::Stage | Action::Undelete | Action::Pin | Action::Fetch => return Some(Ok(())),
+            _ => return None,
+        };
+        Some(Err(why))
+    }
+
     fn take(&mut self, rows: &[MessageSummary]) {
         let under = self.rows.get(self.chosen).map(|row| row.id);
         let ids: std::collections::HashSet<MessageId> = rows.iter().map(|row| row.id).collect();

@@ -139,6 +139,8 @@ pub enum Work {
     OpenFile,
     /// Deletions on the server.
     Apply,
+    /// A login with a password that was typed.
+    Password,
 }
 
 /// A word in the status line.

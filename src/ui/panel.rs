@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use super::chord::Chord;
 use super::format::{full_date, span};
 use super::layout::centred;
-use super::model::{Model, NoteKind, Overlay};
+use super::model::{Model, NoteKind, Overlay, Work};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::wizard::field::TextField;
@@ -85,12 +85,14 @@ impl Panel {
         model.overlay = Overlay::Problem(self);
     }
 
-    /// Takes pasted text into the password, when one is asked for.
-    pub fn paste(mut self, model: &mut Model, text: &str, _out: &mut Vec<Effect>) {
+    /// Takes pasted text into the password, when one is asked for. Whether it did.
+    pub fn paste(mut self, model: &mut Model, text: &str, _out: &mut Vec<Effect>) -> bool {
+        let taken = self.password.is_some();
         if let Some(field) = &mut self.password {
             field.paste(text);
         }
         model.overlay = Overlay::Problem(self);
+        taken
     }
 
     fn key_in_password(mut self, model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
@@ -101,8 +103,10 @@ impl Panel {
         match (key.code, &self.account) {
             (KeyCode::Esc, _) => {}
             (KeyCode::Enter, Some(account)) if !field.is_empty() => {
+                let ticket = Ticket::new();
+                model.under_way.insert(ticket, Work::Password);
                 out.push(Effect::Send(Command::Password {
-                    ticket: Ticket::new(),
+                    ticket,
                     account: account.clone(),
                     password: field.to_secret(),
                     keep: self.keep,
@@ -161,14 +165,13 @@ impl Panel {
             (Some(_), true) => "Enter try  Esc back",
             (Some(_), false) => "Enter try  Tab keyring yes/no  ^T show  Esc back",
             (None, true) => "Esc close",
-            (None, false) => "Esc close · it stays in E errors",
+            (None, false) => "Esc close   it stays in E errors",
         };
-        let hint = hint.replace('·', model.glyphs.dot);
         let inside = paint::boxed(
             frame.buffer_mut(),
             area,
             &self.problem.what,
-            &hint,
+            hint,
             model.theme,
             model.glyphs,
         );

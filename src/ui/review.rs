@@ -87,12 +87,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
             open(model, out);
             return true;
         }
-        // What is done to messages elsewhere is about the cursor of the list, which is not on the screen.
-        Action::Undo | Action::Redo => {
-            model.refuse("Not here: go back first, then undo");
-            return true;
-        }
-        _ => return false,
+        _ => return keys::act(model, action, out),
     };
     let last = review.rows().len().saturating_sub(1);
     review.chosen = if far {
@@ -253,6 +248,7 @@ impl Review {
                 self.typed.clear();
                 self.ask(out);
             }
+            Event::Merged { ids } if ids.iter().any(|id| self.ids().contains(id)) => self.ask(out),
             Event::Changed { messages, .. } if self.outcome.is_none() && !self.busy() => {
                 let known: HashSet<MessageId> = self.ids().into_iter().collect();
                 let mine = |message: &MessageSummary| {

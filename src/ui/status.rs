@@ -68,7 +68,6 @@ pub fn left(model: &Model) -> (Role, String) {
 }
 
 fn right(model: &Model) -> (Role, String) {
-    let glyphs = model.glyphs;
     if busiest(model).is_some()
         && model
             .note
@@ -80,10 +79,8 @@ fn right(model: &Model) -> (Role, String) {
             format!("{} stop", key(model, super::action::Action::Cancel)),
         );
     }
-    if let Some(note) = &model.note
-        && !note.hint.is_empty()
-    {
-        return (Role::Muted, note.hint.to_owned());
+    if let Some(hint) = said_hint(model) {
+        return hint;
     }
     if matches!(model.screen, Screen::List) && !model.list.marks.is_empty() {
         return (Role::Muted, "Esc unmark all".to_owned());
@@ -93,20 +90,7 @@ fn right(model: &Model) -> (Role, String) {
     {
         return (Role::Muted, blocked);
     }
-    if !model.staged.is_empty() {
-        let n = model.staged.len();
-        let review = key(model, super::action::Action::Review);
-        let what = if model.size.0 >= 100 {
-            format::counted(n as u64, "staged deletion")
-        } else {
-            format!("{} staged", count(n as u64))
-        };
-        let text = format!(
-            "{what} {}{} {} {review} review",
-            glyphs.minus,
-            size(model.staged_octets()),
-            glyphs.dot
-        );
+    if let Some(text) = staged(model) {
         return (Role::Warn, text);
     }
     match model.log.unread() {
@@ -119,6 +103,51 @@ fn right(model: &Model) -> (Role, String) {
             )
         }
     }
+}
+
+/// What one can do about the last word; and what waits for the review, where there is room for both.
+fn said_hint(model: &Model) -> Option<(Role, String)> {
+    let note = model.note.as_ref().filter(|note| !note.hint.is_empty())?;
+    // Undo is about the messages of the list.
+    if !matches!(model.screen, Screen::List | Screen::Reader) {
+        return None;
+    }
+    let (word, dot) = (note.hint, model.glyphs.dot);
+    let review = key(model, super::action::Action::Review);
+    let n = model.staged.len();
+    let both = match n {
+        0 => return Some((Role::Muted, word.to_owned())),
+        _ if model.size.0 >= 60 => format!("{word} {dot} {} staged, {review} review", count(n as u64)),
+        _ => format!("{word} {dot} {n} {review}"),
+    };
+    let (_, left) = left(model);
+    let fits = columns_of(&left).min(MOST_SAID) + columns_of(&both) + 5 <= model.size.0;
+    if fits {
+        return Some((Role::Warn, both));
+    }
+    Some((Role::Muted, word.to_owned()))
+}
+
+/// What waits for the review.
+fn staged(model: &Model) -> Option<String> {
+    let n = model.staged.len();
+    let glyphs = model.glyphs;
+    let on_review = matches!(model.screen, Screen::Review(_));
+    if n == 0 || on_review {
+        return None;
+    }
+    let review = key(model, super::action::Action::Review);
+    let what = if model.size.0 >= 100 {
+        format::counted(n as u64, "staged deletion")
+    } else {
+        format!("{} staged", count(n as u64))
+    };
+    Some(format!(
+        "{what} {}{} {} {review} review",
+        glyphs.minus,
+        size(model.staged_octets()),
+        glyphs.dot
+    ))
 }
 
 fn spoken(model: &Model) -> (Role, String) {
@@ -155,9 +184,9 @@ fn find(model: &Model) -> String {
     );
     let cursor = if list.find.editing { "_" } else { "" };
     let state = if list.find.asked.is_some() {
-        " …"
+        format!(" {}", model.glyphs.ellipsis)
     } else {
-        ""
+        String::new()
     };
     let mistake = list.find.mistake.as_ref();
     let mistake = mistake.map(|mistake| format!(" {} {mistake}", model.glyphs.dot));
@@ -345,3 +374,6 @@ fn key(model: &Model, action: super::action::Action) -> String {
         .key_for(model.scope(), action)
         .unwrap_or_default()
 }
+
+/// Columns of the last word that must stay in sight; the rest may be cut for what waits.
+const MOST_SAID: u16 = 34;

@@ -113,7 +113,6 @@ fn key(model: &mut Model, pressed: KeyEvent, out: &mut Vec<Effect>) {
         Screen::List => list::act::key(model, pressed, out),
         Screen::Wizard(_) => wizard::key(model, pressed, out),
         Screen::Review(_) => review::key(model, pressed, out),
-        Screen::Mailbox(_) => mailbox::key(model, pressed, out),
         _ => false,
     };
     if !text {
@@ -219,6 +218,7 @@ fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
             palette.paste(model, text, out);
             true
         }
+        Overlay::Problem(panel) => panel.paste(model, text, out),
         other => {
             let open = !matches!(other, Overlay::None);
             model.overlay = other;

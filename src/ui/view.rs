@@ -1,6 +1,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::glyphs::GlyphSet;
 use super::layout::{self, LEAST};
 use super::model::{Model, Overlay, Screen};
 use super::theme::Role;
@@ -46,6 +47,19 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Overlay::Links(links) => links.draw(model, frame),
         Overlay::Files(files) => files.draw(model, frame),
         Overlay::Problem(panel) => panel.draw(model, frame),
+    }
+    plain(model, frame);
+}
+
+/// Puts shapes that the terminal has in the place of those that it has not.
+fn plain(model: &Model, frame: &mut Frame<'_>) {
+    if model.glyphs.set != GlyphSet::Ascii {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if let Some(shape) = model.glyphs.stands_for(cell.symbol()) {
+            cell.set_symbol(shape);
+        }
     }
 }
 

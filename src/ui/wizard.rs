@@ -179,6 +179,25 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
     put(model, wizard);
 }
 
+/// Whether this event answers what a wizard asked for.
+pub fn owns(model: &Model, event: &Event) -> bool {
+    let (Event::Failed {
+        ticket: Some(ticket),
+        ..
+    }
+    | Event::Done { ticket }
+    | Event::Tested { ticket, .. }) = event
+    else {
+        return false;
+    };
+    let screens = std::iter::once(&model.screen).chain(&model.behind);
+    let mut wizards = screens.filter_map(|screen| match screen {
+        Screen::Wizard(wizard) => Some(wizard),
+        _ => None,
+    });
+    wizards.any(|wizard| wizard.waits_for(*ticket))
+}
+
 /// Puts the changed wizard where it was.
 fn put(model: &mut Model, wizard: Box<Wizard>) {
     let screens = std::iter::once(&mut model.screen).chain(&mut model.behind);
@@ -222,6 +241,11 @@ impl Wizard {
             complaint: None,
             before: (model.theme, model.settings.keys),
         }
+    }
+
+    fn waits_for(&self, ticket: Ticket) -> bool {
+        let saving = self.saving.as_ref().is_some_and(|(mine, _)| *mine == ticket);
+        saving || self.trial == Trial::Running(ticket)
     }
 
     /// What can have the focus in this step, in order.

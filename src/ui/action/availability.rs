@@ -9,6 +9,19 @@ pub type Unavailable = Cow<'static, str>;
 
 /// Whether an action can be done now, and if not, why not.
 pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
+    match &model.screen {
+        Screen::Review(review) => {
+            if let Some(said) = review.available(model, action) {
+                return said.map_err(Cow::Owned);
+            }
+        }
+        Screen::Mailbox(mailbox) => {
+            if let Some(said) = mailbox.available(action) {
+                return said.map_err(Cow::Borrowed);
+            }
+        }
+        _ => {}
+    }
     match action {
         Action::Open if matches!(model.screen, Screen::Errors(_)) => {
             let some = !model.log.entries().is_empty();
@@ -45,7 +58,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             any(model, |row| {
                 row.folder == Folder::Trash || row.server == Server::DeleteWanted
             })
-            .ok_or("nothing staged here · q goes back · z undoes")
+            .ok_or("its deletion is not staged, and it is not in the Trash")
         }),
         Action::Fetch => some_message(model).and_then(|()| {
             any(model, |row| row.local != Local::Full && on_server(row)).ok_or("it is here already")

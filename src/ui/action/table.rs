@@ -55,20 +55,28 @@ registry! {
     // Doing.
     Delete "delete" "Delete: trash here + stage there" [List Reader] ["d" "#"] "delete" "Moves the message to the Trash on this computer and stages the deletion on the server. Nothing leaves the server before you press $ and confirm.";
     DeleteServer "delete-server" "Delete on server only (keep my copy)" [List Reader] ["D"] "server only" "Stages the deletion on the server and keeps the message here. Nothing leaves the server before you press $ and confirm.";
-    Pin "pin" "Leave on the server (pin)" [List Reader Peek] ["L"] "leave" "Leaves the message on the server whatever the rules say; once more lets the rules have it again.";
-    Undelete "undelete" "Take a deletion back" [List Reader] ["u"] "undelete" "Takes a staged deletion back, or the message out of the Trash."
+    Pin "pin" "Leave on the server (pin)" [List Reader Peek Mailbox] ["L"] "leave" "Leaves the message on the server whatever the rules say; once more lets the rules have it again.";
+    Undelete "undelete" "Take a deletion back" [List Reader Review Mailbox] ["u"] "undelete" "Takes a staged deletion back, or the message out of the Trash."
         { Gmail ["-"] };
     Archive "archive" "Archive" [List Reader] ["e"] "archive" "Puts the message away into the archive on this computer.";
     Star "star" "Star" [List Reader] ["s" "F"] "star" "Stars the message, or takes the star away.";
     Read "read" "Mark as read" [List Reader] ["I"] "read" "Marks the message as read.";
     Unread "unread" "Mark as unread" [List Reader] ["U"] "unread" "Marks the message as not read."
         { Mutt ["U" "N"] };
-    Fetch "fetch" "Download" [List Reader Peek] ["+"] "fetch" "Downloads the whole message and keeps it here.";
+    Fetch "fetch" "Download" [List Reader Peek Review Mailbox] ["+"] "fetch" "Downloads the whole message and keeps it here; in the review every one that has no copy here.";
     PeekAt "peek" "Peek: the first lines from the server" [List] ["p"] "peek" "Shows headers and the first lines of a message without downloading the rest."
         { Alpine ["P"] };
     PeekDownload "peek-download" "Download what is peeked at" [Peek] ["Enter"] "download" "Downloads the whole message and opens it.";
     PeekDelete "peek-delete" "Delete what is peeked at" [Peek] ["d"] "delete" "Stages the deletion on the server of a message that is not on this computer: when it is done, the message is gone.";
     PeekMore "peek-more" "More lines" [Peek] ["m"] "more lines" "Fetches twice as many lines from the server.";
+    Stage "stage" "Delete on the server" [Mailbox] ["d" "D" "#"] "stage" "Stages the deletion of the message on the server; a copy on this computer stays. Nothing leaves the server before you press $ and confirm.";
+    BySize "by-size" "Largest first" [Mailbox] ["1"] "size" "Shows first what takes the most room on the server.";
+    ByAge "by-age" "Oldest first" [Mailbox] ["2"] "oldest" "Shows first what has lain on the server the longest.";
+    BySender "by-sender" "By sender" [Mailbox] ["3"] "sender" "Shows what lies on the server by sender, each one's largest first.";
+    ByMissing "by-missing" "Without a copy first" [Mailbox] ["4"] "no copy" "Shows first what is on the server only.";
+    NextButton "next-button" "Next button" [Review] ["Tab"] "choose" "Goes on to the next button.";
+    PreviousButton "previous-button" "Previous button" [Review] ["S-Tab"] "previous button" "Goes back to the button before.";
+    Press "press" "Press the button" [Review] ["Enter"] "press" "Does what the chosen button says; the one chosen at first changes nothing.";
     Review "review" "Review what is staged" [Anywhere] ["$" "g p"] "review" "Lists every deletion that waits for your word, why, and whether there is a copy here."
         { Alpine ["x" "$" "g p"] };
     Undo "undo" "Undo" [Anywhere] ["z"] "undo" "Takes the last change back, as often as you like.";

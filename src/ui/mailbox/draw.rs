@@ -9,7 +9,8 @@ use super::{Mailbox, Order};
 use crate::bridge::AccountState;
 use crate::mail::text::wrap;
 use crate::mail::{Flags, Local, MessageSummary, Server};
-use crate::ui::format::{count, counted, list_date, size};
+use crate::ui::action::{Action, Scope};
+use crate::ui::format::{counted, list_date, size};
 use crate::ui::layout;
 use crate::ui::model::Model;
 use crate::ui::paint::{self, Pen, columns_of, row};
@@ -293,30 +294,28 @@ fn draw_keys(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
     );
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, text);
-    for (name, word, order) in [
-        ("1", "size", Some(Order::Size)),
-        ("2", "oldest", Some(Order::Age)),
-        ("3", "sender", Some(Order::Sender)),
-        ("4", "no copy", Some(Order::Missing)),
-        ("d", "stage", None),
-        ("L", "leave", None),
-        ("u", "unstage", None),
-        ("+", "fetch", None),
+    pen.text("Order ", text);
+    for (action, order) in [
+        (Action::BySize, Order::Size),
+        (Action::ByAge, Order::Age),
+        (Action::BySender, Order::Sender),
+        (Action::ByMissing, Order::Missing),
     ] {
-        let style = if order == Some(mailbox.order) {
-            on
-        } else {
-            text
+        let style = if order == mailbox.order { on } else { text };
+        let word = action.spec().hint;
+        let Some(name) = model.keymap.key_for(Scope::Mailbox, action) else {
+            continue;
         };
-        if columns_of(word) + 5 <= pen.room() {
-            pen.text(name, key)
+        if columns_of(word) + columns_of(&name) + 4 <= pen.room() {
+            pen.text(&name, key)
                 .gap(1, text)
                 .text(word, style)
                 .gap(2, text);
         }
     }
-    let shown = format!("{} ", count(mailbox.rows.len() as u64));
-    pen.to_right(columns_of(&shown), text)
-        .text(&shown, text)
-        .rest(text);
+    let shown = counted(mailbox.rows.len() as u64, "message") + " ";
+    if columns_of(&shown) < pen.room() {
+        pen.to_right(columns_of(&shown), text).text(&shown, text);
+    }
+    pen.rest(text);
 }

@@ -201,8 +201,7 @@ fn draw_buttons(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rec
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, muted);
     let fits = |text: &String| columns_of(text) + columns + 1 < area.width;
-    let keys = (buttons.len() > 1).then(|| "Tab choose  Enter press".to_owned());
-    if let Some(text) = off.filter(fits).or(keys.filter(fits)) {
+    if let Some(text) = off.filter(fits) {
         pen.text(&text, muted);
     }
     pen.to_right(columns, muted);

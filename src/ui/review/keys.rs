@@ -9,32 +9,45 @@ use crate::ui::Effect;
 use crate::ui::action::Action;
 use crate::ui::chord::Chord;
 use crate::ui::format::counted;
-use crate::ui::keymap::Meaning;
 use crate::ui::model::{Model, NoteKind, Screen, Work};
 
-/// Takes a key before the keymap does. Whether it did.
-pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
-    let chord = Chord::of(key);
-    let back = model.keymap.meaning(model.scope(), &[chord]) == Meaning::Action(Action::Back);
-    let Screen::Review(review) = &model.screen else {
+/// Takes a key into the field for a number, where there is one. Whether it did.
+pub fn key(model: &mut Model, key: KeyEvent, _out: &mut Vec<Effect>) -> bool {
+    let typed = Chord::of(key).typed();
+    let wanted = match &model.screen {
+        Screen::Review(review) => review.wants_number(model),
+        _ => false,
+    };
+    let Screen::Review(review) = &mut model.screen else {
         return false;
     };
-    let mut review = review.clone();
     review.complaint = None;
-    match (key.code, chord.typed()) {
-        (KeyCode::Tab, _) => review.turn(model, true),
-        (KeyCode::BackTab, _) => review.turn(model, false),
-        (KeyCode::Enter, _) => return press(model, review, out),
+    match (key.code, typed) {
         (KeyCode::Backspace, _) => {
             review.typed.pop();
         }
-        (_, Some(c)) if c.is_ascii_digit() && review.wants_number(model) => {
+        (_, Some(c)) if c.is_ascii_digit() && wanted => {
             if review.typed.len() < 9 {
                 review.typed.push(c);
             }
         }
-        (_, Some('u')) if !back => review.unstage(model, out),
-        (_, Some('+')) => review.fetch(model, out),
+        _ => return false,
+    }
+    true
+}
+
+/// Does an action of the review that is more than moving. Whether it was one.
+pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
+    let Screen::Review(review) = &model.screen else {
+        return false;
+    };
+    let mut review = review.clone();
+    match action {
+        Action::NextButton => review.turn(model, true),
+        Action::PreviousButton => review.turn(model, false),
+        Action::Press => return press(model, review, out),
+        Action::Undelete => review.unstage(model, out),
+        Action::Fetch => review.fetch(model, out),
         _ => return false,
     }
     model.screen = Screen::Review(review);
@@ -75,6 +88,24 @@ fn press(model: &mut Model, mut review: Review, out: &mut Vec<Effect>) -> bool {
 }
 
 impl Review {
+    /// Whether an action can be done here, where it means something else than in the list.
+    pub(in crate::ui) fn available(&self, model: &Model, action: Action) -> Option<Result<(), String>> {
+        let off = |reason: &str| Some(Err(reason.to_owned()));
+        let over = self.busy() || self.outcome.is_some();
+        match action {
+            Action::Undelete | Action::Fetch if over => off("it is being done, or was"),
+            Action::Undelete | Action::Fetch if self.rows().is_empty() => off("nothing is staged"),
+            Action::Fetch if self.fetching.is_some() => off("they are on their way already"),
+            Action::Fetch if self.lost().is_empty() => off("every message here has a copy already"),
+            Action::Undo | Action::Redo => off("not here: go back first, then undo"),
+            Action::NextButton | Action::PreviousButton if self.buttons(model).len() < 2 => {
+                off("there is only one button")
+            }
+            Action::Undelete | Action::Fetch => Some(Ok(())),
+            _ => None,
+        }
+    }
+
     /// Exactly what is on the screen, and nothing that came since.
     fn apply(
         &mut self,
@@ -114,12 +145,7 @@ impl Review {
     }
 
     fn unstage(&mut self, model: &mut Model, out: &mut Vec<Effect>) {
-        if self.busy() || self.outcome.is_some() {
-            self.complaint = Some("That is off: it is being done, or was".to_owned());
-            return;
-        }
         let Some(row) = self.rows().get(self.chosen) else {
-            self.complaint = Some("Nothing is staged".to_owned());
             return;
         };
         let id = row.message.id;
@@ -143,14 +169,6 @@ impl Review {
 
     fn fetch(&mut self, model: &mut Model, out: &mut Vec<Effect>) {
         let lost = self.lost();
-        if lost.is_empty() {
-            self.complaint = Some("Every message here has a copy already".to_owned());
-            return;
-        }
-        if self.busy() || self.fetching.is_some() {
-            self.complaint = Some("They are on their way already".to_owned());
-            return;
-        }
         let ticket = Ticket::new();
         self.fetching = Some(ticket);
         model.under_way.insert(ticket, Work::Fetch(lost.len()));

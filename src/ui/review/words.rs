@@ -3,6 +3,7 @@
 use super::{Outcome, Review};
 use crate::mail::text::wrap;
 use crate::mail::{Brake, Reason};
+use crate::ui::action::{Action, Scope};
 use crate::ui::format::{counted, size};
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
@@ -48,13 +49,19 @@ pub(super) fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, St
         say(Role::Text, &text);
         return lines;
     }
+    let key = |action| {
+        let scope = if action == Action::Delete { Scope::List } else { Scope::Review };
+        model.keymap.key_for(scope, action).unwrap_or_default()
+    };
     if review.rows.is_some() && review.rows().is_empty() {
-        say(
-            Role::Text,
-            "d stages a message in the list; nothing leaves the server before you have seen it here.",
+        let text = format!(
+            "{} stages a message in the list; nothing leaves the server before you have seen it here.",
+            key(Action::Delete)
         );
+        say(Role::Text, &text);
         return lines;
     }
+    let (fetch, undelete) = (key(Action::Fetch), key(Action::Undelete));
     let lost = review.lost().len();
     if lost > 0 && !review.busy() {
         let text = if lost == 1 {
@@ -73,18 +80,19 @@ pub(super) fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, St
                 Role::Text,
                 &format!("Allow by typing {lost}: [{}]", field(&review.typed)),
             );
-            say(Role::Text, "+ download first  u take one off");
+            let text = format!("{fetch} download first  {undelete} take one off");
+            say(Role::Text, &text);
             because(review, model, &mut say);
             return lines;
         }
         say(Role::Danger, &text);
         let fetch = if review.fetching.is_some() {
-            "  + they are being downloaded"
+            "  They are being downloaded.".to_owned()
         } else {
-            "  + download first, then delete (recommended)"
+            format!("  {fetch} download first, then delete (recommended)")
         };
-        say(Role::Text, fetch);
-        say(Role::Text, "  u take one off this list");
+        say(Role::Text, &fetch);
+        say(Role::Text, &format!("  {undelete} take one off this list"));
         let text = format!(
             "  type the number of lost messages to allow it anyway: [{}]  ({lost})",
             field(&review.typed)

@@ -249,12 +249,14 @@ fn restore_on_panic() {
         let before = std::panic::take_hook();
         let screen = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            // A panic elsewhere ends a piece of work, not the reader: its words belong in the log, not across the screen.
+            // A panic elsewhere ends a piece of work, not the reader: it belongs in the log, not across the screen.
             if std::thread::current().id() == screen {
                 give_back();
                 before(info);
             } else {
-                tracing::error!("{info}");
+                let place = info.location().map(ToString::to_string);
+                // Where, and not what: the words of a panic may hold what a message or a server said.
+                tracing::error!("a piece of work broke off at {}", place.unwrap_or_default());
             }
         }));
     });
