@@ -363,4 +363,5 @@ pub(super) fn no_account(why: &str) -> Problem {
 }
 
 const COMMANDS: usize = 256;
-const EVENTS: usize = 256;
+/// An event may carry the rows of a whole batch, so that a queue of many would be a queue of megabytes.
+const EVENTS: usize = 16;

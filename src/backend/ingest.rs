@@ -190,6 +190,6 @@ impl Committing {
 }
 
 const BATCH_MESSAGES: usize = 256;
-const BATCH_OCTETS: usize = 2 * 1024 * 1024;
+const BATCH_OCTETS: usize = 1024 * 1024;
 /// Octets of messages between the network and the disk.
-const IN_MEMORY: usize = 8 * 1024 * 1024;
+const IN_MEMORY: usize = 4 * 1024 * 1024;

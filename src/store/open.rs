@@ -59,7 +59,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8192;
+         PRAGMA cache_size = -4096;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(())
