@@ -290,8 +290,7 @@ fn read_and_tidy(columns: u16, rows: u16) {
     assert_eq!(server.holds("sam").len(), 12);
     terminal.keys(&["$"]);
     terminal.wait_for("Review: 1 deletion");
-    terminal.keys(&["Tab"]);
-    terminal.keys(&["Enter"]);
+    press_second_button(&terminal);
     let after = until(WAIT, || {
         Some(server.holds("sam")).filter(|held| held.len() < 12)
     })
@@ -378,8 +377,7 @@ fn walk_through_the_demo(columns: u16, rows: u16) {
     terminal.keys(&["$"]);
     terminal.wait_for("Review: 1 deletion");
     terminal.keep("demo-review");
-    terminal.keys(&["Tab"]);
-    terminal.keys(&["Enter"]);
+    press_second_button(&terminal);
     terminal.wait_for("1 message deleted on the server");
     terminal.keys(&["Escape"]);
     wait_until_list(&terminal);
@@ -499,6 +497,22 @@ fn wait_until_staged(home: &Home, count: usize) {
         (pending == count).then_some(())
     };
     until(WAIT, staged).unwrap_or_else(|| panic!("there are never {count} deletions staged"));
+}
+
+/// Presses the button of the review that deletes, once the focus is seen to be on it.
+#[track_caller]
+fn press_second_button(terminal: &Tmux) {
+    let buttons = || {
+        let screen = terminal.colours();
+        screen
+            .lines()
+            .rfind(|line| line.contains("Back"))
+            .map(str::to_owned)
+    };
+    let before = buttons();
+    terminal.keys(&["Tab"]);
+    until(WAIT, || (buttons() != before).then_some(())).expect("the focus moves");
+    terminal.keys(&["Enter"]);
 }
 
 /// Leaves poppet for the shell, also while mail is being fetched.
