@@ -203,7 +203,14 @@ mod tests {
     #[test]
     fn only_ascii_has_stand_ins_and_each_is_one_column_of_ascii() {
         let ascii = Glyphs::new(GlyphSet::Ascii);
-        for (symbol, plain) in [("…", "~"), ("·", "-"), ("—", "-"), ("─", "-"), ("│", "|"), ("•", "*")] {
+        for (symbol, plain) in [
+            ("…", "~"),
+            ("·", "-"),
+            ("—", "-"),
+            ("─", "-"),
+            ("│", "|"),
+            ("•", "*"),
+        ] {
             assert_eq!(ascii.stands_for(symbol), Some(plain), "{symbol}");
             assert_eq!(Glyphs::default().stands_for(symbol), None);
         }
