@@ -42,7 +42,7 @@ fn opened(columns: u16, rows: u16, settings: Settings) -> Model {
 fn the_inbox_at_80_by_24() {
     let screen = draw(&reader(80, 24));
     assert!(screen.contains("Inbox 3 new / 20"));
-    assert!(screen.contains("2 staged −810K · $ review"));
+    assert!(screen.contains("2 staged −829K · $ review"));
     insta::assert_snapshot!(screen);
 }
 
@@ -109,7 +109,7 @@ fn a_peek_at_80_by_24() {
     let body = std::sync::Arc::new(beginning(11, width));
     event(&mut model, Event::Opened { ticket, body });
     let screen = draw(&model);
-    assert!(screen.contains("on server only · 18M"));
+    assert!(screen.contains("on server only · 19M"));
     insta::assert_snapshot!(screen);
 }
 
@@ -336,7 +336,7 @@ fn progress_at_every_phase_says_something() {
         assert!(line.len() > 20, "{phase:?}: {line}");
     }
     assert!(
-        draw(&model).contains("3/12 · 6.1M of 18M · 694K/s 18 s left"),
+        draw(&model).contains("3/12 · 6.4M of 19M · 711K/s 18 s left"),
         "{}",
         draw(&model)
     );

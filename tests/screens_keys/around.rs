@@ -1,8 +1,6 @@
 //! Places, prefixes, errors, work under way, and the way out.
 
-use crate::fixtures::{
-    account, answer, commands, draw, event, fresh, message, press, reader, settings,
-};
+use crate::fixtures::{account, commands, draw, event, fresh, message, press, reader, settings};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event, PendingDeletion, Phase, Progress, Ticket};
 use poppet::mail::{Flags, Folder, Kind, Local, MessageId, Problem, Reason, Server};
@@ -30,7 +28,7 @@ fn a_dead_key_says_why() {
     let mut model = reader(80, 24);
     press(&mut model, "u");
     assert!(
-        status(&model).contains("u: nothing staged here · q goes back · z undoes"),
+        status(&model).contains("u: nothing is staged here; z undoes what was done"),
         "{}",
         status(&model)
     );

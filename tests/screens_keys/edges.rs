@@ -1,12 +1,12 @@
 //! What must hold with many rows, with none, with late answers and on small terminals.
 
 use crate::fixtures::{
-    NOON, account, answer, body, commands, draw, event, fresh, list_ticket, mailbox, message,
-    open_ticket, paint, press, reader, reader_with, settings, type_text,
+    NOON, answer, body, commands, draw, event, fresh, list_ticket, mailbox, message, open_ticket,
+    paint, press, reader, reader_with, settings, type_text,
 };
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Change, Folder, Kind, MessageId, Problem, Timestamp};
+use poppet::mail::{Folder, Kind, MessageId, Problem, Timestamp};
 use poppet::ui::{Effect, Msg, Overlay, Timer, update};
 
 #[test]
@@ -249,4 +249,81 @@ fn a_question_shows_all_its_answers_on_the_smallest_terminal() {
         assert!(screen.contains(answer), "{screen}");
     }
     assert!(screen.contains("There is NO copy"), "{screen}");
+}
+
+#[test]
+fn the_header_is_never_glued_whatever_the_width() {
+    for columns in 40..200 {
+        let mut model = reader(columns, 24);
+        for state in &mut model.accounts {
+            state.octets = 77_000_000;
+            state.quota = Some(30_000_000);
+        }
+        let head = draw(&model).lines().next().unwrap().to_owned();
+        let counts = head.find("Inbox").unwrap();
+        let behind = head
+            .get(counts..)
+            .and_then(|text| text.split_once("/ 20").or_else(|| text.split_once("/20")))
+            .map(|(_, rest)| rest.to_owned())
+            .unwrap_or_else(|| panic!("{columns}: {head}"));
+        assert!(
+            behind.is_empty() || behind.starts_with(' '),
+            "{columns}: {head}"
+        );
+    }
+}
+
+#[test]
+fn a_second_wrong_password_asks_again_and_a_password_can_be_pasted() {
+    let mut model = reader(80, 24);
+    let home = model.accounts[0].account.clone();
+    let refused = Problem::new(
+        Kind::Login,
+        "The login was refused",
+        "it said so",
+        "Try again.",
+    );
+    let failed = Event::Failed {
+        ticket: None,
+        account: Some(home),
+        problem: refused,
+    };
+    let _ = event(&mut model, failed.clone());
+    assert!(matches!(model.overlay, Overlay::Problem(_)));
+    press(&mut model, "p");
+    let _ = update(&mut model, Msg::Paste("secret".to_owned()));
+    let effects = press(&mut model, "Enter");
+    let sent = commands(&effects);
+    assert!(
+        matches!(sent.as_slice(), [Command::Password { password, .. }] if password.expose() == "secret"),
+        "{sent:?}"
+    );
+    assert!(matches!(model.overlay, Overlay::None));
+    let _ = event(&mut model, failed.clone());
+    assert!(matches!(model.overlay, Overlay::Problem(_)));
+    // The same failure by itself, later, does not come between.
+    press(&mut model, "Esc");
+    let _ = event(&mut model, failed);
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn a_wrong_key_of_the_configuration_is_told_at_the_start_with_its_line() {
+    let wrong = poppet::ui::keymap::Override {
+        action: "archiv".to_owned(),
+        keys: vec!["y".to_owned()],
+        line: 7,
+    };
+    let settings = poppet::ui::Settings {
+        overrides: vec![wrong],
+        ..settings()
+    };
+    let model = reader_with(100, 24, settings);
+    let told = model.log.last().unwrap();
+    assert!(
+        told.problem.what.contains("Line 7"),
+        "{}",
+        told.problem.what
+    );
+    assert!(status(&model).contains("Line 7"), "{}", status(&model));
 }

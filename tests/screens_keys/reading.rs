@@ -1,8 +1,6 @@
 //! Opening, peeking, links, attachments and quotations.
 
-use crate::fixtures::{
-    answer, beginning, body, commands, draw, event, message, open_ticket, press, reader,
-};
+use crate::fixtures::{answer, beginning, commands, draw, event, open_ticket, press, reader};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
 use poppet::mail::{Change, DeleteScope, Folder, MessageId};
@@ -242,7 +240,7 @@ fn the_preview_shows_what_is_here_and_downloads_nothing() {
     let effects = update(&mut model, Msg::Timer(Timer::Preview(MessageId(19))));
     assert!(commands(&effects).is_empty());
     assert!(
-        draw(&model).contains("Only the headers are here; the message (2.1M) is on the server.")
+        draw(&model).contains("Only the headers are here; the message (2.2M) is on the server.")
     );
 }
 
