@@ -116,8 +116,8 @@ fn right(model: &Model, width: u16) -> Vec<String> {
             let gauge = format!("server {} {of}", model.glyphs.gauge(bar, fill));
             let mut all = vec![gauge, format!("server {of}"), percent];
             if let Some(gauge) = all.first().filter(|_| width >= 100) {
-                let full = format!("{gauge} {dot} {messages}");
-                all.insert(0, full);
+                let with_count = format!("{gauge} {dot} {messages}");
+                all.insert(0, with_count);
             }
             all
         }
