@@ -270,7 +270,13 @@ impl Dispatcher {
             }
         }
         let path = self.options.config_file.clone();
+        let look = [("theme", draft.look.theme), ("keys", draft.look.keys)];
         let config = tokio::task::spawn_blocking(move || {
+            for (key, value) in look {
+                if let Some(value) = value {
+                    config::edit::set_key(&path, &[key], &config::edit::quoted(value))?;
+                }
+            }
             config::edit::add_account(&path, &new)?;
             Config::load(&path)
         })

@@ -14,6 +14,6 @@ mod ticket;
 pub use answer::{PendingDeletion, SyncReport, SyncStep, TestStep};
 pub use command::Command;
 pub use event::Event;
-pub use request::{Draft, KeepPassword, ListRequest, Sort, SyncMode};
+pub use request::{Draft, KeepPassword, ListRequest, Look, Sort, SyncMode};
 pub use state::{AccountState, Board, Phase, Progress};
 pub use ticket::Ticket;

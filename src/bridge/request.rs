@@ -91,6 +91,17 @@ pub struct Draft {
     pub quota: Option<String>,
     /// Authority or certificate to trust as well.
     pub ca_file: Option<PathBuf>,
+    /// What the configuration is to say of the screen, where it was chosen along with the account.
+    pub look: Look,
+}
+
+/// What a set-up chooses for the eyes and the hands; `None` leaves what the configuration says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// `theme` of the configuration.
+    pub theme: Option<&'static str>,
+    /// `keys` of the configuration.
+    pub keys: Option<&'static str>,
 }
 
 /// Where a password is kept.

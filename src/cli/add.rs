@@ -35,6 +35,7 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
         bodies: bodies_toml(add.bodies.unwrap_or(BodyRule::All)),
         quota: add.quota.map(octets_toml),
         ca_file: absolute(add.ca_file.clone()),
+        look: crate::bridge::Look::default(),
     };
     let mut desk = context.desk(config, context.store()?);
     if !add.no_test {

@@ -180,6 +180,7 @@ fn draft(account: &Account) -> Draft {
             Trust::AlsoFile(file) => Some(file.clone()),
             Trust::System | Trust::Pin(_) => None,
         },
+        look: crate::bridge::Look::default(),
     }
 }
 

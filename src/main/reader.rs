@@ -1,5 +1,6 @@
 //! The reader: the screen, the engine and the store put together.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -76,7 +77,7 @@ pub(crate) async fn show_demo(demo: &Demo) -> Result<(), Problem> {
     shown
 }
 
-fn demo_config(server: &Server, file: &std::path::Path) -> Result<Config, Problem> {
+fn demo_config(server: &Server, file: &Path) -> Result<Config, Problem> {
     let text = format!(
         "[accounts.demo]\nemail = \"sam@demo.example\"\nname = \"Sam\"\n\n\
          [accounts.demo.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n\
@@ -207,6 +208,7 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
     let overrides = config.keys.overrides.iter().map(|key| Override {
         action: key.name.clone(),
         keys: key.values.clone(),
+        line: key.line,
     });
     Ok(Settings {
         theme: match &config.theme {
@@ -243,8 +245,37 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
             config::Notify::Terminal | config::Notify::Desktop => ui::settings::Notify::Terminal,
         },
         zone: TimeZone::system(),
+        downloads: downloads(),
         first_run: config.accounts.is_empty(),
         ..Settings::default()
+    })
+}
+
+/// Where attachments are saved: the desktop's download folder, else the usual one if it is there, else the current folder.
+fn downloads() -> Option<PathBuf> {
+    let home = etcetera::home_dir().ok();
+    let named = std::env::var_os("XDG_DOWNLOAD_DIR").map(PathBuf::from);
+    let desktop = home.as_deref().and_then(desktop_downloads);
+    let usual = home.map(|home| home.join("Downloads"));
+    [named, desktop, usual]
+        .into_iter()
+        .flatten()
+        .find(|folder| folder.is_absolute() && folder.is_dir())
+        .or_else(|| std::env::current_dir().ok())
+}
+
+/// `XDG_DOWNLOAD_DIR` of `user-dirs.dirs`: an absolute path, or one that begins with `$HOME/`.
+fn desktop_downloads(home: &Path) -> Option<PathBuf> {
+    let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let config = config.unwrap_or_else(|| home.join(".config"));
+    let text = std::fs::read_to_string(config.join("user-dirs.dirs")).ok()?;
+    let value = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("XDG_DOWNLOAD_DIR="))?;
+    let value = value.trim_matches('"');
+    Some(match value.strip_prefix("$HOME/") {
+        Some(rest) => home.join(rest),
+        None => PathBuf::from(value),
     })
 }
 

@@ -63,10 +63,14 @@ impl Log {
     }
 
     /// Keeps a mistake in the configuration's keys.
-    pub fn keys(&mut self, mistake: &KeymapError, at: Timestamp) {
+    pub fn keys(&mut self, mistake: &KeymapError, line: Option<usize>, at: Timestamp) {
+        let what = match line {
+            Some(line) => format!("Line {line} of the configuration is not used as it stands"),
+            None => "A key of the configuration is not used".to_owned(),
+        };
         let problem = Problem::new(
             Kind::Config,
-            "A key of the configuration is not used",
+            what,
             mistake.to_string(),
             "Correct it under [keys]; the other keys are in force",
         );

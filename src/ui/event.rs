@@ -136,6 +136,9 @@ fn account(model: &mut Model, state: AccountState) {
 }
 
 fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
+    if matches!(step, SyncStep::Done(_)) && model.trying.as_ref() == Some(account) {
+        model.trying = None;
+    }
     let text = match step {
         SyncStep::Done(report) if report.summaries == 0 && report.deleted == 0 => {
             "No new mail".to_owned()
@@ -184,7 +187,10 @@ fn failed(
     problem: Problem,
     out: &mut Vec<Effect>,
 ) {
-    let password = ticket.and_then(|ticket| model.under_way.get(&ticket)) == Some(&Work::Password);
+    let password = account.is_some() && model.trying == account;
+    if password {
+        model.trying = None;
+    }
     if let Some(ticket) = ticket {
         list::act::failed(model, ticket);
         model.under_way.remove(&ticket);

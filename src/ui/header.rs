@@ -15,10 +15,13 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let bar = model.theme.style(Role::Bar);
     let narrow = area.width < 60;
     let left = counts(model, narrow);
-    let (name, between) = if narrow { (0, 1) } else { (columns_of(NAME) + 2, 2) };
-    let fits = |right: &String| {
-        1 + name + columns_of(&left) + between + columns_of(right) < area.width
+    let (name, between) = if narrow {
+        (0, 1)
+    } else {
+        (columns_of(NAME) + 2, 2)
     };
+    let fits =
+        |right: &String| 1 + name + columns_of(&left) + between + columns_of(right) < area.width;
     let right = right(model, area.width);
     let right = right.into_iter().find(fits).unwrap_or_default();
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
@@ -90,7 +93,10 @@ fn right(model: &Model, width: u16) -> Vec<String> {
         return if narrow {
             vec![staged.trim_start().to_owned()]
         } else {
-            vec!["server not checked yet".to_owned(), "not checked".to_owned()]
+            vec![
+                "server not checked yet".to_owned(),
+                "not checked".to_owned(),
+            ]
         };
     }
     let messages = format!("{} msgs", count(account.messages));
@@ -110,8 +116,8 @@ fn right(model: &Model, width: u16) -> Vec<String> {
             let gauge = format!("server {} {of}", model.glyphs.gauge(bar, fill));
             let mut all = vec![gauge, format!("server {of}"), percent];
             if let Some(gauge) = all.first().filter(|_| width >= 100) {
-                let full = format!("{gauge} {dot} {messages}");
-                all.insert(0, full);
+                let with_count = format!("{gauge} {dot} {messages}");
+                all.insert(0, with_count);
             }
             all
         }

@@ -56,8 +56,9 @@ fn key(model: &Model, scope: Scope, action: Action) -> Option<String> {
             Some("Esc".to_owned())
         }
         Action::OpenLink => {
-            let last = model.keymap.keys_of(action).pop()?;
             let links = model.reader.body().map_or(0, |body| body.links.len());
+            let keys = model.keymap.keys_of(action);
+            let last = keys.get(links.clamp(1, keys.len().max(1)) - 1)?;
             Some(if links > 1 {
                 format!("{first}-{last}")
             } else {

@@ -30,6 +30,8 @@ pub struct Override {
     pub action: String,
     /// Its keys; none takes all away.
     pub keys: Vec<String>,
+    /// Its line in the configuration, 1 for the first.
+    pub line: usize,
 }
 
 /// What is wrong with an override.
@@ -68,6 +70,17 @@ pub enum KeymapError {
         /// The action's name.
         action: &'static str,
     },
+}
+
+impl KeymapError {
+    /// The names of the actions that it is about.
+    pub fn actions(&self) -> Vec<&str> {
+        match self {
+            Self::UnknownAction(action) | Self::UnknownKey { action, .. } => vec![action],
+            Self::Conflict { first, second, .. } => vec![first, second],
+            Self::Shadowed { action, .. } => vec![action],
+        }
+    }
 }
 
 impl Keymap {
@@ -286,6 +299,7 @@ mod tests {
         let own = Override {
             action: "archive".to_owned(),
             keys: vec!["d".to_owned()],
+            line: 1,
         };
         let (map, errors) = Keymap::new(Preset::Poppet, &[own]);
         assert_eq!(
@@ -309,10 +323,12 @@ mod tests {
             Override {
                 action: "archiv".to_owned(),
                 keys: vec!["y".to_owned()],
+                line: 1,
             },
             Override {
                 action: "star".to_owned(),
                 keys: vec!["Strg".to_owned(), "f".to_owned()],
+                line: 1,
             },
         ];
         let (map, errors) = Keymap::new(Preset::Poppet, &own);

@@ -188,7 +188,9 @@ impl Mailbox {
             }
             Action::Stage if staged => "it is staged already; its deletion can be taken back",
             Action::Undelete if !staged => "its deletion is not staged",
-            Action::Fetch if row.is_some_and(|row| row.local == Local::Full) => "it is here already",
+            Action::Fetch if row.is_some_and(|row| row.local == Local::Full) => {
+                "it is here already"
+            }
             Action::Stage | Action::Undelete | Action::Pin | Action::Fetch => return Some(Ok(())),
             _ => return None,
         };

@@ -76,6 +76,8 @@ pub struct Model {
     pub under_way: HashMap<Ticket, Work>,
     /// Messages that came since the person last looked.
     pub new: usize,
+    /// The account whose password was typed a moment ago, until its server has answered.
+    pub trying: Option<AccountId>,
     /// Whether ^c was pressed a moment ago with nothing to stop.
     pub leaving: bool,
     /// Messages whose read mark the person took away while they were open: not marked again by themselves.
@@ -139,8 +141,6 @@ pub enum Work {
     OpenFile,
     /// Deletions on the server.
     Apply,
-    /// A login with a password that was typed.
-    Password,
 }
 
 /// A word in the status line.
@@ -196,12 +196,23 @@ impl Model {
             unconfirmed: HashMap::new(),
             under_way: HashMap::new(),
             new: 0,
+            trying: None,
             leaving: false,
             kept_unread: HashSet::new(),
             settings,
         };
         for mistake in mistakes {
-            model.log.keys(&mistake, now);
+            let concerned = mistake.actions();
+            let own = &model.settings.overrides;
+            let line = own
+                .iter()
+                .find(|own| concerned.contains(&own.action.as_str()))
+                .map(|own| own.line);
+            model.log.keys(&mistake, line, now);
+        }
+        if let Some(entry) = model.log.last() {
+            let text = format!("{}: {}", entry.problem.what, entry.problem.why);
+            model.say(NoteKind::Failed, text);
         }
         model
     }
@@ -222,6 +233,8 @@ impl Model {
 
     /// Shows a screen, to come back from it to this one.
     pub fn go(&mut self, screen: Screen) {
+        // What was said there is about what was seen there; what went wrong stays.
+        self.note.take_if(|note| note.kind != NoteKind::Failed);
         let before = std::mem::replace(&mut self.screen, screen);
         self.behind.push(before);
     }

@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use super::chord::Chord;
 use super::format::{full_date, span};
 use super::layout::centred;
-use super::model::{Model, NoteKind, Overlay, Work};
+use super::model::{Model, NoteKind, Overlay};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::wizard::field::TextField;
@@ -104,7 +104,7 @@ impl Panel {
             (KeyCode::Esc, _) => {}
             (KeyCode::Enter, Some(account)) if !field.is_empty() => {
                 let ticket = Ticket::new();
-                model.under_way.insert(ticket, Work::Password);
+                model.trying = Some(account.clone());
                 out.push(Effect::Send(Command::Password {
                     ticket,
                     account: account.clone(),

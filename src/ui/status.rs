@@ -15,9 +15,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = model.panes().status;
     let text = model.theme.style(Role::Text);
     let (role, left) = left(model);
-    let (right_role, right) = right(model);
+    let (right_role, mut right) = right(model);
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     let room = area.width.saturating_sub(1);
+    if columns_of(&left) + columns_of(&right) + 4 > room && right_role == Role::Warn {
+        right = short(model);
+    }
     // What waits gives way to what goes on, but never to nothing.
     let right_columns = columns_of(&right).min(room);
     let left_room = room.saturating_sub(if right.is_empty() {
@@ -117,15 +120,25 @@ fn said_hint(model: &Model) -> Option<(Role, String)> {
     let n = model.staged.len();
     let both = match n {
         0 => return Some((Role::Muted, word.to_owned())),
-        _ if model.size.0 >= 60 => format!("{word} {dot} {} staged, {review} review", count(n as u64)),
+        _ if model.size.0 >= 60 => {
+            format!("{word} {dot} {} staged, {review} review", count(n as u64))
+        }
         _ => format!("{word} {dot} {n} {review}"),
     };
     let (_, left) = left(model);
     let fits = columns_of(&left).min(MOST_SAID) + columns_of(&both) + 5 <= model.size.0;
-    if fits {
-        return Some((Role::Warn, both));
-    }
-    Some((Role::Muted, word.to_owned()))
+    // What was done stands at the left; that it waits matters more than its last words.
+    Some(if fits {
+        (Role::Text, both)
+    } else {
+        (Role::Muted, word.to_owned())
+    })
+}
+
+/// What waits for the review, where what was said needs the room.
+fn short(model: &Model) -> String {
+    let review = key(model, super::action::Action::Review);
+    format!("{} staged, {review}", count(model.staged.len() as u64))
 }
 
 /// What waits for the review.

@@ -120,6 +120,28 @@ enum Look {
     Kind(ThemeKind),
 }
 
+impl Look {
+    /// As the configuration has it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Kind(ThemeKind::Dark) => "dark",
+            Self::Kind(ThemeKind::Light) => "light",
+            Self::Kind(_) => "ansi",
+        }
+    }
+}
+
+/// A set of keys as the configuration has it.
+fn preset_name(keys: Preset) -> &'static str {
+    match keys {
+        Preset::Poppet => "poppet",
+        Preset::Mutt => "mutt",
+        Preset::Gmail => "gmail",
+        Preset::Alpine => "alpine",
+    }
+}
+
 /// How far the trial of the server is.
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Trial {
@@ -244,7 +266,10 @@ impl Wizard {
     }
 
     fn waits_for(&self, ticket: Ticket) -> bool {
-        let saving = self.saving.as_ref().is_some_and(|(mine, _)| *mine == ticket);
+        let saving = self
+            .saving
+            .as_ref()
+            .is_some_and(|(mine, _)| *mine == ticket);
         saving || self.trial == Trial::Running(ticket)
     }
 

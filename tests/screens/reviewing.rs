@@ -260,7 +260,7 @@ fn the_result_names_what_was_refused_and_what_is_unconfirmed() {
     );
     let text = draw(&model);
     assert!(
-        text.contains("✓ 2 messages deleted on the server, 13K freed."),
+        text.contains("✓ 2 messages deleted on the server, 14K freed."),
         "{text}"
     );
     assert!(text.contains("! 1 message unconfirmed"), "{text}");

@@ -162,7 +162,7 @@ fn a_test_shows_each_step_as_it_comes_and_leads_on() {
     steps(&mut model, ticket, true);
     let text = draw(&model);
     assert!(
-        text.contains("✓ 412 messages, 1.36G. The newest is from Ada Lovelace: 来週の会議"),
+        text.contains("✓ 412 messages, 1.46G. The newest is from Ada Lovelace: 来週の会議"),
         "{text}"
     );
     press(&mut model, "Enter");

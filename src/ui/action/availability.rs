@@ -58,7 +58,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             any(model, |row| {
                 row.folder == Folder::Trash || row.server == Server::DeleteWanted
             })
-            .ok_or("its deletion is not staged, and it is not in the Trash")
+            .ok_or("nothing is staged here; z undoes what was done")
         }),
         Action::Fetch => some_message(model).and_then(|()| {
             any(model, |row| row.local != Local::Full && on_server(row)).ok_or("it is here already")

@@ -73,7 +73,7 @@ registry! {
     BySize "by-size" "Largest first" [Mailbox] ["1"] "size" "Shows first what takes the most room on the server.";
     ByAge "by-age" "Oldest first" [Mailbox] ["2"] "oldest" "Shows first what has lain on the server the longest.";
     BySender "by-sender" "By sender" [Mailbox] ["3"] "sender" "Shows what lies on the server by sender, each one's largest first.";
-    ByMissing "by-missing" "Without a copy first" [Mailbox] ["4"] "no copy" "Shows first what is on the server only.";
+    ByMissing "by-missing" "Without a copy first" [Mailbox] ["4"] "no copy" "Shows first what has no copy on this computer.";
     NextButton "next-button" "Next button" [Review] ["Tab"] "choose" "Goes on to the next button.";
     PreviousButton "previous-button" "Previous button" [Review] ["S-Tab"] "previous button" "Goes back to the button before.";
     Press "press" "Press the button" [Review] ["Enter"] "press" "Does what the chosen button says; the one chosen at first changes nothing.";

@@ -89,7 +89,11 @@ fn press(model: &mut Model, mut review: Review, out: &mut Vec<Effect>) -> bool {
 
 impl Review {
     /// Whether an action can be done here, where it means something else than in the list.
-    pub(in crate::ui) fn available(&self, model: &Model, action: Action) -> Option<Result<(), String>> {
+    pub(in crate::ui) fn available(
+        &self,
+        model: &Model,
+        action: Action,
+    ) -> Option<Result<(), String>> {
         let off = |reason: &str| Some(Err(reason.to_owned()));
         let over = self.busy() || self.outcome.is_some();
         match action {

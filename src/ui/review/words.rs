@@ -50,7 +50,11 @@ pub(super) fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, St
         return lines;
     }
     let key = |action| {
-        let scope = if action == Action::Delete { Scope::List } else { Scope::Review };
+        let scope = if action == Action::Delete {
+            Scope::List
+        } else {
+            Scope::Review
+        };
         model.keymap.key_for(scope, action).unwrap_or_default()
     };
     if review.rows.is_some() && review.rows().is_empty() {

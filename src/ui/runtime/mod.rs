@@ -63,6 +63,7 @@ pub async fn run(
     let mut stage = Stage::new(commands, events, progress, notify, stray)?;
     let first = start(&mut model);
     stage.carry_out(&mut tty, first)?;
+    stage.flush(&mut model, &mut tty).await?;
     let done = stage.play(&mut model, &mut tty).await;
     tty.leave();
     done
@@ -166,6 +167,7 @@ impl Stage {
                     minute = time.0 / 60;
                 }
             }
+            self.flush(model, tty).await?;
             self.take_what_is_ready(model, tty).await?;
             self.fulfil(model, tty)?;
             if self.wanted.quit {
@@ -218,6 +220,7 @@ impl Stage {
                 self.input(model, tty, input?).await?;
             } else if let Ok(event) = self.events.try_recv() {
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
+                self.flush(model, tty).await?;
             } else {
                 break;
             }
@@ -229,6 +232,12 @@ impl Stage {
         if let Some(msg) = message(input, &mut self.stray) {
             self.tell(model, tty, msg)?;
         }
+        self.flush(model, tty).await
+    }
+
+    /// Throws away what was typed before what is now on its way to the screen could be seen. At once, whoever asked for it:
+    /// left for later it would swallow what is typed then.
+    async fn flush(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
         if std::mem::take(&mut self.wanted.flush) {
             // What was typed already may still be on its way from the terminal.
             while let Ok(Some(Ok(input))) = timeout(STILL_COMING, self.input.recv()).await {

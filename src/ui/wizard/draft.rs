@@ -1,7 +1,7 @@
 //! From what was typed to the settings of an account, and why not.
 
 use super::{Field, Keeping, Trial, Wizard};
-use crate::bridge::{Draft, KeepPassword};
+use crate::bridge::{Draft, KeepPassword, Look as ChosenLook};
 use crate::config::{Tls, octets};
 use crate::mail::AccountId;
 use crate::ui::model::Model;
@@ -119,7 +119,16 @@ impl Wizard {
             bodies,
             quota: self.quota(),
             ca_file: None,
+            look: self.chosen_look(),
         })
+    }
+
+    /// What was chosen for the screen; only what is not as before.
+    fn chosen_look(&self) -> ChosenLook {
+        ChosenLook {
+            theme: (self.look != super::Look::Auto).then(|| self.look.name()),
+            keys: (self.keys != self.before.1).then(|| super::preset_name(self.keys)),
+        }
     }
 
     /// Whether a rule can work: it needs names that stay the same from one session to the next.

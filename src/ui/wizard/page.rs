@@ -2,14 +2,13 @@
 
 use super::draw::Line;
 use super::keys::NO_RULES;
-use super::{Field, Keeping, Look, Place, Step, Wizard};
+use super::{Field, Keeping, Place, Step, Wizard};
 use crate::config::Tls;
 use crate::mail::Problem;
 use crate::mail::text::wrap;
-use crate::ui::action::Preset;
 use crate::ui::model::Model;
 use crate::ui::paint::columns_of;
-use crate::ui::theme::{Role, ThemeKind};
+use crate::ui::theme::Role;
 
 /// The lines of the wizard, for a screen of this width.
 pub(super) struct Page<'a> {
@@ -196,26 +195,15 @@ impl Page<'_> {
     }
 
     fn look(&mut self, wizard: &Wizard) {
-        let theme = match wizard.look {
-            Look::Auto => "auto",
-            Look::Kind(ThemeKind::Dark) => "dark",
-            Look::Kind(ThemeKind::Light) => "light",
-            Look::Kind(_) => "ansi",
-        };
-        self.choice(wizard, Field::Theme, "Theme", theme, Role::Text);
-        let keys = match wizard.keys {
-            Preset::Poppet => "poppet",
-            Preset::Mutt => "mutt",
-            Preset::Gmail => "gmail",
-            Preset::Alpine => "alpine",
-        };
+        self.choice(
+            wizard,
+            Field::Theme,
+            "Theme",
+            wizard.look.name(),
+            Role::Text,
+        );
+        let keys = super::preset_name(wizard.keys);
         self.choice(wizard, Field::Keys, "Keys", keys, Role::Text);
-        if wizard.look != Look::Auto || wizard.keys != wizard.before.1 {
-            let text = format!(
-                "In force now. To keep them: theme = \"{theme}\" and keys = \"{keys}\" in config.toml."
-            );
-            self.paragraph(&text, Role::Muted);
-        }
         let secret = match wizard.secret {
             Place::Keyring => "in the keyring of this computer",
             Place::Ask => "nowhere: ask each time",

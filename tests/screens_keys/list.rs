@@ -1,0 +1,304 @@
+//! Deleting, marking, finding and sorting in the list.
+
+use crate::fixtures::{
+    NOON, commands, draw, event, fresh, list_ticket, mailbox, message, paint, press, reader,
+    settings, type_text,
+};
+use crate::{changes, selected, status};
+use poppet::bridge::{Command, Event, Sort};
+use poppet::mail::{Change, DeleteScope, Folder, Kind, MessageId, Problem, Timestamp};
+use poppet::ui::{Effect, Model, Msg, Overlay, update};
+
+#[test]
+fn the_start_asks_for_the_inbox_and_for_what_is_staged() {
+    let (_, effects) = fresh(80, 24, settings());
+    let commands = commands(&effects);
+    assert!(
+        matches!(commands[0], Command::List { request, .. } if request.folder == Some(Folder::Inbox))
+    );
+    assert!(matches!(commands[1], Command::Pending { .. }));
+}
+
+#[test]
+fn the_cursor_stays_on_its_message_and_line_when_fifty_arrive_above() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j j j");
+    let line = |model: &Model| model.list.position() - model.list.top();
+    let before = (selected(&model), line(&model));
+    let mut new: Vec<_> = (100..150).map(message).collect();
+    for row in &mut new {
+        row.date = Timestamp(NOON.0 + row.id.0);
+    }
+    event(&mut model, Event::Arrived { messages: new });
+    assert_eq!((selected(&model), line(&model)), before);
+    assert_eq!(model.list.position(), 53);
+}
+
+#[test]
+fn delete_takes_the_row_away_at_once_stages_it_and_can_be_undone() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "d");
+    assert_eq!(
+        changes(&effects),
+        [(vec![20], Change::Delete(DeleteScope::Everywhere))]
+    );
+    assert_eq!(selected(&model), 19);
+    assert!(!draw(&model).contains("retention policy delete…"));
+    assert!(
+        status(&model).contains("Deleted \"Re: [poppet] retention policy deletes"),
+        "{}",
+        status(&model)
+    );
+    assert!(status(&model).contains("z undo · 3 staged, $ review"));
+    assert_eq!(model.staged.len(), 3);
+
+    let effects = press(&mut model, "z");
+    assert_eq!(
+        changes(&effects),
+        [
+            (vec![20], Change::Move(Folder::Inbox)),
+            (vec![20], Change::Unstage)
+        ]
+    );
+    assert_eq!(selected(&model), 20);
+    assert_eq!(model.staged.len(), 2);
+    assert!(status(&model).contains("Undone: Deleted"));
+
+    let effects = press(&mut model, "Z");
+    assert_eq!(
+        changes(&effects),
+        [(vec![20], Change::Delete(DeleteScope::Everywhere))]
+    );
+}
+
+#[test]
+fn a_refused_change_is_taken_back() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "e");
+    let Some(Command::Change { ticket, .. }) = commands(&effects).first().copied() else {
+        panic!("nothing was changed")
+    };
+    assert_eq!(selected(&model), 19);
+    let problem = Problem::new(
+        Kind::Store,
+        "The change was not stored",
+        "the disk is full",
+        "make room",
+    );
+    event(
+        &mut model,
+        Event::Failed {
+            ticket: Some(*ticket),
+            account: None,
+            problem,
+        },
+    );
+    assert!(model.list.rows.row(MessageId(20)).is_some());
+    assert!(status(&model).contains("The change was not stored"));
+    assert!(press(&mut model, "z").is_empty());
+}
+
+#[test]
+fn what_has_no_copy_here_is_deleted_only_after_a_question_whose_default_is_back() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "j d");
+    assert!(changes(&effects).is_empty());
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::FlushInput))
+    );
+    assert!(
+        draw(&model).contains("There is NO copy of it here"),
+        "{}",
+        draw(&model)
+    );
+    let effects = press(&mut model, "Enter");
+    assert!(changes(&effects).is_empty(), "Enter alone does no harm");
+    assert!(matches!(model.overlay, Overlay::None));
+
+    let effects = press(&mut model, "d d");
+    assert_eq!(
+        changes(&effects),
+        [(vec![19], Change::Delete(DeleteScope::Everywhere))]
+    );
+    let effects = press(&mut model, "z D +");
+    assert!(
+        commands(&effects).iter().any(
+            |command| matches!(command, Command::Fetch { ids, .. } if *ids == [MessageId(19)])
+        )
+    );
+}
+
+#[test]
+fn mashing_enter_never_deletes() {
+    let mut model = reader(80, 24);
+    let mut effects = Vec::new();
+    for _ in 0..50 {
+        effects.extend(press(&mut model, "j d Enter Enter"));
+    }
+    let lost = |ids: &[i64]| ids.iter().any(|id| [19, 11].contains(id));
+    assert!(changes(&effects).iter().all(|(ids, _)| !lost(ids)));
+    assert!(
+        !commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Apply { .. }))
+    );
+}
+
+#[test]
+fn a_key_typed_before_the_list_was_painted_deletes_nothing() {
+    let (mut model, effects) = fresh(80, 24, settings());
+    let ticket = list_ticket(&effects);
+    let typed = type_text(&mut model, "ddd");
+    assert!(changes(&typed).is_empty());
+    event(
+        &mut model,
+        Event::Rows {
+            ticket,
+            offset: 0,
+            rows: mailbox(),
+            total: 20,
+            complete: true,
+        },
+    );
+    let typed = type_text(&mut model, "dD#");
+    assert!(changes(&typed).is_empty(), "{typed:?}");
+    paint(&mut model);
+    assert_eq!(changes(&type_text(&mut model, "d")).len(), 1);
+}
+
+#[test]
+fn pasted_text_does_nothing_outside_a_text_field() {
+    let mut model = reader(80, 24);
+    let effects = update(&mut model, Msg::Paste("dddq\n$".to_owned()));
+    assert!(commands(&effects).is_empty());
+    assert_eq!(model.list.visible().len(), 20);
+    press(&mut model, "/");
+    let _ = update(&mut model, Msg::Paste("dinner".to_owned()));
+    assert_eq!(model.list.visible().len(), 1);
+}
+
+#[test]
+fn marks_are_counted_and_acted_on_but_not_those_that_are_hidden() {
+    let mut model = reader(80, 24);
+    press(&mut model, "x j x");
+    assert_eq!(model.list.marks.len(), 2);
+    assert!(
+        status(&model).starts_with(" 2 marked"),
+        "{}",
+        status(&model)
+    );
+    press(&mut model, "/");
+    type_text(&mut model, "résumé");
+    press(&mut model, "Enter");
+    assert!(
+        status(&model).contains("1 marked 49K · 1 more not shown, left alone"),
+        "{}",
+        status(&model)
+    );
+    let effects = press(&mut model, "s");
+    assert_eq!(changes(&effects), [(vec![18], Change::Starred(false))]);
+    press(&mut model, "Esc");
+    assert!(model.list.marks.is_empty());
+}
+
+#[test]
+fn a_range_marks_what_lies_between() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j V j j V");
+    let mut marked: Vec<i64> = model.list.marks.iter().map(|id| id.0).collect();
+    marked.sort_unstable();
+    assert_eq!(marked, [17, 18, 19]);
+    press(&mut model, "* n * u");
+    assert_eq!(model.list.marks.len(), 3);
+    press(&mut model, "* a");
+    assert_eq!(model.list.marks.len(), 20);
+}
+
+#[test]
+fn find_narrows_while_typing_and_esc_brings_cursor_and_window_back() {
+    let mut model = reader(80, 24);
+    press(&mut model, "G k");
+    let before = (selected(&model), model.list.top());
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "ada");
+    assert_eq!(model.list.visible().len(), 2);
+    assert_eq!(selected(&model), 20);
+    let Some(Effect::After(_, timer)) = effects.last() else {
+        panic!("no pause was asked for")
+    };
+    let effects = update(&mut model, Msg::Timer(*timer));
+    let Command::List { ticket, request } = commands(&effects)[0] else {
+        panic!("the index was not asked")
+    };
+    assert_eq!(request.query.source(), "ada*");
+    let rows: Vec<_> = mailbox().into_iter().filter(|row| row.id.0 == 7).collect();
+    event(
+        &mut model,
+        Event::Rows {
+            ticket: *ticket,
+            offset: 0,
+            rows,
+            total: 1,
+            complete: true,
+        },
+    );
+    assert_eq!(model.list.visible(), [MessageId(7)]);
+    press(&mut model, "Esc");
+    assert_eq!((selected(&model), model.list.top()), before);
+    assert_eq!(model.list.visible().len(), 20);
+}
+
+#[test]
+fn a_late_answer_to_an_older_search_is_dropped() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "ada");
+    let Some(Effect::After(_, timer)) = effects.last() else {
+        panic!("no pause")
+    };
+    let effects = update(&mut model, Msg::Timer(*timer));
+    let ticket = list_ticket(&effects);
+    type_text(&mut model, " zz");
+    event(
+        &mut model,
+        Event::Rows {
+            ticket,
+            offset: 0,
+            rows: mailbox(),
+            total: 20,
+            complete: true,
+        },
+    );
+    assert_eq!(model.list.visible().len(), 0);
+    let old = update(&mut model, Msg::Timer(*timer));
+    assert!(commands(&old).is_empty());
+}
+
+#[test]
+fn next_match_goes_round() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "grace");
+    press(&mut model, "Enter Esc Home n");
+    assert_eq!(selected(&model), 19);
+    press(&mut model, "n");
+    assert_eq!(selected(&model), 9);
+    press(&mut model, "n");
+    assert_eq!(selected(&model), 19);
+    press(&mut model, "N");
+    assert_eq!(selected(&model), 9);
+}
+
+#[test]
+fn sorting_keeps_the_cursor_on_its_message() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j j S z");
+    assert_eq!(model.list.sort, Sort::Size);
+    assert_eq!(model.list.visible()[0], MessageId(11));
+    assert_eq!(selected(&model), 18);
+    press(&mut model, "S z");
+    assert!(model.list.reverse);
+    assert_eq!(model.list.visible()[19], MessageId(11));
+}

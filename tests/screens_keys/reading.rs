@@ -1,0 +1,265 @@
+//! Opening, peeking, links, attachments and quotations.
+
+use crate::fixtures::{answer, beginning, commands, draw, event, open_ticket, press, reader};
+use crate::{changes, selected, status};
+use poppet::bridge::{Command, Event};
+use poppet::mail::{Change, DeleteScope, Folder, MessageId};
+use poppet::ui::{Effect, Msg, Overlay, Screen, Timer, update};
+
+#[test]
+fn opening_asks_for_the_message_at_the_width_there_is_and_reading_marks_it() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(model.screen, Screen::Reader));
+    assert_eq!(open_ticket(&effects).1, 76);
+    let effects = answer(&mut model, &effects, 20);
+    let timer = effects.iter().find_map(|effect| match effect {
+        Effect::After(after, timer @ Timer::MarkRead(_)) => Some((*after, *timer)),
+        _ => None,
+    });
+    let (after, timer) = timer.unwrap();
+    assert_eq!(after, std::time::Duration::from_secs(2));
+    let effects = update(&mut model, Msg::Timer(timer));
+    assert_eq!(changes(&effects), [(vec![20], Change::Seen(true))]);
+    assert!(!model.history.can_undo(), "reading is no deed");
+}
+
+#[test]
+fn a_message_left_before_its_time_stays_unread() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    press(&mut model, "q");
+    let effects = update(&mut model, Msg::Timer(Timer::MarkRead(MessageId(20))));
+    assert!(changes(&effects).is_empty());
+}
+
+#[test]
+fn a_late_answer_for_another_message_is_dropped() {
+    let mut model = reader(80, 24);
+    let first = press(&mut model, "Enter");
+    let second = press(&mut model, "J J");
+    answer(&mut model, &first, 20);
+    assert!(model.reader.body().is_none());
+    answer(&mut model, &second, 18);
+    assert!(model.reader.body().is_some());
+    assert!(draw(&model).contains("Fwd: Résumé"));
+}
+
+#[test]
+fn space_reads_on_and_then_goes_to_the_next_unread() {
+    let mut model = reader(80, 16);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    press(&mut model, "Space");
+    assert!(model.reader.scroll > 0);
+    let place = model.reader.scroll;
+    let mut effects = Vec::new();
+    for _ in 0..9 {
+        effects.extend(press(&mut model, "Space"));
+        if selected(&model) != 20 {
+            break;
+        }
+    }
+    assert_eq!(selected(&model), 19);
+    assert!(
+        commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::Open { id, .. } if id.0 == 19))
+    );
+    let effects = press(&mut model, "K");
+    assert!(
+        model.reader.scroll >= place,
+        "the place in a message comes back"
+    );
+    assert!(commands(&effects).is_empty(), "its text is still here");
+}
+
+#[test]
+fn quotations_fold_and_unfold() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    assert!(draw(&model).contains("13 more quoted lines · T shows"));
+    press(&mut model, "T");
+    assert!(!draw(&model).contains("more quoted lines"));
+}
+
+#[test]
+fn a_link_shows_where_it_leads_before_it_is_opened() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = press(&mut model, "2");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenLink(_)))
+    );
+    let screen = draw(&model);
+    assert!(
+        screen.contains("http://192.0.2.7/login") && screen.contains("it names no host"),
+        "{screen}"
+    );
+    let effects = press(&mut model, "Enter");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenLink(_))),
+        "the default is back"
+    );
+    let effects = press(&mut model, "2 o");
+    assert!(effects.iter().any(
+        |effect| matches!(effect, Effect::OpenLink(target) if target == "http://192.0.2.7/login")
+    ));
+    let effects = press(&mut model, "1 Enter");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::OpenLink(_))),
+        "a harmless link opens"
+    );
+    press(&mut model, "7");
+    assert!(
+        status(&model).contains("There is no link 7 here"),
+        "{}",
+        status(&model)
+    );
+}
+
+#[test]
+fn an_attachment_is_saved_or_opened_by_the_engine() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = press(&mut model, "A j Enter");
+    let Command::Save {
+        ticket,
+        id,
+        parts,
+        folder,
+    } = commands(&effects)[0]
+    else {
+        panic!("nothing was saved")
+    };
+    assert_eq!(
+        (id.0, parts.as_slice(), folder),
+        (20, [3].as_slice(), &None)
+    );
+    let files = vec![std::path::PathBuf::from("/private/plan.csv")];
+    let effects = event(
+        &mut model,
+        Event::Saved {
+            ticket: *ticket,
+            files,
+        },
+    );
+    assert!(matches!(&effects[..], [Effect::OpenFile(path)] if path.ends_with("plan.csv")));
+    let effects = press(&mut model, "w");
+    assert!(
+        matches!(commands(&effects)[0], Command::Save { parts, folder: Some(_), .. } if parts.is_empty())
+    );
+}
+
+#[test]
+fn a_message_over_the_limit_is_peeked_at_and_going_back_changes_nothing() {
+    let mut model = reader(80, 24);
+    model.list.select(MessageId(11));
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(model.screen, Screen::Peek(_)));
+    let Command::Peek {
+        ticket,
+        lines,
+        width,
+        ..
+    } = commands(&effects)[0]
+    else {
+        panic!("nothing was asked for")
+    };
+    assert_eq!(*lines, 20);
+    let body = std::sync::Arc::new(beginning(11, *width));
+    event(
+        &mut model,
+        Event::Opened {
+            ticket: *ticket,
+            body,
+        },
+    );
+    let screen = draw(&model);
+    assert!(screen.contains("the roses came out after all."), "{screen}");
+    assert!(screen.contains("There is NO copy here: then it is gone"));
+    assert!(matches!(
+        commands(&press(&mut model, "m"))[0],
+        Command::Peek { lines: 40, .. }
+    ));
+    assert!(commands(&press(&mut model, "Esc")).is_empty());
+    assert!(matches!(model.screen, Screen::List));
+}
+
+#[test]
+fn a_peek_ends_in_a_download_a_pin_or_a_question() {
+    let mut model = reader(80, 24);
+    model.list.select(MessageId(11));
+    let effects = press(&mut model, "p Enter");
+    assert!(matches!(
+        commands(&effects).last(),
+        Some(Command::Open {
+            id: MessageId(11),
+            ..
+        })
+    ));
+    press(&mut model, "q");
+    let effects = press(&mut model, "p L");
+    assert_eq!(changes(&effects), [(vec![11], Change::Pinned(true))]);
+    assert!(matches!(model.screen, Screen::List));
+    let effects = press(&mut model, "p d");
+    assert!(changes(&effects).is_empty());
+    assert!(matches!(model.overlay, Overlay::Confirm(_)));
+    let effects = press(&mut model, "d");
+    assert_eq!(
+        changes(&effects),
+        [(vec![11], Change::Delete(DeleteScope::Everywhere))]
+    );
+    assert!(matches!(model.screen, Screen::List));
+}
+
+#[test]
+fn the_preview_shows_what_is_here_and_downloads_nothing() {
+    let mut model = reader(120, 40);
+    let effects = update(&mut model, Msg::Timer(Timer::Preview(MessageId(20))));
+    assert!(matches!(
+        commands(&effects)[0],
+        Command::Open {
+            id: MessageId(20),
+            ..
+        }
+    ));
+    answer(&mut model, &effects, 20);
+    assert!(draw(&model).contains("Agreed. Two things make it safe:"));
+    press(&mut model, "j");
+    let effects = update(&mut model, Msg::Timer(Timer::Preview(MessageId(19))));
+    assert!(commands(&effects).is_empty());
+    assert!(
+        draw(&model).contains("Only the headers are here; the message (2.2M) is on the server.")
+    );
+}
+
+#[test]
+fn deleting_in_the_reader_goes_on_to_the_next_message() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = press(&mut model, "e");
+    assert_eq!(
+        changes(&effects),
+        [(vec![20], Change::Move(Folder::Archive))]
+    );
+    assert_eq!(selected(&model), 19);
+    assert!(matches!(
+        commands(&effects).last(),
+        Some(Command::Open {
+            id: MessageId(19),
+            ..
+        })
+    ));
+}
