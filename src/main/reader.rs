@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use poppet::backend::keyring::Keyring;
@@ -106,6 +107,9 @@ async fn show(settings: Settings, options: Options, config: &Config) -> Result<(
         .map_err(|error| unusable(&error.to_string()))?;
     apply_on_leaving(config, &store, &leaving, &mut events).await?;
     drop(leaving);
+    // The last QUIT gives the mailbox back, and nothing of the engine makes a file once this is over. A server that does
+    // not answer is not waited for.
+    let _ = tokio::time::timeout(FAREWELL, async { while events.recv().await.is_some() {} }).await;
     // Closing waits for the disk, which is no work for a task.
     let closed = tokio::task::spawn_blocking(move || store.close()).await;
     closed.map_err(|error| unusable(&error.to_string()))??;
@@ -289,3 +293,4 @@ fn unusable(why: &str) -> Problem {
 }
 
 const EVENTS: usize = 16;
+const FAREWELL: Duration = Duration::from_secs(2);
