@@ -250,7 +250,7 @@ fn every_hint_is_a_key_that_does_what_it_says_and_help_is_always_last() {
     press(&mut review, "$");
     let mut mailbox = reader(80, 24);
     press(&mut mailbox, "g m");
-    let models = [
+    let models = vec![
         review,
         mailbox,
         reader(80, 24),

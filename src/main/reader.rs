@@ -250,6 +250,12 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
         },
         zone: TimeZone::system(),
         downloads: downloads(),
+        without_keyring: config
+            .accounts
+            .iter()
+            .filter(|account| account.pop3.password != config::Password::Keyring)
+            .map(|account| account.id.clone())
+            .collect(),
         first_run: config.accounts.is_empty(),
         ..Settings::default()
     })

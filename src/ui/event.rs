@@ -125,6 +125,16 @@ fn note_staged(model: &mut Model, messages: &[MessageSummary]) {
 }
 
 fn account(model: &mut Model, state: AccountState) {
+    let before = model
+        .account(&state.account)
+        .and_then(|known| known.checked);
+    let listed = state.problem.is_none() && state.checked != before;
+    let let_in = model
+        .trying
+        .take_if(|(_, tried)| listed && *tried == state.account);
+    if let Some((_, account)) = let_in {
+        model.say(NoteKind::Done, format!("{account}: the password is right"));
+    }
     match model
         .accounts
         .iter_mut()
@@ -136,7 +146,12 @@ fn account(model: &mut Model, state: AccountState) {
 }
 
 fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
-    if matches!(step, SyncStep::Done(_)) && model.trying.as_ref() == Some(account) {
+    if matches!(step, SyncStep::Done(_))
+        && model
+            .trying
+            .as_ref()
+            .is_some_and(|(_, tried)| tried == account)
+    {
         model.trying = None;
     }
     let text = match step {
@@ -187,10 +202,14 @@ fn failed(
     problem: Problem,
     out: &mut Vec<Effect>,
 ) {
-    let password = account.is_some() && model.trying == account;
-    if password {
-        model.trying = None;
-    }
+    let unkept = model
+        .trying
+        .take_if(|(asked, _)| Some(*asked) == ticket)
+        .map(|(_, account)| account);
+    let password = model
+        .trying
+        .take_if(|(_, tried)| Some(&*tried) == account.as_ref())
+        .is_some();
     if let Some(ticket) = ticket {
         list::act::failed(model, ticket);
         model.under_way.remove(&ticket);
@@ -201,7 +220,10 @@ fn failed(
     let quiet = matches!(model.overlay, Overlay::None)
         && matches!(model.screen, Screen::List | Screen::Reader);
     // Whoever typed a password wants to hear of it, however often it is the wrong one.
-    if (first || password) && quiet && problem.kind == crate::mail::Kind::Login {
+    if let Some(account) = unkept {
+        return super::panel::open_unkept(model, account, problem, out);
+    }
+    if quiet && (password || first && problem.kind == crate::mail::Kind::Login) {
         match account {
             Some(account) => super::panel::open_for(model, account, problem, out),
             None => super::panel::open(model, problem),

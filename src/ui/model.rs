@@ -77,7 +77,7 @@ pub struct Model {
     /// Messages that came since the person last looked.
     pub new: usize,
     /// The account whose password was typed a moment ago, until its server has answered.
-    pub trying: Option<AccountId>,
+    pub trying: Option<(Ticket, AccountId)>,
     /// Whether ^c was pressed a moment ago with nothing to stop.
     pub leaving: bool,
     /// Messages whose read mark the person took away while they were open: not marked again by themselves.

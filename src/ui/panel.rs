@@ -27,6 +27,8 @@ pub struct Panel {
     password: Option<TextField>,
     /// Whether it goes to the keyring.
     keep: bool,
+    /// Whether a password was typed that could not be kept.
+    unkept: bool,
     note: Option<&'static str>,
 }
 
@@ -41,22 +43,34 @@ pub fn open(model: &mut Model, problem: Problem) {
         _ => None,
     };
     let account = owner.or(only).map(|state| state.account.clone());
-    model.overlay = Overlay::Problem(Panel::new(problem, account));
+    model.overlay = Overlay::Problem(Panel::new(problem, account, model));
 }
 
 /// Shows the problem of an account, and forgets what was typed ahead.
 pub fn open_for(model: &mut Model, account: AccountId, problem: Problem, out: &mut Vec<Effect>) {
-    let panel = Panel::new(problem, Some(account));
+    let panel = Panel::new(problem, Some(account), model);
+    update::open_overlay(model, Overlay::Problem(panel), out);
+}
+
+/// Shows why a password that was typed could not be kept; it can be typed again, for this time only.
+pub fn open_unkept(model: &mut Model, account: AccountId, problem: Problem, out: &mut Vec<Effect>) {
+    let mut panel = Panel::new(problem, Some(account), model);
+    panel.keep = false;
+    panel.unkept = true;
     update::open_overlay(model, Overlay::Problem(panel), out);
 }
 
 impl Panel {
-    fn new(problem: Problem, account: Option<AccountId>) -> Self {
+    fn new(problem: Problem, account: Option<AccountId>, model: &Model) -> Self {
+        // What the keyring would keep for these accounts, nobody would read.
+        let without = &model.settings.without_keyring;
+        let elsewhere = account.as_ref().is_some_and(|id| without.contains(id));
         Self {
+            keep: !elsewhere,
+            unkept: false,
             problem,
             account,
             password: None,
-            keep: true,
             note: None,
         }
     }
@@ -104,7 +118,7 @@ impl Panel {
             (KeyCode::Esc, _) => {}
             (KeyCode::Enter, Some(account)) if !field.is_empty() => {
                 let ticket = Ticket::new();
-                model.trying = Some(account.clone());
+                model.trying = Some((ticket, account.clone()));
                 out.push(Effect::Send(Command::Password {
                     ticket,
                     account: account.clone(),
@@ -132,7 +146,7 @@ impl Panel {
 
     /// Whether another password may help.
     fn takes_password(&self) -> bool {
-        self.problem.kind == Kind::Login && self.account.is_some()
+        (self.problem.kind == Kind::Login || self.unkept) && self.account.is_some()
     }
 
     /// What can be handed to somebody who helps: nothing in it is a secret or names a person.
@@ -244,7 +258,12 @@ impl Panel {
             return lines;
         }
         if self.takes_password() {
-            lines.push(Line::Key("p", "enter the password again".to_owned()));
+            let text = if self.unkept {
+                "enter it again, for this time only"
+            } else {
+                "enter the password"
+            };
+            lines.push(Line::Key("p", text.to_owned()));
         }
         lines.push(Line::Key("o", "work offline for now".to_owned()));
         lines.push(Line::Key("l", "show all errors so far".to_owned()));

@@ -6,6 +6,7 @@ use super::action::Preset;
 use super::glyphs::GlyphSet;
 use super::keymap::Override;
 use super::theme::ThemeKind;
+use crate::mail::AccountId;
 
 /// What the configuration says about the screen.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Where attachments are saved.
     pub downloads: Option<std::path::PathBuf>,
+    /// The accounts whose password no keyring keeps: it is asked for, or a command prints it.
+    pub without_keyring: Vec<AccountId>,
     /// Whether no account is set up yet, so that setting one up comes first.
     pub first_run: bool,
 }
@@ -56,6 +59,7 @@ impl Default for Settings {
             mouse: false,
             zone: TimeZone::UTC,
             downloads: None,
+            without_keyring: Vec::new(),
             first_run: false,
         }
     }

@@ -192,7 +192,8 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
         return;
     }
     if let (Event::Done { .. }, Some((_, account))) = (event, wizard.saving.take()) {
-        return keys::saved(model, account, out);
+        let in_keyring = wizard.secret == Place::Keyring;
+        return keys::saved(model, account, in_keyring, out);
     }
     let Trial::None = wizard.trial else { return };
     // The place did not answer, and there is another to try.

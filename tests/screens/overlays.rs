@@ -176,7 +176,7 @@ fn a_problem_says_what_happened_what_works_and_what_to_do() {
             "What happened",
             "What still works",
             "What you can do",
-            "p  enter the password again",
+            "p  enter the password",
             "o  work offline",
             "y  copy this report",
         ],

@@ -124,7 +124,7 @@ registry! {
     GoArchive "go-archive" "Archive" [Anywhere] ["g e"] "archive" "Shows the archive.";
     GoTrash "go-trash" "Trash" [Anywhere] ["g T"] "trash here" "Shows what was deleted on this computer.";
     GoMailbox "go-mailbox" "Mailbox on the server" [Anywhere] ["g m"] "mailbox on the server" "Shows what lies on the server: how full it is, what is large, what is old.";
-    GoErrors "go-errors" "Errors" [Anywhere] ["g E" "E"] "errors" "Shows everything that went wrong since the start.";
+    GoErrors "go-errors" "Errors" [Anywhere] ["E" "g E"] "errors" "Shows everything that went wrong since the start.";
     GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands.";
     AddAccount "add-account" "Add an account" [Accounts] ["a"] "add" "Sets up another account.";
     // The program.

@@ -70,8 +70,16 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
 }
 
 /// The account is there: its inbox appears, and its first check begins.
-pub(super) fn saved(model: &mut Model, account: AccountId, out: &mut Vec<Effect>) {
+pub(super) fn saved(
+    model: &mut Model,
+    account: AccountId,
+    in_keyring: bool,
+    out: &mut Vec<Effect>,
+) {
     model.settings.first_run = false;
+    if !in_keyring {
+        model.settings.without_keyring.push(account.clone());
+    }
     list::act::go(model, Folder::Inbox, out);
     let ticket = Ticket::new();
     model.under_way.insert(ticket, Work::Sync);
