@@ -9,10 +9,10 @@
 //! | [`action`] | the registry: every action, its name, sentence, keys and scopes, and why it cannot be done now |
 //! | [`keymap`], [`chord`] | which keys mean what |
 //! | [`model`], [`msg`], [`effect`] | what is known, what comes in, what goes out |
-//! | [`update`], [`event`] | where a message goes: to an overlay, a screen, or everywhere |
+//! | [`mod@update`], [`event`] | where a message goes: to an overlay, a screen, or everywhere |
 //! | [`deed`], [`change`], [`history`] | changing messages, showing it at once, undoing it |
-//! | [`view`], [`header`], [`status`], [`hints`], [`paint`] | drawing |
-//! | [`theme`], [`glyphs`], [`format`], [`layout`] | colours by role, shapes, numbers and dates, where things are |
+//! | [`mod@view`], [`header`], [`status`], [`hints`], [`paint`] | drawing |
+//! | [`theme`], [`glyphs`], [`mod@format`], [`layout`] | colours by role, shapes, numbers and dates, where things are |
 //! | [`list`], [`reader`], [`peek`], [`review`], [`mailbox`], [`errors`], [`accounts`], [`wizard`] | the screens |
 //! | [`help`], [`palette`], [`whichkey`], [`confirm`], [`links`], [`files`], [`panel`] | what lies over them |
 //!
