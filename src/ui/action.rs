@@ -1,7 +1,7 @@
 //! Everything that a person can do, in one place: name, sentence, keys, where it works.
 //!
 //! Keys, hint line, help, palette and command line are all read from here, so that they cannot disagree. Whether an
-//! action can be done right now, and if not why not, is [`mod@availability`].
+//! action can be done right now, and if not why not, is `availability`.
 
 mod availability;
 mod table;
