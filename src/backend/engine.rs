@@ -178,6 +178,10 @@ impl Dispatcher {
                 self.request(ticket, &account, Request::ReleaseBrake(ticket))
                     .await;
             }
+            Command::Foretell { ticket, account } => {
+                self.request(ticket, &account, Request::Foretell(ticket))
+                    .await;
+            }
             Command::Save {
                 ticket,
                 id,

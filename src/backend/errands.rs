@@ -31,6 +31,8 @@ pub(super) enum Request {
     Cancel(Option<Ticket>),
     /// The person has looked at what put the brake on.
     ReleaseBrake(Ticket),
+    /// What is the rule going to delete?
+    Foretell(Ticket),
 }
 
 /// A message that a person waits for.
@@ -179,6 +181,7 @@ impl Account {
                 self.errands.applies.push_back((ticket, agreed));
             }
             Request::Cancel(ticket) => self.cancel(ticket).await,
+            Request::Foretell(ticket) => self.foretell(ticket),
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use poppet::bridge::{Command, SyncMode, Ticket};
+use poppet::bridge::{Command, Event, SyncMode, Ticket};
 use poppet::demo::{self, Quirks, Server, ServerOptions};
-use poppet::mail::{MessageId, Server as Copy};
+use poppet::mail::{Fate, Forecast, MessageId, Server as Copy};
 use poppet::store::Store;
 
 use crate::house::{House, engine, home, letters};
@@ -67,6 +67,40 @@ async fn a_rule_deletes_only_what_is_stored_and_was_listed_twice() {
         assert_eq!(house.server.maildrop().uidls().len(), left);
     }
     assert_eq!(house.rows().await.len(), 6);
+}
+
+/// What goes, as far as can be told; `None` when it cannot.
+async fn foretold(house: &mut House) -> Option<HashSet<MessageId>> {
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::Foretell { ticket, account }).await;
+    let Event::Foretold { copies, .. } = house.end(ticket).await.unwrap() else {
+        panic!("not an answer")
+    };
+    let goes = |copy: &&Forecast| matches!(copy.fate, Fate::Goes(_));
+    copies.map(|copies| {
+        copies
+            .iter()
+            .filter(goes)
+            .map(|copy| copy.message)
+            .collect()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_foretold_is_what_the_rule_stages_later() {
+    let rule = "[accounts.home.server]\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    assert_eq!(foretold(&mut house).await, None, "nothing was listed yet");
+    house.sync().await.unwrap();
+    let foretold = foretold(&mut house).await.unwrap();
+    assert_eq!(foretold.len(), 2);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    let rows = house.rows().await;
+    let staged = rows.iter().filter(|row| row.server == Copy::DeleteWanted);
+    assert_eq!(staged.map(|row| row.id).collect::<HashSet<_>>(), foretold);
+    assert_eq!(house.server.maildrop().uidls().len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,6 +102,7 @@ impl House {
                         | Event::Pending { ticket, .. }
                         | Event::Applied { ticket, .. }
                         | Event::Saved { ticket, .. }
+                        | Event::Foretold { ticket, .. }
                         | Event::Changed {
                             ticket: Some(ticket),
                             ..
