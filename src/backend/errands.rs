@@ -33,6 +33,8 @@ pub(super) enum Request {
     ReleaseBrake(Ticket),
     /// What is the rule going to delete?
     Foretell(Ticket),
+    /// What the rule stages goes by itself from now on.
+    LetRulesRun(Ticket),
 }
 
 /// A message that a person waits for.
@@ -182,6 +184,7 @@ impl Account {
             }
             Request::Cancel(ticket) => self.cancel(ticket).await,
             Request::Foretell(ticket) => self.foretell(ticket),
+            Request::LetRulesRun(ticket) => self.let_rules_run(ticket).await,
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;

@@ -82,6 +82,13 @@ pub enum Command {
         /// Of which account.
         account: AccountId,
     },
+    /// Let what an account's rule stages go by itself from now on, and write that down. Ends with [`Event::Done`].
+    LetRulesRun {
+        /// Who asks.
+        ticket: Ticket,
+        /// Of which account.
+        account: AccountId,
+    },
     /// What an account's rule does with everything on its server, and when. Answered by [`Event::Foretold`].
     Foretell {
         /// Who asks.

@@ -104,6 +104,49 @@ async fn what_is_foretold_is_what_the_rule_stages_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_is_let_run_deletes_at_the_next_sync_and_the_file_keeps_its_comments() {
+    let rule = "[accounts.home.server]  # what may go\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    let file = house.folder.path().join("config.toml");
+    let port = house.server.address().port();
+    let before = format!(
+        "# mine\n[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\n\
+         port = {port}\ntls = \"none\"\n\n{rule}"
+    );
+    std::fs::write(&file, &before).unwrap();
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(
+        house.server.maildrop().uidls().len(),
+        6,
+        "a review comes first"
+    );
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::LetRulesRun { ticket, account }).await;
+    house.end(ticket).await.unwrap();
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(after, format!("{before}rules_delete = \"auto\"\n"));
+    house.sync().await.unwrap();
+    assert_eq!(house.server.maildrop().uidls().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_not_let_run_where_that_cannot_be_written_down() {
+    let rule = "[accounts.home.server]\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    let file = house.folder.path().join("config.toml");
+    std::fs::write(&file, "theme = 7\n").unwrap();
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::LetRulesRun { ticket, account }).await;
+    assert!(house.end(ticket).await.is_err());
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(house.server.maildrop().uidls().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn i10_the_brake_refuses_every_deletion_until_it_is_released() {
     let mut house = House::new(letters(60), Quirks::default());
     house.sync().await.unwrap();
@@ -221,7 +264,7 @@ async fn a_sync_asked_for_while_a_deletion_connects_is_done_afterwards() {
         server,
         store,
         engine,
-        _folder: folder,
+        folder,
     };
     house.sync().await.unwrap();
     let doomed = house.rows().await[0].id;

@@ -21,7 +21,7 @@ pub(crate) struct House {
     pub server: Server,
     pub store: Store,
     pub engine: Engine,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -40,7 +40,7 @@ impl House {
             server,
             store,
             engine,
-            _folder: folder,
+            folder,
         }
     }
 
