@@ -168,6 +168,8 @@ async fn apply_on_leaving(
         if ids.is_empty() {
             continue;
         }
+        // What is still being fetched would come first, however much it is.
+        let _ = commands.send(Command::Cancel { ticket: None }).await;
         let ticket = Ticket::new();
         eprintln!("Deleting {} on {} ...", ids.len(), account.pop3.host);
         let sent = commands

@@ -324,6 +324,13 @@ impl Model {
             .any(|progress| !resting(progress.phase))
     }
 
+    /// Whether deletions are on their way to a server.
+    pub fn is_deleting(&self) -> bool {
+        let deletes = |progress: &Progress| progress.phase == Phase::Deleting;
+        self.under_way.values().any(|work| *work == Work::Apply)
+            || self.progress.iter().any(deletes)
+    }
+
     /// Octets that the staged deletions would free.
     pub fn staged_octets(&self) -> u64 {
         self.staged

@@ -136,7 +136,7 @@ registry! {
     Suspend "suspend" "Suspend to the shell" [Anywhere] ["^z"] "suspend" "Stops poppet until the shell's fg.";
     Redraw "redraw" "Redraw" [Anywhere] ["^l"] "redraw" "Draws the screen anew."
         { Alpine ["A-l"] };
-    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when something is staged or under way.";
+    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when deletions are staged or on their way.";
 }
 
 /// What stands for an action outside the table; there is none.
