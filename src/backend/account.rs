@@ -166,25 +166,34 @@ impl Account {
             }))
             .await?;
         self.show(Phase::Listing).await;
+        self.heed(&session);
+        self.last_login = Some(Instant::now());
+        if serves {
+            self.errands.serve();
+        }
+        let (session, maildrop) = self
+            .meanwhile(Box::pin(async move {
+                let mut session = session;
+                let maildrop = session.list().await?;
+                if maildrop.has_uidl {
+                    Ok((session, maildrop))
+                } else {
+                    identify(session, maildrop).await
+                }
+            }))
+            .await?;
+        // What is said after the login may be for this user alone.
+        self.heed(&session);
+        Ok((session, maildrop))
+    }
+
+    /// Takes in what the server says about how it wants to be used.
+    fn heed(&mut self, session: &Session) {
         let delay = session
             .capabilities
             .as_ref()
             .and_then(Capabilities::login_delay);
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
-        self.last_login = Some(Instant::now());
-        if serves {
-            self.errands.serve();
-        }
-        self.meanwhile(Box::pin(async move {
-            let mut session = session;
-            let maildrop = session.list().await?;
-            if maildrop.has_uidl {
-                Ok((session, maildrop))
-            } else {
-                identify(session, maildrop).await
-            }
-        }))
-        .await
     }
 
     /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.
@@ -238,7 +247,7 @@ impl Account {
 
     /// Everything that was to be done in a session that failed has failed; what is worth it is tried again later.
     async fn failed(&mut self, error: Error, by_itself: bool) {
-        let passing = error.is_passing();
+        let (passing, minor) = (error.is_passing(), error.is_minor());
         if matches!(error, Error::Cancelled) {
             // Whoever was cancelled has been told; the others are served by the next session.
             self.plan_next_check(self.settings.check_every);
@@ -249,7 +258,9 @@ impl Account {
         for ticket in &tickets {
             self.fail(Some(*ticket), problem.clone()).await;
         }
-        if tickets.is_empty() || by_itself {
+        // What passes by itself is told when it has not passed by the next time.
+        let quiet = minor && by_itself && self.backoff.is_fresh();
+        if (tickets.is_empty() || by_itself) && !quiet {
             self.fail(None, problem.clone()).await;
         }
         let wait = match (problem.kind, problem.retry, self.settings.check_every) {
@@ -258,7 +269,7 @@ impl Account {
             (_, _, Some(_)) if passing => Some(self.backoff.next()),
             (_, _, Some(every)) => Some(self.backoff.next().max(every)),
         };
-        self.state.problem = Some(problem);
+        self.state.problem = Some(problem).filter(|_| !quiet);
         self.next_check = None;
         self.state.next_check = None;
         if wait.is_some() {

@@ -11,6 +11,7 @@
 //! | `ingest` | from octets to the store, beside the network |
 //! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
 //! | `probe` | trying an account's settings |
+//! | `error`, `blame` | what can go wrong, and what a refusal means |
 //! | `open`, `files` | stored messages made readable, attachments saved |
 //! | `secrets`, `keyring` | where passwords come from |
 //!
@@ -22,6 +23,7 @@ mod apply;
 mod arrivals;
 mod asker;
 mod backoff;
+mod blame;
 mod clock;
 mod collect;
 mod deletions;

@@ -1,13 +1,13 @@
 //! Sessions that delete, and what keeps them from it.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use poppet::bridge::{Command, SyncMode, Ticket};
-use poppet::demo::{self, Quirks, Server, ServerOptions};
+use poppet::demo::{self, Quirks};
 use poppet::mail::{MessageId, Server as Copy};
-use poppet::store::Store;
 
-use crate::house::{House, engine, home, letters};
+use crate::house::{House, home, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_what_was_agreed_to_is_deleted() {
@@ -177,18 +177,7 @@ async fn i10_the_brake_stays_on_when_a_little_more_vanishes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_asked_for_while_a_deletion_connects_is_done_afterwards() {
-    let mut options = ServerOptions::new(letters(10));
-    options.latency = std::time::Duration::from_millis(50);
-    let server = Server::start(options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine(&server, &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
+    let mut house = House::with_latency(letters(10), Duration::from_millis(50));
     house.sync().await.unwrap();
     let doomed = house.rows().await[0].id;
     house.stage(&[doomed]).await;

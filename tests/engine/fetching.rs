@@ -1,14 +1,14 @@
 //! Sessions that fetch.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::ZonedDateTime;
 use poppet::bridge::{Command, Event, SyncMode, SyncStep, Ticket};
-use poppet::demo::{self, Login, Quirks, Server, ServerOptions};
+use poppet::demo::{self, Login, Quirks};
 use poppet::mail::{Kind, Local, MessageId, Server as Copy, View};
-use poppet::store::Store;
 
-use crate::house::{House, engine, home, letters};
+use crate::house::{House, home, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_stores_every_octet_and_the_next_one_fetches_nothing() {
@@ -340,18 +340,7 @@ async fn a_sync_that_is_asked_for_while_a_session_lingers_lists_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_sync_keeps_what_came() {
-    let mut options = ServerOptions::new(letters(400));
-    options.latency = std::time::Duration::from_millis(30);
-    let server = Server::start(options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine(&server, &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
+    let mut house = House::with_latency(letters(400), Duration::from_millis(30));
     let ticket = Ticket::new();
     house
         .send(Command::Sync {
@@ -376,18 +365,7 @@ async fn a_stopped_sync_keeps_what_came() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_opened_during_a_sync_is_downloaded_once() {
-    let mut options = ServerOptions::new(letters(200));
-    options.latency = std::time::Duration::from_millis(20);
-    let server = Server::start(options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine(&server, &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
+    let mut house = House::with_latency(letters(200), Duration::from_millis(20));
     let sync = Ticket::new();
     house
         .send(Command::Sync {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::ZonedDateTime;
 use poppet::backend::keyring::Keyring;
@@ -32,6 +33,17 @@ impl House {
     pub(crate) fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
         let mut options = ServerOptions::new(maildrop);
         options.quirks = quirks;
+        Self::serving(options, more)
+    }
+
+    /// With a server whose every answer takes so long.
+    pub(crate) fn with_latency(maildrop: Maildrop, latency: Duration) -> Self {
+        let mut options = ServerOptions::new(maildrop);
+        options.latency = latency;
+        Self::serving(options, "")
+    }
+
+    pub(crate) fn serving(options: ServerOptions, more: &str) -> Self {
         let server = Server::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("mail.db")).unwrap();
@@ -49,9 +61,7 @@ impl House {
     }
 
     pub(crate) async fn event(&mut self) -> Event {
-        let event =
-            tokio::time::timeout(std::time::Duration::from_mins(1), self.engine.events.recv())
-                .await;
+        let event = tokio::time::timeout(Duration::from_mins(1), self.engine.events.recv()).await;
         event.expect("the engine answers").expect("the engine runs")
     }
 

@@ -9,3 +9,4 @@
 mod deleting;
 mod fetching;
 mod house;
+mod speaking;
