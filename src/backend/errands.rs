@@ -61,6 +61,8 @@ pub(super) struct Errands {
     pub(super) wants: VecDeque<Want>,
     /// Deletions that were agreed to.
     pub(super) applies: VecDeque<(Ticket, Agreed)>,
+    /// Whose deletions are under way, as long as they can be stopped.
+    pub(super) applying: Option<Ticket>,
     /// People who wait for a body that is under way.
     pub(super) waiting: Vec<Want>,
     /// People who wait for a beginning that is under way.
@@ -85,7 +87,13 @@ impl Errands {
         self.syncs.is_empty()
             && self.serving.is_empty()
             && self.applies.is_empty()
+            && self.applying.is_none()
             && self.is_idle()
+    }
+
+    /// Somebody still wants the deletions that are under way: who agreed to them, or whose sync they are part of.
+    pub(super) fn wants_deletions(&self) -> bool {
+        self.applying.is_some() || !self.serving.is_empty()
     }
 
     /// Nothing is left for the session under way.
@@ -116,6 +124,7 @@ impl Errands {
             .map(|want| want.ticket);
         let fetches = self.fetches.iter().map(|fetch| fetch.ticket);
         let applies = self.applies.iter().map(|(ticket, _)| *ticket);
+        let applies = applies.chain(self.applying);
         syncs.chain(wants).chain(fetches).chain(applies).collect()
     }
 
@@ -131,6 +140,7 @@ impl Errands {
         self.waiting.retain(|want| kept(want.ticket));
         self.peeking.retain(|want| kept(want.ticket));
         self.applies.retain(|(other, _)| kept(*other));
+        self.applying = self.applying.filter(|other| kept(*other));
         self.fetches.retain(|fetch| kept(fetch.ticket));
         let fetches = &self.fetches;
         self.to_fetch

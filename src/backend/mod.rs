@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
+//! | `opening` | from a request to a listing |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
-//! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
+//! | `apply`, `look`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
 //! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
@@ -40,7 +41,9 @@ mod line;
 mod listing;
 mod lock;
 mod login;
+mod look;
 mod open;
+mod opening;
 mod probe;
 mod refusals;
 pub mod secrets;

@@ -9,7 +9,7 @@ use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, Listed, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -67,6 +67,15 @@ impl Session {
         self.capabilities
             .as_ref()
             .is_some_and(Capabilities::pipelining)
+    }
+
+    /// After how many days the server says that it deletes mail; 0: that it may delete what was retrieved (RFC 2449
+    /// section 6.7).
+    pub(super) fn expires_after(&self) -> Option<u32> {
+        match self.capabilities.as_ref().and_then(Capabilities::expire) {
+            Some(Expire::Days(days)) => Some(days),
+            Some(Expire::Never | Expire::User) | None => None,
+        }
     }
 
     /// Takes in what the server says after the login that it can do. A refusal, or a shorter list, takes nothing away.

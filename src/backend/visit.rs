@@ -12,6 +12,7 @@ use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::Ingest;
 use super::line::{Landed, Line, Part};
+use super::opening::Purpose;
 use super::session::{Maildrop, Session};
 use crate::bridge::{SyncMode, SyncReport};
 use crate::mail::{Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, SyncPlan};
@@ -99,7 +100,7 @@ impl Account {
     /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT.
     pub(super) async fn visit(&mut self) -> Result<(), Error> {
         let begun = Instant::now();
-        let (session, maildrop) = self.open(true).await?;
+        let (session, maildrop) = self.open(Purpose::Fetch).await?;
         let pipelining = session.pipelining();
         let top_offered = session.capabilities.as_ref().is_some_and(Capabilities::top);
         let wire = session.wire;

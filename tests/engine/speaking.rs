@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use poppet::bridge::{Command, Event, SyncMode, Ticket};
 use poppet::demo::{Login, Maildrop, Message, Quirks, ServerOptions, Utf8};
-use poppet::mail::{Kind, Local, Retry};
+use poppet::mail::{Kind, Local, Retry, Secret};
 
-use crate::house::{House, letters};
+use crate::house::{House, home, letters};
 
 /// The commands of the last session, from its first one after the login on.
 fn after_login(house: &House) -> Vec<String> {
@@ -296,4 +296,87 @@ async fn what_a_broken_session_stored_is_told() {
         .collect::<HashSet<_>>();
     assert_eq!(whole, stored);
     assert_eq!(stored.len(), 59);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p46_a_server_that_keeps_mail_for_less_than_the_rule_is_noticed() {
+    let cases = [
+        (Some(7), "", Some(7)),
+        (Some(0), "", Some(0)),
+        (None, "", None),
+        (
+            Some(7),
+            "[accounts.home.server]\nkeep = { days = 3 }\n",
+            None,
+        ),
+    ];
+    for (expire, rule, noticed) in cases {
+        let quirks = Quirks {
+            expire,
+            ..Quirks::default()
+        };
+        let mut house = House::with(letters(2), quirks, rule);
+        let ticket = Ticket::new();
+        house
+            .send(Command::Sync {
+                ticket,
+                accounts: Vec::new(),
+                mode: SyncMode::Full,
+            })
+            .await;
+        let mut said = None;
+        loop {
+            match house.event().await {
+                Event::Account(state) => said = state.expires,
+                Event::Done { ticket: whose } if whose == ticket => break,
+                Event::Failed { problem, .. } => panic!("{problem}"),
+                _ => {}
+            }
+        }
+        assert_eq!(said, noticed, "{expire:?} {rule}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_is_tried_by_a_check_of_its_own_whose_failure_is_told() {
+    let mut house = House::new(letters(3), Quirks::default());
+    let give = |password: &str| {
+        let ticket = Ticket::new();
+        let command = Command::Password {
+            ticket,
+            account: home(),
+            password: Secret::new(password.to_owned()),
+            keep: false,
+        };
+        (ticket, command)
+    };
+    let (wrong, command) = give("mistyped");
+    house.send(command).await;
+    let mut ended = 0;
+    let problem = loop {
+        match house.event().await {
+            Event::Done { ticket } if ticket == wrong => ended += 1,
+            Event::Failed {
+                ticket: None,
+                account: Some(account),
+                problem,
+            } if account == home() => break problem,
+            _ => {}
+        }
+    };
+    assert_eq!((ended, problem.kind), (1, Kind::Login));
+    let (right, command) = give("demo");
+    house.send(command).await;
+    let (mut ended, mut whole) = (0, HashSet::new());
+    while whole.len() < 3 {
+        match house.event().await {
+            Event::Done { ticket } if ticket == right => ended += 1,
+            Event::Arrived { messages } | Event::Changed { messages, .. } => {
+                let full = messages.iter().filter(|row| row.local == Local::Full);
+                whole.extend(full.map(|row| row.id));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(ended, 1);
 }
