@@ -1,5 +1,6 @@
 //! The task of one account: waits for something to do, opens one session for it, and gives the mailbox back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
-use crate::mail::{BodyRule, Kind, MessageId, Problem, Retry, Timestamp};
+use crate::mail::{BodyRule, Kind, MessageId, Problem, RemoteId, Retry, Timestamp};
 use crate::store::{AccountRecord, Store};
 
 /// The task's own state. `visit` and `errands` do the work on a session.
@@ -32,6 +33,10 @@ pub(super) struct Account {
     pub(super) state: AccountState,
     pub(super) record: AccountRecord,
     pub(super) errands: Errands,
+    /// Messages that turned out to be too large on their way, and of which the server shows no beginning.
+    pub(super) unseen: HashSet<RemoteId>,
+    /// The session that ended early is followed by another one at once.
+    pub(super) again: bool,
     backoff: Backoff,
     /// The pause that the server wants between two logins.
     pub(super) login_delay: Option<Duration>,
@@ -80,6 +85,8 @@ impl Account {
             state,
             record,
             errands: Errands::default(),
+            unseen: HashSet::new(),
+            again: false,
             backoff: Backoff::default(),
             login_delay: None,
             last_login: None,
@@ -128,7 +135,12 @@ impl Account {
         self.record = self.store.account(&self.settings.id, clock::now()).await?;
         self.state.brake = self.record.brake;
         if !self.errands.syncs.is_empty() || self.errands.person_waits() {
-            self.visit().await?;
+            while let Err(error) = self.visit().await {
+                if !std::mem::take(&mut self.again) {
+                    return Err(error);
+                }
+                self.errands.ask_again();
+            }
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
             self.errands.applying = Some(ticket);

@@ -109,6 +109,14 @@ impl Errands {
         !self.wants.is_empty() || !self.to_fetch.is_empty()
     }
 
+    /// The session under way has ended early and another one follows: what was under way is wanted again.
+    pub(super) fn ask_again(&mut self) {
+        let under_way = self.waiting.drain(..).chain(self.peeking.drain(..));
+        self.wants.extend(under_way);
+        let missing = self.fetches.iter().flat_map(|fetch| &fetch.missing);
+        self.to_fetch = missing.copied().collect();
+    }
+
     /// Everybody who waits for something of the session under way.
     pub(super) fn tickets(&self) -> HashSet<Ticket> {
         let syncs = self

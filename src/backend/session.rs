@@ -155,7 +155,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
         Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
-    let mut wire = Wire::new(stream);
+    let mut wire = Wire::new(stream, server.largest);
     wire.be_patient(GREETING_PATIENCE);
     let greeting = wire.next().await.map_err(|error| match error {
         Error::Silent(patience) => Error::NoGreeting(patience),

@@ -218,6 +218,13 @@ impl Store {
         })
     }
 
+    /// Marks messages as larger than what is downloaded. The rows of those that were not marked before.
+    pub fn mark_too_large(&self, ids: Vec<MessageId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            change::mark_too_large(connection, &ids)
+        })
+    }
+
     /// What is staged for deletion in these accounts; in all when none is named.
     pub fn pending(&self, accounts: &[AccountId]) -> Pending<Vec<PendingRow>> {
         let accounts = accounts.to_vec();

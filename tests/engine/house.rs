@@ -43,11 +43,23 @@ impl House {
         Self::serving(options, "")
     }
 
+    /// With an engine that checks by itself, at once and then every quarter of an hour.
+    pub(crate) fn automatic(quirks: Quirks) -> Self {
+        let mut options = ServerOptions::new(letters(3));
+        options.quirks = quirks;
+        let every = "[accounts.home.download]\ncheck_every = \"15 min\"\n";
+        Self::start(options, every, true)
+    }
+
     pub(crate) fn serving(options: ServerOptions, more: &str) -> Self {
+        Self::start(options, more, false)
+    }
+
+    fn start(options: ServerOptions, more: &str, automatic: bool) -> Self {
         let server = Server::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("mail.db")).unwrap();
-        let engine = engine(&server, &store, &folder, more);
+        let engine = engine(&server, &store, &folder, more, automatic);
         Self {
             server,
             store,
@@ -197,7 +209,7 @@ pub(crate) fn home() -> AccountId {
     AccountId::new("home").unwrap()
 }
 
-pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str) -> Engine {
+fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str, automatic: bool) -> Engine {
     let text = format!(
         "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
         server.address().port()
@@ -213,7 +225,7 @@ pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &st
         locks: folder.path().join("locks"),
         secrets: Arc::new(secrets),
         asker: None,
-        automatic: false,
+        automatic,
     })
 }
 

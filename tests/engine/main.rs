@@ -10,3 +10,4 @@ mod deleting;
 mod fetching;
 mod house;
 mod speaking;
+mod waiting;

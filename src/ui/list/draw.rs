@@ -36,6 +36,7 @@ pub fn server_word(message: &MessageSummary, glyphs: Glyphs) -> &'static str {
         Server::Unconfirmed => "del?",
         Server::Deleted | Server::Vanished => glyphs.gone,
         Server::Present if message.flags.has(Flags::PINNED) => "pin",
+        Server::Present if is_left_out(message) => "big",
         Server::Present => "srv",
     }
 }
@@ -206,6 +207,7 @@ fn subject(
     pen.text(&subject, style);
     if columns.snippet && room > 10 {
         let words = match message.local {
+            Local::Headers if is_left_out(message) => "(too large to download)",
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
             _ => &message.snippet,
         };
@@ -216,10 +218,16 @@ fn subject(
     }
 }
 
+/// Too large to download: only its beginning can be seen.
+fn is_left_out(message: &MessageSummary) -> bool {
+    message.flags.has(Flags::TOO_LARGE) && message.local != Local::Full
+}
+
 fn server_role(message: &MessageSummary) -> Role {
     match message.server {
         Server::DeleteWanted | Server::Unconfirmed => Role::Warn,
         Server::Present if message.flags.has(Flags::PINNED) => Role::Ok,
+        Server::Present if is_left_out(message) => Role::Warn,
         _ => Role::Muted,
     }
 }
