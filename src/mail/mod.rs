@@ -30,7 +30,9 @@ pub use plan::{
 };
 pub use problem::{Kind, Problem, Retry};
 pub use query::{Query, QueryError, SearchField, Term, is_cjk, words};
-pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};
+pub use retention::{
+    BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete, expiry,
+};
 pub use secret::Secret;
 pub use summary::{
     Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server, StoredAt,
