@@ -18,10 +18,7 @@ use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
-use crate::mail::{
-    BodyRule, Kind, Listed, MessageId, Problem, RemoteId, Retry, Timestamp,
-};
-use crate::pop3::Capabilities;
+use crate::mail::{BodyRule, Kind, Listed, MessageId, Problem, RemoteId, Retry, Timestamp};
 use crate::store::{AccountRecord, Store};
 
 /// The task's own state. `visit` and `errands` do the work on a session.

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::fate::Room;
 use super::{
-    BodyRule, Fate, Held, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
+    BodyRule, Fate, Flags, Held, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
     RetentionPolicy, Server, Timestamp, fate,
 };
 
