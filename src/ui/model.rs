@@ -174,7 +174,7 @@ impl Model {
     pub fn new(settings: Settings, size: (u16, u16), now: Timestamp) -> Self {
         let (keymap, mistakes) = Keymap::new(settings.keys, &settings.overrides);
         let mut model = Self {
-            theme: Theme::new(settings.theme.unwrap_or_default()),
+            theme: settings.colours(),
             glyphs: Glyphs::new(settings.glyphs.unwrap_or(GlyphSet::Unicode)),
             keymap,
             size,
