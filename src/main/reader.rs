@@ -11,7 +11,7 @@ use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
 use poppet::cli::args::Demo;
 use poppet::cli::demo::server;
-use poppet::config::{self, Config, Paths};
+use poppet::config::{self, Config, Paths, ThemeFile};
 use poppet::demo::Server;
 use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
 use poppet::store::Store;
@@ -231,14 +231,11 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
             config::Theme::Dark => Some(ThemeKind::Dark),
             config::Theme::Light => Some(ThemeKind::Light),
             config::Theme::Ansi => Some(ThemeKind::Ansi),
-            config::Theme::File(path) => {
-                return Err(Problem::new(
-                    Kind::Config,
-                    "Themes from files are not there yet",
-                    path.display().to_string(),
-                    "Set `theme` to auto, dark, light or ansi.",
-                ));
-            }
+            config::Theme::File(_) => None,
+        },
+        theme_file: match &config.theme {
+            config::Theme::File(path) => Some(ThemeFile::load(path)?),
+            _ => None,
         },
         glyphs: match config.glyphs {
             config::Glyphs::Auto => None,
