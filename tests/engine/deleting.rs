@@ -38,6 +38,8 @@ async fn exactly_what_was_agreed_to_is_deleted() {
     );
     let left: HashSet<Vec<u8>> = house.server.maildrop().uidls().into_iter().collect();
     assert_eq!(left.len(), 17);
+    let record = house.store.account(&home(), poppet::backend::now()).await;
+    assert_eq!(record.unwrap().messages, 17);
     assert!(left.is_disjoint(&uidls));
     let gone = house.store.summaries(doomed).await.unwrap();
     assert!(gone.iter().all(|row| row.server == Copy::Deleted));
@@ -383,6 +385,8 @@ async fn i10_a_brake_that_another_process_put_on_counts() {
     let problem = house.apply(&[doomed], &[]).await.unwrap_err();
     assert!(problem.why.contains("40 of 50"), "{problem}");
     assert_eq!(house.server.maildrop().uidls().len(), 5);
+    // The server need not even be asked.
+    assert_eq!(house.server.maildrop().sessions().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -513,4 +517,57 @@ async fn a_damaged_copy_here_keeps_the_one_on_the_server() {
     assert_eq!(applied.deleted, [doomed[1]]);
     assert!(applied.refused[0].1.contains("damaged"), "{applied:?}");
     assert_eq!(house.server.maildrop().uidls().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i10_with_the_brake_on_a_rule_deletes_nothing_and_mail_arrives() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    let update = AccountUpdate {
+        brake: Some(Some(Brake::Clock)),
+        ..AccountUpdate::default()
+    };
+    house.store.record_account(&home(), update).await.unwrap();
+    house
+        .server
+        .maildrop()
+        .deliver(&b"Subject: late\r\n\r\nlate\r\n"[..]);
+    let report = house.sync().await.unwrap();
+    assert_eq!((report.messages, report.bodies, report.deleted), (7, 1, 0));
+    assert_eq!(house.server.maildrop().uidls().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i1_what_is_deleted_without_a_question_is_here_in_full() {
+    let rule =
+        "[accounts.home.server]\ndelete = \"sync\"\n[accounts.home.download]\nbodies = \"none\"\n";
+    let mut house = House::with(letters(4), Quirks::default(), rule);
+    house.sync().await.unwrap();
+    let doomed: Vec<MessageId> = house
+        .rows()
+        .await
+        .iter()
+        .take(2)
+        .map(|row| row.id)
+        .collect();
+    house.stage(&doomed).await;
+    let ticket = Ticket::new();
+    let ids = vec![doomed[1]];
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap();
+    assert_eq!(house.sync().await.unwrap().deleted, 1);
+    assert_eq!(house.server.maildrop().uidls().len(), 3);
+    let sessions = house.server.maildrop().sessions().len();
+    assert_eq!(house.sync().await.unwrap().deleted, 0);
+    assert_eq!(
+        house.server.maildrop().sessions().len(),
+        sessions + 1,
+        "no session was opened to delete what cannot be"
+    );
+    let rows = house.store.summaries(doomed).await.unwrap();
+    let found: Vec<Copy> = rows.iter().map(|row| row.server).collect();
+    assert_eq!(found, [Copy::DeleteWanted, Copy::Deleted]);
 }
