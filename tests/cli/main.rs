@@ -11,3 +11,4 @@ mod house;
 mod offline;
 mod reading;
 mod server;
+mod truth;

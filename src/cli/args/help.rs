@@ -34,13 +34,15 @@ Exit status:
 
 Environment:
   POPPET_CONFIG, POPPET_DATA_DIR   as --config and --data-dir
-  POPPET_LOG                       what goes to the log, such as poppet=debug
+  POPPET_LOG                       what goes to the log, such as poppet=debug; comes before -v
   NO_COLOR                         no colours
   VISUAL, EDITOR, BROWSER          programs that are opened
 
 Every command explains itself: poppet COMMAND --help";
 
-pub(super) const LIST_EXAMPLES: &str = "Words are AND; \"exact phrase\", -not, or, prefix repor*. Fields: from: to: cc: subject: body: file: id: account: folder: is: has: on: no: larger: smaller: older: newer: before: after: date:
+pub(super) const LIST_EXAMPLES: &str = "Without a query it is the inbox; a query looks everywhere but in the Trash.
+
+Words are AND; \"exact phrase\", -not, or, prefix repor*. In one place only: from: to: cc: subject: body: file: id: account:. Moreover folder:inbox, archive or trash; is:unread, read, starred, answered or pinned; has:file; on:server; no:copy (not all of it is here); larger:5M smaller:10k; older:30d newer:1w (h, d, w, m, y); before:2026-01-01 after:2025-12-24 date:2026-11.
 
 In a pipe a line is: number, account, date, sender, subject, octets, server, local, flags, with tabs between them.
 
@@ -52,7 +54,9 @@ Examples:
   poppet list on:server no:copy --sort size --limit 10
   poppet list --json older:1y | jq .octets";
 
-pub(super) const ADD_EXAMPLES: &str = "Examples:
+pub(super) const ADD_EXAMPLES: &str = "The connection is tried first, and nothing is saved when it fails. Without --password-stdin, --ask or --password-command the password is asked for on the terminal, and kept in the keyring.
+
+Examples:
   poppet account add
   poppet account add --email sam@example.net --host pop.example.net --user sam --ask
   poppet account add --email sam@example.net --host pop.example.net --password-command 'pass show mail/home'";
