@@ -71,6 +71,8 @@ impl Account {
                 BodyRule::None => Some(0),
                 BodyRule::UpTo(limit) => Some(limit),
             },
+            retention: settings.policy.clone(),
+            set_up: record.set_up,
         };
         Ok(Self {
             settings: Arc::new(settings),

@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
 use crate::bridge::{AccountState, Phase, Progress, Ticket};
-use crate::mail::{AccountId, MessageId, MessageSummary, Timestamp};
+use crate::mail::{AccountId, Fate, MessageId, MessageSummary, Timestamp, fate};
 
 /// All that the screen knows.
 #[derive(Debug)]
@@ -305,6 +305,15 @@ impl Model {
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())
+    }
+
+    /// When the rule of its account deletes the server's copy of a message, if it does: from then on the next check does.
+    pub fn leaves_server(&self, message: &MessageSummary) -> Option<Timestamp> {
+        let state = self.account(&message.account)?;
+        match fate(message.into(), false, &state.retention, state.set_up) {
+            Fate::Goes(at) => Some(at),
+            _ => None,
+        }
     }
 
     /// Whether the network is at work.

@@ -1,6 +1,6 @@
 use crate::mail::{Address, Body, Flags, MessageSummary, Server};
 use crate::ui::action::{Action, availability};
-use crate::ui::format::{full_date, size};
+use crate::ui::format::{countdown, day, full_date, size};
 use crate::ui::model::Model;
 
 /// A line of the head: its name, its text, and what stands at its right.
@@ -34,7 +34,11 @@ pub fn lines(
     if with_subject {
         lines.push(line("Subject", subject(message), String::new()));
     }
-    lines.push(line("Server", server_sentence(message), server_keys(model)));
+    lines.push(line(
+        "Server",
+        server_sentence(model, message),
+        server_keys(model),
+    ));
     if let Some(body) = body.filter(|body| !body.attachments.is_empty()) {
         let files: Vec<String> = body
             .attachments
@@ -49,11 +53,22 @@ pub fn lines(
 }
 
 /// Where the message's copies are, in words.
-pub fn server_sentence(message: &MessageSummary) -> String {
+pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
     let pinned = message.flags.has(Flags::PINNED);
     match message.server {
         Server::Present if pinned => "on server · left there whatever the rules say".to_owned(),
-        Server::Present => "on server".to_owned(),
+        Server::Present => match model.leaves_server(message) {
+            Some(at) if at <= model.now => "on server · its rule deletes it at a check".to_owned(),
+            Some(at) => {
+                let (_, days) = countdown(at, model.now);
+                let day = day(at, model.now, model.zone());
+                format!(
+                    "on server · its rule deletes it in {} ({day})",
+                    days.trim_end_matches('!')
+                )
+            }
+            None => "on server".to_owned(),
+        },
         Server::DeleteWanted => match message.reason {
             Some(crate::mail::Reason::Rule) => "on server · a rule stages its deletion".to_owned(),
             _ => "on server · its deletion is staged".to_owned(),
