@@ -6,12 +6,14 @@ use clap_complete::Shell;
 
 mod accounts;
 mod help;
+mod transfer;
 mod values;
 
-use help::{EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
+use help::{EXAMPLES, EXPORT_HELP, IMPORT_HELP, LIST_EXAMPLES, LONG_EXAMPLES, STYLES, TIDY_HELP};
 use values::{account, from_one, message, query_word, whole};
 
 pub use accounts::{Account, Add, Password};
+pub use transfer::{Export, Import, Target};
 pub use values::CommandLine;
 
 use crate::bridge::Sort;
@@ -94,7 +96,8 @@ pub struct Global {
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
+    #[value(help = "On a terminal, unless NO_COLOR is set")]
     #[default]
     Auto,
     /// In pipes and files as well
@@ -192,11 +195,19 @@ pub enum Command {
         after_help = "Asks first on a terminal; elsewhere it takes --yes. Messages without a copy here are deleted only with --without-copy and their exact number, and otherwise stay staged.\n\nExit status: 0 something was deleted, 1 nothing.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
     )]
     Apply(Apply),
+    /// Show what lies on the server, and what the rules delete when
+    #[command(after_help = TIDY_HELP)]
+    Tidy {
+        /// The account; all when none is named
+        #[arg(value_parser = account)]
+        name: Option<AccountId>,
+    },
     /// Write messages to a Maildir, an mbox or .eml files
-    #[command(
-        after_help = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends included. Messages that are not downloaded, or in the Trash, are left out.\n\nA Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines \"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added again.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
-    )]
+    #[command(after_help = EXPORT_HELP)]
     Export(Export),
+    /// Take over messages from a Maildir, an mbox or .eml files
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
     /// Check configuration, store, keyring, terminal and servers
     #[command(
         after_help = "Every stored message is read again and compared with its digest. Each account's server is logged in to; nothing is downloaded and nothing is deleted.\n\nExit status: that of the first thing that failed; warnings do not count."
@@ -359,32 +370,6 @@ pub struct Apply {
     /// Also delete the N messages of which there is no copy here: they will be gone
     #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     pub without_copy: Option<u64>,
-}
-
-/// `poppet export`.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Which messages, as in `list`; all when left out
-    #[arg(value_name = "QUERY", value_parser = query_word)]
-    pub query: Vec<String>,
-    /// Where to.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// Where an export goes: exactly one of these.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct Target {
-    /// Into this Maildir
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub maildir: Option<PathBuf>,
-    /// Into this mbox file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub mbox: Option<PathBuf>,
-    /// Into this folder, a file for each
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub eml: Option<PathBuf>,
 }
 
 #[cfg(test)]

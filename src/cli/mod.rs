@@ -27,6 +27,7 @@ mod doctor;
 pub mod exit;
 mod export;
 mod generate;
+mod import;
 mod json;
 mod list;
 mod log;
@@ -39,6 +40,7 @@ mod show;
 mod stop;
 mod sync;
 mod table;
+mod tidy;
 mod words;
 
 use args::{Account, Command, Global};
@@ -88,6 +90,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Sto
         Command::Undelete { ids } => change::undelete(context, &ids).await,
         Command::Pending => pending::pending(context).await,
         Command::Apply(apply) => apply::apply(context, &apply).await,
+        Command::Tidy { name } => tidy::tidy(context, name).await,
+        Command::Import(import) => import::import(context, &import).await,
         Command::Export(export) => export::export(context, &export).await,
         Command::Doctor { offline } => doctor::doctor(context, offline).await,
         Command::Completions { shell } => generate::completions(shell),

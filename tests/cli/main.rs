@@ -8,7 +8,9 @@
 mod apply;
 mod export;
 mod house;
+mod import;
 mod offline;
 mod reading;
 mod server;
+mod tidy;
 mod truth;

@@ -60,3 +60,33 @@ Examples:
   poppet account add
   poppet account add --email sam@example.net --host pop.example.net --user sam --ask
   poppet account add --email sam@example.net --host pop.example.net --password-command 'pass show mail/home'";
+
+pub(super) const TIDY_HELP: &str = "How full it is and how it grows, what an account's rule deletes and when, and the ten largest messages, oldest messages and biggest senders. It asks no server: it is what the last check knew. Nothing is changed; `poppet delete --server ID` frees the server, `poppet keep ID` pins.
+
+How full it is can only be told where the account has a quota.
+
+In a pipe a line is: account, what it is about (mailbox, rule, largest, oldest, sender), and its figures, with tabs between them.
+
+Exit status: 0 something lies there, 1 nothing.
+
+Examples:
+  poppet tidy
+  poppet tidy home --json";
+
+pub(super) const EXPORT_HELP: &str = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends included. Messages that are not downloaded, or in the Trash, are left out.
+
+A Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines \"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added again.
+
+Examples:
+  poppet export --maildir ~/Mail/home
+  poppet export from:ada older:1y --mbox ada.mbox";
+
+pub(super) const IMPORT_HELP: &str = "PATH is a Maildir, an mbox file, an .eml file, or a folder of .eml files, and is only read. What the account has already, to the octet, is left out: a second run takes over nothing. The messages go to the inbox; those that a Maildir marks as in the trash go to the Trash. No server is asked and none gets them.
+
+Flags come along: those in the file names of a Maildir, and the header fields Status and X-Status that mbox programs add. A message without a date gets that of its file, or of its line \"From \". In an mbox one \">\" is taken from each line \">From \" (mboxo, mboxrd).
+
+Lines end as on the way from a server, with CR and LF; a message that has such lines already stays to the octet what it is.
+
+Examples:
+  poppet import ~/Mail/old --account home
+  poppet import archive.mbox --account home";

@@ -5,7 +5,7 @@
 
 mod eml;
 mod maildir;
-mod mbox;
+pub(super) mod mbox;
 
 use std::io;
 use std::path::Path;
@@ -203,11 +203,11 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use crate::mail::*;
 
     /// A message to export.
-    pub(super) fn row() -> MessageSummary {
+    pub(in crate::cli) fn row() -> MessageSummary {
         let id = MessageId(17);
         MessageSummary {
             id,
