@@ -7,6 +7,7 @@
 //! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
 //! | `output`, `complaint`, `json`, `table`, `words` | what is printed, and how |
 //! | `ask`, `progress`, `log` | questions on the terminal, progress on it, the log file |
+//! | `mirror` | the live copy of the mail in Maildirs |
 //! | the rest | a file for each command |
 //!
 //! Uses every room but `ui` and `pop3`. No command speaks POP3 by itself: what needs a server goes through the engine.
@@ -31,6 +32,7 @@ mod import;
 mod json;
 mod list;
 mod log;
+pub mod mirror;
 mod output;
 mod password;
 mod pending;

@@ -9,6 +9,7 @@ mod apply;
 mod export;
 mod house;
 mod import;
+mod mirror;
 mod offline;
 mod reading;
 mod server;

@@ -4,7 +4,7 @@
 //! in a file's name, an mbox by reading its messages back, `.eml` files by comparing them. Nothing is overwritten.
 
 mod eml;
-mod maildir;
+pub(super) mod maildir;
 pub(super) mod mbox;
 
 use std::io;
@@ -186,7 +186,7 @@ fn failed(place: &Path, error: &io::Error) -> Problem {
 }
 
 /// Makes a folder for its owner only, if it is not there.
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
