@@ -20,7 +20,7 @@ use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
-use crate::mail::{BodyRule, Kind, MessageId, Problem, Retry, Timestamp};
+use crate::mail::{BodyRule, Kind, Listed, MessageId, Problem, Retry, Timestamp};
 use crate::pop3::Capabilities;
 use crate::store::{AccountRecord, Store};
 
@@ -41,6 +41,8 @@ pub(super) struct Account {
     login_delay: Option<Duration>,
     last_login: Option<Instant>,
     next_check: Option<Instant>,
+    /// The last complete listing, where the rule needs it to be foretold.
+    pub(super) last_listing: Option<Arc<[Listed]>>,
 }
 
 impl Account {
@@ -89,6 +91,7 @@ impl Account {
             login_delay: None,
             last_login: None,
             next_check: None,
+            last_listing: None,
         })
     }
 

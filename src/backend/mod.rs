@@ -6,6 +6,7 @@
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
+//! | `rules` | what a rule is going to delete |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
@@ -41,6 +42,7 @@ mod login;
 mod open;
 mod probe;
 mod refusals;
+mod rules;
 pub mod secrets;
 mod server;
 mod session;

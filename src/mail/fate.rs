@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
+use super::plan::{known_by_remote, places_listed_once};
 use super::{
-    Exception, Flags, Keep, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
+    Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, MessageId, MessageSummary,
     RetentionPolicy, Server, Timestamp,
 };
 
@@ -119,21 +120,25 @@ pub struct Forecast {
 /// What the rule does with every copy that is on the server, as far as can be told today: mail that is yet to come may
 /// push others out.
 ///
-/// `newest_first` are the lines of the last listing, as [`super::SyncPlan::known`] has them; `None` when there was none
-/// since the start. Without it a rule that counts from the newest cannot be foretold: `None`.
+/// `listing` is the last one, if one is known. Without it a rule that counts from the newest cannot be foretold: `None`.
 pub fn forecast(
     ledger: &[LedgerEntry],
-    newest_first: Option<&[LedgerId]>,
+    listing: Option<&[Listed]>,
     policy: &RetentionPolicy,
     set_up: Timestamp,
 ) -> Option<Vec<Forecast>> {
     let mut over = HashMap::new();
     if matches!(policy.keep, Keep::Newest(_) | Keep::Size(_)) {
-        let octets: HashMap<LedgerId, u64> = ledger.iter().map(|e| (e.id, e.octets)).collect();
+        let listing = listing?;
+        let (known, once) = (known_by_remote(ledger), places_listed_once(listing));
         let mut room = Room::of(&policy.keep);
-        for id in newest_first? {
-            let octets = octets.get(id).copied().unwrap_or_default();
-            over.insert(*id, !room.takes(octets));
+        for listed in listing.iter().rev() {
+            let entry = known
+                .get(&listed.remote)
+                .filter(|entry| once.contains_key(&listed.remote) && is_there(entry.server));
+            if let Some(entry) = entry {
+                over.insert(entry.id, !room.takes(listed.octets));
+            }
         }
     }
     let all = ledger.iter().map(|entry| Forecast {
@@ -148,6 +153,11 @@ pub fn forecast(
         ),
     });
     Some(all.filter(|one| one.fate != Fate::Gone).collect())
+}
+
+/// What was deleted since the last listing will not be in the next.
+fn is_there(server: Server) -> bool {
+    !matches!(server, Server::Deleted | Server::Vanished)
 }
 
 fn excepted(flags: Flags, policy: &RetentionPolicy) -> Option<Stays> {

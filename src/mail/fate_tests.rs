@@ -83,11 +83,22 @@ fn a_rule_that_counts_from_the_newest_needs_the_last_listing() {
     let ledger = [entry(1, 10, Server::Present), entry(2, 10, Server::Present)];
     let newest = policy(Keep::Newest(1));
     assert_eq!(forecast(&ledger, None, &newest, Timestamp(0)), None);
-    let order = [LedgerId(1), LedgerId(2)];
-    let all = forecast(&ledger, Some(&order), &newest, Timestamp(0)).unwrap();
+    let listing = [listed(&ledger[0]), listed(&ledger[1])];
+    let all = forecast(&ledger, Some(&listing), &newest, Timestamp(0)).unwrap();
     let fates: Vec<Fate> = all.iter().map(|one| one.fate).collect();
     let grace = Timestamp(newest.grace_seconds);
-    assert_eq!(fates, [Fate::Stays(Stays::Kept), Fate::Goes(grace)]);
+    assert_eq!(fates, [Fate::Goes(grace), Fate::Stays(Stays::Kept)]);
+    // What was deleted since makes room.
+    let ledger = [entry(1, 10, Server::Present), entry(2, 10, Server::Deleted)];
+    let all = forecast(&ledger, Some(&listing), &newest, Timestamp(0)).unwrap();
+    assert_eq!(all[0].fate, Fate::Stays(Stays::Kept));
+}
+
+fn listed(entry: &LedgerEntry) -> Listed {
+    Listed {
+        remote: entry.remote.clone(),
+        octets: entry.octets,
+    }
 }
 
 fn entry(id: i64, octets: u64, server: Server) -> LedgerEntry {
@@ -157,10 +168,7 @@ proptest! {
                 ..entry(id, like.octets, like.server)
             })
             .collect();
-        let listing: Vec<Listed> = ledger
-            .iter()
-            .map(|line| Listed { remote: line.remote.clone(), octets: line.octets })
-            .collect();
+        let listing: Vec<Listed> = ledger.iter().map(listed).collect();
         let policy = policy(keep);
         let set_up = Timestamp(set_up * DAY);
         let plan = plan(&PlanInput {
@@ -172,8 +180,7 @@ proptest! {
             last_sync: Some(Timestamp(NOW.0 - DAY)),
             set_up,
         });
-        let order: Vec<LedgerId> = plan.known.iter().map(|(id, _)| *id).collect();
-        let all = forecast(&ledger, Some(&order), &policy, set_up).unwrap();
+        let all = forecast(&ledger, Some(&listing), &policy, set_up).unwrap();
         let settled = |line: LedgerId| {
             ledger.iter().any(|entry| entry.id == line && entry.sessions_since_stored >= 2)
         };

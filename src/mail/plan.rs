@@ -151,7 +151,8 @@ pub struct PlanInput<'a> {
     pub set_up: Timestamp,
 }
 
-fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
+/// The lines that a UIDL names without a doubt.
+pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
     let mut known: HashMap<&RemoteId, Option<&LedgerEntry>> = HashMap::with_capacity(ledger.len());
     for entry in ledger
         .iter()
@@ -168,7 +169,8 @@ fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
         .collect()
 }
 
-fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
+/// Where each UIDL is that a listing has exactly once.
+pub(super) fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
     let mut places: HashMap<&RemoteId, Option<usize>> = HashMap::with_capacity(listing.len());
     for (place, listed) in listing
         .iter()

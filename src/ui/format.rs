@@ -102,6 +102,24 @@ pub fn day(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     date.strftime(format).to_string()
 }
 
+/// A day of the next weeks: `Tue 24 Nov`.
+pub fn weekday(date: Timestamp, zone: &TimeZone) -> String {
+    zoned(date, zone).map_or_else(String::new, |date| date.strftime("%a %-d %b").to_string())
+}
+
+/// When today and the days after it begin, so many of them.
+pub fn day_starts(now: Timestamp, zone: &TimeZone, days: usize) -> Vec<Timestamp> {
+    let mut day = zoned(now, zone).map(|now| now.date());
+    let mut starts = Vec::with_capacity(days);
+    for _ in 0..days {
+        let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()).ok());
+        let far = Timestamp(i64::MAX);
+        starts.push(start.map_or(far, |start| Timestamp(start.timestamp().as_second())));
+        day = day.and_then(|day| day.tomorrow().ok());
+    }
+    starts
+}
+
 /// How long ago, or how long until: `now`, `2 min`, `3 h`, `5 d`.
 pub fn span(seconds: i64) -> String {
     match seconds.unsigned_abs() {

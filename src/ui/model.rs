@@ -300,8 +300,12 @@ impl Model {
         self.accounts.iter().find(|state| state.account == *id)
     }
 
-    /// The account that the header speaks of: that of the current message, else the first.
+    /// The account that the header speaks of: the one whose mail is shown, else that of the current message, else the first.
     pub fn account_in_view(&self) -> Option<&AccountState> {
+        let shown = self.list.account.as_ref();
+        if let Some(state) = shown.and_then(|account| self.account(account)) {
+            return Some(state);
+        }
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())
@@ -322,6 +326,13 @@ impl Model {
         self.progress
             .iter()
             .any(|progress| !resting(progress.phase))
+    }
+
+    /// Whether deletions are on their way to a server.
+    pub fn is_deleting(&self) -> bool {
+        let deletes = |progress: &Progress| progress.phase == Phase::Deleting;
+        self.under_way.values().any(|work| *work == Work::Apply)
+            || self.progress.iter().any(deletes)
     }
 
     /// Octets that the staged deletions would free.

@@ -350,7 +350,7 @@ async fn a_stopped_sync_keeps_what_came() {
         server,
         store,
         engine,
-        _folder: folder,
+        folder,
     };
     let ticket = Ticket::new();
     house
@@ -386,7 +386,7 @@ async fn a_message_opened_during_a_sync_is_downloaded_once() {
         server,
         store,
         engine,
-        _folder: folder,
+        folder,
     };
     let sync = Ticket::new();
     house

@@ -21,7 +21,7 @@ pub(crate) struct House {
     pub server: Server,
     pub store: Store,
     pub engine: Engine,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -40,7 +40,7 @@ impl House {
             server,
             store,
             engine,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -102,6 +102,7 @@ impl House {
                         | Event::Pending { ticket, .. }
                         | Event::Applied { ticket, .. }
                         | Event::Saved { ticket, .. }
+                        | Event::Foretold { ticket, .. }
                         | Event::Changed {
                             ticket: Some(ticket),
                             ..
