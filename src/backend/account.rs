@@ -210,6 +210,7 @@ impl Account {
 
     /// Ends the tickets of all syncs.
     pub(super) async fn syncs_done(&mut self, report: &SyncReport) {
+        tracing::info!(account = %self.settings.id, ?report, "session ended");
         for (ticket, _) in std::mem::take(&mut self.errands.serving) {
             if let Some(ticket) = ticket {
                 self.synced(Some(ticket), SyncStep::Done(report.clone()))
