@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::probe::{bodies_toml, keep_toml, octets_toml, try_out};
 use super::stop::Stop;
 use crate::bridge::{Command, Draft, KeepPassword, Ticket};
-use crate::config::{Config, presets};
+use crate::config::{Config, Tls, presets};
 use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
 
 pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
