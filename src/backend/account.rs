@@ -18,7 +18,7 @@ use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
-use crate::mail::{BodyRule, Kind, MessageId, Problem, RemoteId, Retry, Timestamp};
+use crate::mail::{BodyRule, Kind, Listed, MessageId, Problem, RemoteId, Retry, Timestamp};
 use crate::store::{AccountRecord, Store};
 
 /// The task's own state. `visit` and `errands` do the work on a session.
@@ -42,6 +42,8 @@ pub(super) struct Account {
     pub(super) login_delay: Option<Duration>,
     pub(super) last_login: Option<Instant>,
     next_check: Option<Instant>,
+    /// The last complete listing, where the rule needs it to be foretold.
+    pub(super) last_listing: Option<Arc<[Listed]>>,
 }
 
 impl Account {
@@ -73,6 +75,8 @@ impl Account {
                 BodyRule::None => Some(0),
                 BodyRule::UpTo(limit) => Some(limit),
             },
+            retention: settings.policy.clone(),
+            set_up: record.set_up,
         };
         Ok(Self {
             settings: Arc::new(settings),
@@ -91,6 +95,7 @@ impl Account {
             login_delay: None,
             last_login: None,
             next_check: None,
+            last_listing: None,
         })
     }
 

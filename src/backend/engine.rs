@@ -178,6 +178,13 @@ impl Dispatcher {
                 self.request(ticket, &account, Request::ReleaseBrake(ticket))
                     .await;
             }
+            Command::LetRulesRun { ticket, account } => {
+                self.write_rules_run(ticket, &account).await;
+            }
+            Command::Foretell { ticket, account } => {
+                self.request(ticket, &account, Request::Foretell(ticket))
+                    .await;
+            }
             Command::Save {
                 ticket,
                 id,

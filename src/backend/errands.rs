@@ -31,6 +31,10 @@ pub(super) enum Request {
     Cancel(Option<Ticket>),
     /// The person has looked at what put the brake on.
     ReleaseBrake(Ticket),
+    /// What is the rule going to delete?
+    Foretell(Ticket),
+    /// What the rule stages goes by itself from now on.
+    LetRulesRun(Ticket),
 }
 
 /// A message that a person waits for.
@@ -197,6 +201,8 @@ impl Account {
                 self.errands.applies.push_back((ticket, agreed));
             }
             Request::Cancel(ticket) => self.cancel(ticket).await,
+            Request::Foretell(ticket) => self.foretell(ticket),
+            Request::LetRulesRun(ticket) => self.let_rules_run(ticket).await,
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;

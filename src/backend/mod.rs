@@ -7,6 +7,7 @@
 //! | `opening` | from a request to a listing |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
+//! | `rules` | what a rule is going to delete |
 //! | `apply`, `look`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
@@ -46,6 +47,7 @@ mod open;
 mod opening;
 mod probe;
 mod refusals;
+mod rules;
 pub mod secrets;
 mod server;
 mod session;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::mail::{AccountId, Brake, Problem, Timestamp};
+use crate::mail::{AccountId, Brake, Problem, RetentionPolicy, Timestamp};
 
 /// How an account stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub struct AccountState {
     pub problem: Option<Problem>,
     /// Whether a download of a body asks first when it is larger than this many octets.
     pub ask_above: Option<u64>,
+    /// What may stay on the server, and what may go.
+    pub retention: RetentionPolicy,
+    /// When the account was set up, from which its rules' grace counts.
+    pub set_up: Timestamp,
 }
 
 /// What an account is doing.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use poppet::bridge::{Command, Event, Phase, SyncMode, Ticket};
 use poppet::demo::{self, Quirks, Quit};
-use poppet::mail::{Brake, Change, MessageId, Problem, Server as Copy};
+use poppet::mail::{Brake, Change, Fate, Forecast, MessageId, Problem, Server as Copy};
 use poppet::store::AccountUpdate;
 
 use crate::house::{House, home, letters};
@@ -70,6 +70,83 @@ async fn a_rule_deletes_only_what_is_stored_and_was_listed_twice() {
         assert_eq!(house.server.maildrop().uidls().len(), left);
     }
     assert_eq!(house.rows().await.len(), 6);
+}
+
+/// What goes, as far as can be told; `None` when it cannot.
+async fn foretold(house: &mut House) -> Option<HashSet<MessageId>> {
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::Foretell { ticket, account }).await;
+    let Event::Foretold { copies, .. } = house.end(ticket).await.unwrap() else {
+        panic!("not an answer")
+    };
+    let goes = |copy: &&Forecast| matches!(copy.fate, Fate::Goes(_));
+    copies.map(|copies| {
+        copies
+            .iter()
+            .filter(goes)
+            .map(|copy| copy.message)
+            .collect()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_foretold_is_what_the_rule_stages_later() {
+    let rule = "[accounts.home.server]\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    assert_eq!(foretold(&mut house).await, None, "nothing was listed yet");
+    house.sync().await.unwrap();
+    let foretold = foretold(&mut house).await.unwrap();
+    assert_eq!(foretold.len(), 2);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    let rows = house.rows().await;
+    let staged = rows.iter().filter(|row| row.server == Copy::DeleteWanted);
+    assert_eq!(staged.map(|row| row.id).collect::<HashSet<_>>(), foretold);
+    assert_eq!(house.server.maildrop().uidls().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_is_let_run_deletes_at_the_next_sync_and_the_file_keeps_its_comments() {
+    let rule = "[accounts.home.server]  # what may go\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    let file = house.folder.path().join("config.toml");
+    let port = house.server.address().port();
+    let before = format!(
+        "# mine\n[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\n\
+         port = {port}\ntls = \"none\"\n\n{rule}"
+    );
+    std::fs::write(&file, &before).unwrap();
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(
+        house.server.maildrop().uidls().len(),
+        6,
+        "a review comes first"
+    );
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::LetRulesRun { ticket, account }).await;
+    house.end(ticket).await.unwrap();
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(after, format!("{before}rules_delete = \"auto\"\n"));
+    house.sync().await.unwrap();
+    assert_eq!(house.server.maildrop().uidls().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_not_let_run_where_that_cannot_be_written_down() {
+    let rule = "[accounts.home.server]\nkeep = { newest = 4 }\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    let file = house.folder.path().join("config.toml");
+    std::fs::write(&file, "theme = 7\n").unwrap();
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::LetRulesRun { ticket, account }).await;
+    assert!(house.end(ticket).await.is_err());
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(house.server.maildrop().uidls().len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ pub(crate) struct House {
     pub server: Server,
     pub store: Store,
     pub engine: Engine,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -64,7 +64,7 @@ impl House {
             server,
             store,
             engine,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -124,6 +124,7 @@ impl House {
                         | Event::Pending { ticket, .. }
                         | Event::Applied { ticket, .. }
                         | Event::Saved { ticket, .. }
+                        | Event::Foretold { ticket, .. }
                         | Event::Changed {
                             ticket: Some(ticket),
                             ..
