@@ -23,7 +23,17 @@ mod reviewing;
 mod on_server;
 
 #[path = "screens/rules.rs"]
+#[expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "its builders fail their test"
+)]
 mod rules;
 
 #[path = "screens/accounts.rs"]
+#[expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "its builders fail their test"
+)]
 mod accounts;

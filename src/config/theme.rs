@@ -104,9 +104,16 @@ fn rgb(digits: &str) -> Option<Colour> {
                 .and_then(|value| u8::try_from(value).ok())
         })
         .collect::<Option<_>>()?;
-    match values.as_slice() {
-        [r, g, b] => Some(Colour::Rgb(r * 17, g * 17, b * 17)),
-        [r, s, g, h, b, c] => Some(Colour::Rgb(r * 16 + s, g * 16 + h, b * 16 + c)),
+    let octets: Vec<u8> = match values.len() {
+        3 => values.iter().map(|digit| digit * 17).collect(),
+        6 => values
+            .chunks(2)
+            .map(|pair| pair.iter().fold(0, |octet, digit| octet * 16 + digit))
+            .collect(),
+        _ => return None,
+    };
+    match octets.as_slice() {
+        [red, green, blue] => Some(Colour::Rgb(*red, *green, *blue)),
         _ => None,
     }
 }

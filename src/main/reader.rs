@@ -247,11 +247,10 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
     });
     Ok(Settings {
         theme: match &config.theme {
-            config::Theme::Auto => None,
+            config::Theme::Auto | config::Theme::File(_) => None,
             config::Theme::Dark => Some(ThemeKind::Dark),
             config::Theme::Light => Some(ThemeKind::Light),
             config::Theme::Ansi => Some(ThemeKind::Ansi),
-            config::Theme::File(_) => None,
         },
         theme_file: match &config.theme {
             config::Theme::File(path) => Some(ThemeFile::load(path)?),

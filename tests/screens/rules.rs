@@ -48,9 +48,13 @@ pub(crate) fn reader_with_rule(columns: u16, rows: u16) -> Model {
 
 /// The word in the Srv column of the row with this subject.
 fn srv(screen: &str, subject: &str) -> String {
-    let heading = screen.lines().nth(1).unwrap();
-    let at = heading.split("Srv").next().unwrap().chars().count();
-    let line = screen.lines().find(|line| line.contains(subject)).unwrap();
+    let heading = screen.lines().nth(1).unwrap_or_default();
+    let at = heading
+        .split("Srv")
+        .next()
+        .map_or(0, |before| before.chars().count());
+    let line = screen.lines().find(|line| line.contains(subject));
+    let line = line.unwrap_or_default();
     let word: String = line.chars().skip(at).take(4).collect();
     word.trim().to_owned()
 }

@@ -287,7 +287,7 @@ fn files_line(columns: u16, files: &[(&str, u64)]) -> String {
     event(&mut model, Event::Opened { ticket, body });
     let screen = draw(&model);
     let line = screen.lines().find(|line| line.starts_with(" Files"));
-    line.unwrap().to_owned()
+    line.unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn files(model: &Model, attachments: &[Attachment], columns: u16) -> (String, St
         let room = room.saturating_sub(taken);
         for sizes in [true, false] {
             for shown in (least..=most).rev() {
-                if let Some(text) = named(attachments, (shown, sizes), room, model.glyphs) {
+                if let Some(text) = named(attachments, (shown, sizes), room, &model.glyphs) {
                     return (text, aside.clone());
                 }
             }
@@ -84,7 +84,7 @@ fn named(
     attachments: &[Attachment],
     (shown, sizes): (usize, bool),
     room: u16,
-    glyphs: Glyphs,
+    glyphs: &Glyphs,
 ) -> Option<String> {
     let more = match attachments.len() - shown {
         0 => String::new(),
@@ -128,13 +128,13 @@ fn named(
 }
 
 /// A file's name in so many columns, with its ending: what kind of file it is must not be cut away.
-fn shortened(name: &str, columns: u16, glyphs: Glyphs) -> String {
+fn shortened(name: &str, columns: u16, glyphs: &Glyphs) -> String {
     let dot = name
         .rfind('.')
         .filter(|dot| *dot > 0 && name.len() - dot <= 6);
     let (stem, ending) = name.split_at(dot.unwrap_or(name.len()));
     let room = columns.saturating_sub(paint::columns_of(ending));
-    paint::fit(stem, room, glyphs).into_owned() + ending
+    paint::fit(stem, room, *glyphs).into_owned() + ending
 }
 
 /// Where the message's copies are, in words.
