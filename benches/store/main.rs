@@ -94,8 +94,6 @@ impl Shelf {
         extent: Local,
         lines: &[LedgerId],
     ) -> Vec<LedgerId> {
-        let batch_octets =
-            std::env::var("POPPET_X_BATCH").map_or(BATCH_OCTETS, |t| t.parse().unwrap());
         let before = Spent::now();
         let begun = Instant::now();
         let mut reading = Duration::ZERO;
@@ -124,7 +122,7 @@ impl Shelf {
                 extent,
                 extract,
             });
-            if batch.len() == BATCH_MESSAGES || octets >= batch_octets || place + 1 == mailbox.len()
+            if batch.len() == BATCH_MESSAGES || octets >= BATCH_OCTETS || place + 1 == mailbox.len()
             {
                 wait(committing.take());
                 let arrivals = std::mem::take(&mut batch);
