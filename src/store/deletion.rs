@@ -165,7 +165,7 @@ pub(super) fn settle(
         &lines,
     )?);
     explain(connection, back)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 pub(super) fn cancel(
@@ -179,7 +179,7 @@ pub(super) fn cancel(
         &ids,
     )?;
     explain(connection, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), Error> {

@@ -98,7 +98,7 @@ impl Record {
             }
             self.left.pop_front();
         }
-        self.changed.extend(changed_rows(connection, touched)?);
+        self.changed.extend(changed_rows(connection, &touched)?);
         Ok(self
             .left
             .is_empty()
@@ -144,7 +144,7 @@ pub(super) fn vanish(
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
     let touched = update_lines(connection, VANISHED, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 /// Runs an update of lines, whose ids it takes as an array, and gives the messages of those that it changed.
@@ -177,7 +177,7 @@ fn ids_text(ids: impl Iterator<Item = i64>) -> String {
 /// Sums the messages up again; the rows of those that are not as they were.
 pub(super) fn changed_rows(
     connection: &Connection,
-    messages: BTreeSet<MessageId>,
+    messages: &BTreeSet<MessageId>,
 ) -> Result<Vec<MessageSummary>, Error> {
     let ids = ids_text(messages.iter().map(|message| message.0));
     let mut changed = BTreeSet::new();
