@@ -13,6 +13,11 @@ use poppet::cli::{Context, End, complain, run, start_log};
 use poppet::mail::{Kind, Problem};
 use tokio::runtime::{Builder, Runtime};
 
+/// The system's allocator keeps a heap for each thread, and what one of them gave back stays with it.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,

@@ -41,6 +41,8 @@ pub(super) struct Batch<'c> {
     pub(super) account: i64,
     pub(super) listings: i64,
     pub(super) now: Timestamp,
+    /// The last number that a message got; asked for when the first is needed.
+    pub(super) last: Option<i64>,
     pub(super) outcome: Outcome,
     pub(super) touched: BTreeSet<MessageId>,
     /// What is to be indexed at the end: in one go, because the index writes out what it holds at many a statement.
@@ -69,6 +71,7 @@ impl<'c> Batch<'c> {
             account,
             listings,
             now,
+            last: None,
             outcome: Outcome::default(),
             touched: BTreeSet::new(),
             words: BTreeMap::new(),
@@ -89,14 +92,23 @@ impl<'c> Batch<'c> {
 
     /// A copy that was never listed before.
     fn take_in(&mut self, traits: &Traits<'c>) -> Result<Stored, Error> {
-        let (message, new) = self.message_for(traits)?;
-        let line = self.attach(message, traits)?;
-        rows::refresh(self.connection, message)?;
+        let known = identity::recognise(self.connection, self.account, traits)?;
+        let (message, line) = if let Some(known) = known {
+            message::fill(self, known, traits)?;
+            let message = self.merge_same_body(known, traits)?;
+            let line = self.attach(message, traits)?;
+            rows::refresh(self.connection, message)?;
+            (message, line)
+        } else {
+            // Its row is written as its one copy makes it, so that there is nothing to sum up afterwards.
+            let message = message::insert(self, traits, Server::Present)?;
+            (message, self.new_line(message, traits)?)
+        };
         self.touched.insert(message);
         Ok(Stored {
             ledger: line,
             message,
-            new,
+            new: known.is_none(),
         })
     }
 
@@ -185,7 +197,7 @@ impl<'c> Batch<'c> {
             message::fill(self, known, traits)?;
             return Ok((self.merge_same_body(known, traits)?, false));
         }
-        Ok((message::insert(self, traits)?, true))
+        Ok((message::insert(self, traits, Server::Vanished)?, true))
     }
 
     /// Gives a message a line for this copy: the one it had under the same id, or a new one.
@@ -208,6 +220,11 @@ impl<'c> Batch<'c> {
                 .execute(params![line, size, traits.header.0, self.listings])?;
             return Ok(LedgerId(line));
         }
+        self.new_line(message, traits)
+    }
+
+    fn new_line(&mut self, message: MessageId, traits: &Traits<'c>) -> Result<LedgerId, Error> {
+        let remote = traits.arrival.remote.as_bytes();
         // Copies that are gone give their id up to the one that has it now, so that the id means one copy again.
         self.connection
             .prepare_cached(
@@ -223,7 +240,7 @@ impl<'c> Batch<'c> {
                 self.account,
                 message.0,
                 remote,
-                size,
+                octets_code(traits.arrival.listed_octets),
                 traits.header.0,
                 server_code(Server::Present),
                 self.now.0,
@@ -244,9 +261,13 @@ impl<'c> Batch<'c> {
         let twin: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT id FROM messages WHERE account = ?1 AND sha256 = ?2 AND id <> ?3 ORDER BY id LIMIT 1",
+                "SELECT id FROM messages WHERE account = ?1 AND header = ?2 AND sha256 = ?3 AND id <> ?4
+                 ORDER BY id LIMIT 1",
             )?
-            .query_row(params![self.account, sha256.0, message.0], |row| row.get(0))
+            .query_row(
+                params![self.account, traits.header.0, sha256.0, message.0],
+                |row| row.get(0),
+            )
             .optional()?;
         let Some(twin) = twin.map(MessageId) else {
             return Ok(message);

@@ -146,7 +146,7 @@ pub(super) fn mark_unconfirmed(
         }
     }
     if withdrawn.is_empty() {
-        let sql = "UPDATE ledger SET server = 2 WHERE id = ?1 AND server = 1 RETURNING message";
+        let sql = "UPDATE ledger SET server = 2 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 RETURNING message";
         for message in update_lines(connection, sql, lines)? {
             rows::refresh(connection, message)?;
         }
@@ -162,17 +162,17 @@ pub(super) fn settle(
     let mut touched = update_lines(
         connection,
         "UPDATE ledger SET server = 3, reason = NULL, without_copy = 0, trouble = NULL
-         WHERE id = ?1 AND server IN (1, 2) RETURNING message",
+         WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message",
         deleted,
     )?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
     touched.extend(update_lines(
         connection,
-        "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message",
+        "UPDATE ledger SET server = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 2 RETURNING message",
         &lines,
     )?);
     explain(connection, back)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 /// Lines whose QUIT was never sent are wanted as before.
@@ -192,11 +192,11 @@ pub(super) fn cancel(
     let ids: Vec<LedgerId> = lines.iter().map(|(line, _)| *line).collect();
     let touched = update_lines(
         connection,
-        "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0 WHERE id = ?1 AND server IN (1, 2) RETURNING message",
+        "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0 WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message",
         &ids,
     )?;
     explain(connection, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), Error> {

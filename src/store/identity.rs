@@ -75,6 +75,15 @@ pub(super) fn recognise(
     account: i64,
     traits: &Traits<'_>,
 ) -> Result<Option<MessageId>, Error> {
+    // Most are new, which one look at one index tells.
+    let alike: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE account = ?1 AND header = ?2)",
+        )?
+        .query_row(params![account, traits.header.0], |row| row.get(0))?;
+    if !alike {
+        return Ok(None);
+    }
     if let Some(same) = same_octets(connection, account, traits)? {
         return Ok(Some(same));
     }
@@ -105,7 +114,7 @@ pub(super) fn recognise(
     Ok(known.map(MessageId))
 }
 
-/// The message of this account with exactly these octets.
+/// The message of this account with exactly these octets: one of those with the same header block.
 pub(super) fn same_octets(
     connection: &Connection,
     account: i64,
@@ -116,8 +125,10 @@ pub(super) fn same_octets(
     };
     Ok(connection
         .prepare_cached(
-            "SELECT id FROM messages WHERE account = ?1 AND sha256 = ?2 ORDER BY id LIMIT 1",
+            "SELECT id FROM messages WHERE account = ?1 AND header = ?2 AND sha256 = ?3 ORDER BY id LIMIT 1",
         )?
-        .query_row(params![account, sha256.0], |row| row.get(0).map(MessageId))
+        .query_row(params![account, traits.header.0, sha256.0], |row| {
+            row.get(0).map(MessageId)
+        })
         .optional()?)
 }

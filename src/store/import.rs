@@ -3,7 +3,7 @@ use rusqlite::{Connection, params};
 use super::arrive::{Batch, Traits};
 use super::{Error, account, identity, message};
 use crate::mail::{
-    AccountId, Arrival, Digest, Extract, Flags, Local, MessageId, RemoteId, Timestamp,
+    AccountId, Arrival, Digest, Extract, Flags, Local, MessageId, RemoteId, Server, Timestamp,
     header_digest,
 };
 
@@ -40,7 +40,7 @@ pub(super) fn import(
             done.push((known, false));
             continue;
         }
-        let id = message::insert(&mut batch, &traits)?;
+        let id = message::insert(&mut batch, &traits, Server::Vanished)?;
         connection
             .prepare_cached("UPDATE messages SET flags = ?2 WHERE id = ?1")?
             .execute(params![id.0, flags.bits()])?;

@@ -1,5 +1,7 @@
 //! The search index: what goes into it, and how a query asks it.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, params};
 
 use super::Error;
@@ -15,7 +17,7 @@ pub(super) fn insert(
         let each = addresses
             .iter()
             .map(|who| format!("{} {}", who.name, who.address));
-        spaced(&each.collect::<Vec<_>>().join(" "))
+        spaced(&each.collect::<Vec<_>>().join(" ")).into_owned()
     };
     connection
         .prepare_cached(
@@ -85,9 +87,9 @@ fn searchable(text: &str) -> String {
 }
 
 /// The text with each Chinese, Japanese or Korean character a word of its own.
-fn spaced(text: &str) -> String {
-    if !text.contains(is_cjk) {
-        return text.to_owned();
+fn spaced(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.contains(is_cjk) {
+        return Cow::Borrowed(text);
     }
     let mut spaced = String::with_capacity(text.len() * 2);
     for c in text.chars() {
@@ -99,5 +101,5 @@ fn spaced(text: &str) -> String {
             spaced.push(c);
         }
     }
-    spaced
+    Cow::Owned(spaced)
 }

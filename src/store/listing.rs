@@ -1,6 +1,7 @@
 //! What a complete listing of a server changes in the ledger.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
 
 use rusqlite::{Connection, params};
 
@@ -41,7 +42,8 @@ pub(super) fn ledger(
     let Some(row) = account::find(connection, account)? else {
         return Ok(Vec::new());
     };
-    let mut statement = rows::ledger_statement(connection, "l.account = ?1 ORDER BY l.id")?;
+    // Read in the order in which it lies; the index over accounts would give it in another.
+    let mut statement = rows::ledger_statement(connection, "+l.account = ?1 ORDER BY l.id")?;
     let mut lines = statement.query([row])?;
     let mut entries = Vec::new();
     while let Some(line) = lines.next()? {
@@ -50,40 +52,90 @@ pub(super) fn ledger(
     Ok(entries)
 }
 
-pub(super) fn record(
-    connection: &Connection,
-    account: &AccountId,
-    outcome: &ListingOutcome,
+/// A listing that is being recorded: what few lines change in one transaction, what many do in several.
+///
+/// The first says which listing it is and whether the brake is on. Should the rest not come to pass, then the next listing
+/// finds the same again.
+pub(super) struct Record {
+    account: AccountId,
+    outcome: ListingOutcome,
     now: Timestamp,
-) -> Result<Vec<MessageSummary>, Error> {
-    let row = account::row(connection, account, now)?;
-    account::update(
-        connection,
-        row,
-        &AccountUpdate {
-            last_sync: Some(now),
-            on_server: Some((outcome.messages, outcome.octets)),
-            brake: Some(outcome.brake),
-            quirks: None,
-        },
-    )?;
-    if !outcome.uncounted {
-        connection.execute(
-            "UPDATE accounts SET listings = listings + 1 WHERE id = ?1",
-            [row],
+    begun: bool,
+    left: VecDeque<(&'static str, Vec<LedgerId>)>,
+    changed: Vec<MessageSummary>,
+}
+
+impl Record {
+    pub(super) fn new(account: AccountId, outcome: ListingOutcome, now: Timestamp) -> Self {
+        Self {
+            account,
+            outcome,
+            now,
+            begun: false,
+            left: VecDeque::new(),
+            changed: Vec::new(),
+        }
+    }
+
+    /// Does the next part; with the last, gives the rows that are not as they were.
+    pub(super) fn step(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<Option<Vec<MessageSummary>>, Error> {
+        let mut touched = BTreeSet::new();
+        if !self.begun {
+            touched = self.begin(connection)?;
+            self.begun = true;
+        }
+        let mut room = STEP;
+        while let Some((sql, lines)) = self.left.front_mut() {
+            let rest = lines.split_off(room.min(lines.len()));
+            touched.extend(update_lines(connection, sql, lines)?);
+            room -= lines.len();
+            if !rest.is_empty() {
+                *lines = rest;
+                break;
+            }
+            self.left.pop_front();
+        }
+        self.changed.extend(changed_rows(connection, &touched)?);
+        Ok(self
+            .left
+            .is_empty()
+            .then(|| std::mem::take(&mut self.changed)))
+    }
+
+    fn begin(&mut self, connection: &Connection) -> Result<BTreeSet<MessageId>, Error> {
+        let outcome = &mut self.outcome;
+        let row = account::row(connection, &self.account, self.now)?;
+        account::update(
+            connection,
+            row,
+            &AccountUpdate {
+                last_sync: Some(self.now),
+                on_server: Some((outcome.messages, outcome.octets)),
+                brake: Some(outcome.brake),
+                quirks: None,
+            },
         )?;
+        if !outcome.uncounted {
+            connection.execute(
+                "UPDATE accounts SET listings = listings + 1 WHERE id = ?1",
+                [row],
+            )?;
+        }
+        self.left = [
+            (DELETED, std::mem::take(&mut outcome.deleted)),
+            (WANTED_AGAIN, std::mem::take(&mut outcome.wanted_again)),
+            (STAGED_BY_RULE, std::mem::take(&mut outcome.stage_by_rule)),
+            (VANISHED, std::mem::take(&mut outcome.vanished)),
+            (REAPPEARED, std::mem::take(&mut outcome.reappeared)),
+        ]
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .collect();
+        resize(connection, row, &outcome.known)
     }
-    let mut touched = resize(connection, row, &outcome.known)?;
-    for (sql, lines) in [
-        (VANISHED, &outcome.vanished),
-        (DELETED, &outcome.deleted),
-        (WANTED_AGAIN, &outcome.wanted_again),
-        (REAPPEARED, &outcome.reappeared),
-        (STAGED_BY_RULE, &outcome.stage_by_rule),
-    ] {
-        touched.extend(update_lines(connection, sql, lines)?);
-    }
-    changed_rows(connection, touched)
 }
 
 /// Marks lines as no longer listed.
@@ -92,10 +144,10 @@ pub(super) fn vanish(
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
     let touched = update_lines(connection, VANISHED, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
-/// Runs an update for each line and gives the messages of those that it changed.
+/// Runs an update of lines, whose ids it takes as an array, and gives the messages of those that it changed.
 pub(super) fn update_lines(
     connection: &Connection,
     sql: &str,
@@ -103,23 +155,38 @@ pub(super) fn update_lines(
 ) -> Result<BTreeSet<MessageId>, Error> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut touched = BTreeSet::new();
-    for line in lines {
-        for message in statement.query_map([line.0], |row| row.get(0))? {
-            touched.insert(MessageId(message?));
-        }
+    let ids = ids_text(lines.iter().map(|line| line.0));
+    for message in statement.query_map([ids], |row| row.get(0))? {
+        touched.insert(MessageId(message?));
     }
     Ok(touched)
+}
+
+/// Numbers as an array that `json_each` makes rows of.
+fn ids_text(ids: impl Iterator<Item = i64>) -> String {
+    let mut text = String::from("[");
+    for (place, id) in ids.enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{comma}{id}");
+    }
+    text.push(']');
+    text
 }
 
 /// Sums the messages up again; the rows of those that are not as they were.
 pub(super) fn changed_rows(
     connection: &Connection,
-    messages: BTreeSet<MessageId>,
+    messages: &BTreeSet<MessageId>,
 ) -> Result<Vec<MessageSummary>, Error> {
-    let mut changed = Vec::new();
-    for message in messages {
-        if rows::refresh(connection, message)? {
-            changed.push(message);
+    let ids = ids_text(messages.iter().map(|message| message.0));
+    let mut changed = BTreeSet::new();
+    for sql in [SUM_UP, SUM_UP_SIZES] {
+        for message in connection
+            .prepare_cached(sql)?
+            .query_map([&ids], |row| row.get(0))?
+        {
+            changed.insert(MessageId(message?));
         }
     }
     rows::summaries(connection, changed)
@@ -131,38 +198,66 @@ fn resize(
     account: i64,
     known: &[(LedgerId, u64)],
 ) -> Result<BTreeSet<MessageId>, Error> {
-    let sizes: HashMap<i64, i64> = connection
-        .prepare_cached("SELECT id, octets FROM ledger WHERE account = ?1")?
-        .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let mut listed: Vec<(i64, i64)> = known
+        .iter()
+        .map(|(line, size)| (line.0, octets_code(*size)))
+        .collect();
+    listed.sort_unstable();
+    let mut listed = listed.into_iter().peekable();
+    let mut other = Vec::new();
+    let mut held = connection
+        .prepare_cached("SELECT id, octets FROM ledger WHERE +account = ?1 ORDER BY id")?;
+    let mut held = held.query([account])?;
+    while let Some(line) = held.next()? {
+        let (id, size): (i64, i64) = (line.get(0)?, line.get(1)?);
+        while listed.next_if(|(line, _)| *line < id).is_some() {}
+        other.extend(listed.next_if(|(line, now)| *line == id && *now != size));
+    }
     let mut touched = BTreeSet::new();
     let mut statement = connection
         .prepare_cached("UPDATE ledger SET octets = ?2 WHERE id = ?1 RETURNING message")?;
-    for (line, size) in known {
-        let size = octets_code(*size);
-        if sizes.get(&line.0).is_some_and(|held| *held != size) {
-            let message = statement.query_row(params![line.0, size], |row| row.get(0))?;
-            touched.insert(MessageId(message));
-        }
+    for (line, size) in other {
+        let message = statement.query_row(params![line, size], |row| row.get(0))?;
+        touched.insert(MessageId(message));
     }
     Ok(touched)
 }
 
+/// Lines that one transaction changes, so that nobody waits longer than for these.
+const STEP: usize = 2_000;
+
+/// What [`rows::refresh`] does for one message, for many at once.
+const SUM_UP: &str = "UPDATE messages SET server = now.server, reason = now.reason, remote = now.remote
+     FROM (SELECT m.id AS id, coalesce(l.server, 4) AS server, CASE WHEN l.server = 1 THEN l.reason END AS reason,
+             coalesce(l.remote, x'') AS remote
+         FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.id = j.value
+         LEFT JOIN ledger AS l ON l.id = (SELECT c.id FROM ledger AS c WHERE c.message = m.id
+             ORDER BY CASE c.server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE c.server END, c.id DESC LIMIT 1)
+         WHERE m.server <> coalesce(l.server, 4) OR m.remote <> coalesce(l.remote, x'')
+             OR m.reason IS NOT CASE WHEN l.server = 1 THEN l.reason END) AS now
+     WHERE messages.id = now.id RETURNING messages.id";
+/// Sizes apart from the rest: few change, and those that do move in an index.
+const SUM_UP_SIZES: &str = "UPDATE messages SET octets = now.octets
+     FROM (SELECT m.id AS id, l.octets AS octets
+         FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.id = j.value
+         JOIN ledger AS l ON l.id = (SELECT c.id FROM ledger AS c WHERE c.message = m.id
+             ORDER BY CASE c.server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE c.server END, c.id DESC LIMIT 1)
+         WHERE m.local <> 2 AND l.octets <> 0 AND m.octets <> l.octets) AS now
+     WHERE messages.id = now.id RETURNING messages.id";
 /// The wish to delete a copy stays with it while it is away, without the consent to lose it.
 const VANISHED: &str = "UPDATE ledger SET server = 4, without_copy = 0,
      reason = CASE WHEN server IN (1, 2) THEN reason END
-     WHERE id = ?1 AND server IN (0, 1, 2) RETURNING message";
+     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (0, 1, 2) RETURNING message";
 const DELETED: &str =
     "UPDATE ledger SET server = 3, reason = NULL, without_copy = 0, trouble = NULL
-     WHERE id = ?1 AND server IN (1, 2) RETURNING message";
-const WANTED_AGAIN: &str =
-    "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message";
+     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message";
+const WANTED_AGAIN: &str = "UPDATE ledger SET server = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 2 RETURNING message";
 const REAPPEARED: &str = "UPDATE ledger SET
          server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
          counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)
-     WHERE id = ?1 AND server IN (3, 4) RETURNING message";
+     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (3, 4) RETURNING message";
 /// `8` is the flag of a pinned message.
 const STAGED_BY_RULE: &str = "UPDATE ledger SET server = 1, reason = 1, trouble = NULL
-     WHERE id = ?1 AND server = 0
+     WHERE id IN (SELECT value FROM json_each(?1)) AND server = 0
          AND EXISTS (SELECT 1 FROM messages AS m WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)
      RETURNING message";

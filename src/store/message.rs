@@ -3,21 +3,33 @@
 use rusqlite::params;
 
 use super::arrive::{Batch, Traits};
-use super::rows::{addresses_text, octets_code};
+use super::rows::{addresses_text, octets_code, server_code};
 use super::{Error, index, thread};
-use crate::mail::MessageId;
+use crate::mail::{MessageId, Server};
 
-/// A row for a message that is not known here.
-pub(super) fn insert<'c>(batch: &mut Batch<'c>, traits: &Traits<'c>) -> Result<MessageId, Error> {
+/// A row for a message that is not known here; what is known of its copies on the server is what `server` says.
+pub(super) fn insert<'c>(
+    batch: &mut Batch<'c>,
+    traits: &Traits<'c>,
+    server: Server,
+) -> Result<MessageId, Error> {
     // The number is taken before the row is there, so that the row is written once, with its thread.
-    let last: i64 = batch
-        .connection
-        .prepare_cached(
-            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'messages'",
-        )?
-        .query_row([], |row| row.get(0))?;
+    let last = match batch.last {
+        Some(last) => last,
+        None => batch
+            .connection
+            .prepare_cached(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'messages'",
+            )?
+            .query_row([], |row| row.get(0))?,
+    };
     let message = MessageId(last + 1);
-    write(batch, message, traits)?;
+    batch.last = Some(message.0);
+    write(batch, message, traits, Some(server))?;
+    batch
+        .connection
+        .prepare_cached("INSERT INTO octets (message, octets) VALUES (?1, ?2)")?
+        .execute(params![message.0, traits.arrival.octets])?;
     batch.words.insert(message, &traits.arrival.extract);
     Ok(message)
 }
@@ -48,20 +60,37 @@ pub(super) fn fill<'c>(
             .execute(params![message.0, batch.now.0])?;
     }
     if more || removed {
-        write(batch, message, traits)?;
+        write(batch, message, traits, None)?;
+        batch
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO octets (message, octets) VALUES (?1, ?2)")?
+            .execute(params![message.0, traits.arrival.octets])?;
+        if traits.sha256.is_some() {
+            batch
+                .connection
+                .prepare_cached("UPDATE ledger SET counted_from = ?2 WHERE message = ?1")?
+                .execute(params![message.0, batch.listings])?;
+        }
         index::remove(batch.connection, message)?;
         batch.words.insert(message, &traits.arrival.extract);
     }
     Ok(())
 }
 
-fn write(batch: &mut Batch<'_>, message: MessageId, traits: &Traits<'_>) -> Result<(), Error> {
+/// Writes the row; that of a new message with what is known of its copies, which otherwise stays as it is.
+fn write(
+    batch: &mut Batch<'_>,
+    message: MessageId,
+    traits: &Traits<'_>,
+    new: Option<Server>,
+) -> Result<(), Error> {
     let extract = &traits.arrival.extract;
     let full = traits.sha256.is_some();
     let thread = thread::join(
         batch.connection,
         batch.account,
         message,
+        new.is_some(),
         extract,
         &mut batch.touched,
     )?;
@@ -88,17 +117,8 @@ fn write(batch: &mut Batch<'_>, message: MessageId, traits: &Traits<'_>) -> Resu
         batch.now.0,
         traits.arrival.remote.as_bytes(),
         octets_code(traits.arrival.listed_octets),
+        server_code(new.unwrap_or(Server::Vanished)),
     ])?;
-    batch
-        .connection
-        .prepare_cached("INSERT OR REPLACE INTO octets (message, octets) VALUES (?1, ?2)")?
-        .execute(params![message.0, traits.arrival.octets])?;
-    if full {
-        batch
-            .connection
-            .prepare_cached("UPDATE ledger SET counted_from = ?2 WHERE message = ?1")?
-            .execute(params![message.0, batch.listings])?;
-    }
     Ok(())
 }
 
@@ -116,12 +136,12 @@ fn bare_subject(subject: &str) -> String {
     rest.to_owned()
 }
 
-/// A new row, not yet on any server; or the same row with other contents.
+/// A new row; or the same row with other contents.
 const WRITE: &str = "INSERT INTO messages (id, date, attachments, thread, local, message_id, from_name, from_address,
          recipients, copies, subject, snippet, header, sha256, stored, by_from, by_subject, octets, account, first_seen,
          remote, server)
      VALUES (?1, coalesce(?2, ?20), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-         coalesce(?18, ?22), ?19, ?20, ?21, 4)
+         coalesce(?18, ?22), ?19, ?20, ?21, ?23)
      ON CONFLICT (id) DO UPDATE SET date = coalesce(?2, first_seen), attachments = ?3, thread = ?4, local = ?5,
          message_id = ?6, from_name = ?7, from_address = ?8, recipients = ?9, copies = ?10, subject = ?11, snippet = ?12,
          header = ?13, sha256 = ?14, stored = ?15, by_from = ?16, by_subject = ?17, octets = coalesce(?18, octets)";

@@ -134,17 +134,18 @@ impl Store {
         self.read(move |connection| listing::ledger(connection, &account))
     }
 
-    /// Records a complete listing in one transaction. The rows that are not as they were.
+    /// Records a complete listing: in one transaction, or, where many lines change, in several between which people's wishes
+    /// go. The rows that are not as they were.
     pub fn record_listing(
         &self,
         account: &AccountId,
         outcome: ListingOutcome,
         now: Timestamp,
     ) -> Pending<Vec<MessageSummary>> {
-        let account = account.clone();
-        self.write(Urgency::Batch, move |connection| {
-            listing::record(connection, &account, &outcome, now)
-        })
+        let mut record = listing::Record::new(account.clone(), outcome, now);
+        self.inner
+            .writer
+            .send_steps(move |connection| record.step(connection))
     }
 
     /// Marks lines as no longer on the server: their id turned out to name another message. The rows that changed.

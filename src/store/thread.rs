@@ -11,6 +11,7 @@ pub(super) fn join(
     connection: &Connection,
     account: i64,
     message: MessageId,
+    new: bool,
     extract: &Extract,
     touched: &mut BTreeSet<MessageId>,
 ) -> Result<MessageId, Error> {
@@ -23,23 +24,29 @@ pub(super) fn join(
         .map(String::as_str)
         .filter(|id| !id.is_empty())
         .collect();
-    let mut threads = BTreeSet::from([message.0]);
-    for id in &ids {
-        let known: Option<i64> = connection
+    let mut known: Vec<(&str, Option<i64>)> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let thread = connection
             .prepare_cached("SELECT thread FROM threads WHERE account = ?1 AND message_id = ?2")?
             .query_row(params![account, id], |row| row.get(0))
             .optional()?;
-        threads.extend(known);
+        known.push((id, thread));
     }
+    let threads: BTreeSet<i64> = known
+        .iter()
+        .filter_map(|(_, thread)| *thread)
+        .chain([message.0])
+        .collect();
     let thread = threads.first().copied().unwrap_or(message.0);
-    for other in threads.iter().skip(1) {
+    // Nothing stands in the thread of a message that is only coming in.
+    let standing = |thread: &&i64| !(new && **thread == message.0);
+    for other in threads.iter().skip(1).filter(standing) {
         move_thread(connection, *other, thread, touched)?;
     }
-    for id in &ids {
+    for (id, _) in known.iter().filter(|(_, thread)| thread.is_none()) {
         connection
             .prepare_cached(
-                "INSERT INTO threads (account, message_id, thread) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (account, message_id) DO UPDATE SET thread = excluded.thread",
+                "INSERT INTO threads (account, message_id, thread) VALUES (?1, ?2, ?3)",
             )?
             .execute(params![account, id, thread])?;
     }

@@ -37,7 +37,7 @@ impl Worker {
     fn start(
         name: &str,
         connection: Connection,
-        group: fn(&Connection, Vec<Job>),
+        group: fn(&Connection, Vec<Job>) -> Option<Job>,
         manners: Manners,
     ) -> Result<Self, Error> {
         let queue = Arc::new(Queue::default());
@@ -49,7 +49,9 @@ impl Worker {
                     give_way();
                 }
                 while let Some(jobs) = theirs.0.take() {
-                    group(&connection, jobs);
+                    if let Some(rest) = group(&connection, jobs) {
+                        theirs.0.lock().batch.push_front(rest);
+                    }
                 }
             })
             .map_err(|error| Error::file(name, error))?;
@@ -67,6 +69,17 @@ impl Worker {
     ) -> Pending<T> {
         let (sender, pending) = Pending::new();
         self.queue.push(urgency, Job::new(sender, work));
+        pending
+    }
+
+    /// Queues work that is too long for one transaction: each call of `step` is one, until it gives the answer, and what
+    /// people wait for is done between them. What was done before an error stays done.
+    pub(super) fn send_steps<T: Send + 'static>(
+        &self,
+        step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
+    ) -> Pending<T> {
+        let (sender, pending) = Pending::new();
+        self.queue.push(Urgency::Batch, Job::steps(sender, step));
         pending
     }
 
@@ -162,9 +175,10 @@ impl Drop for ClosesQueue {
 /// Work, and afterwards the telling of its result or of the error that undid it.
 struct Job(Box<dyn FnOnce(&Connection) -> Done + Send>);
 
+/// To be told after the COMMIT, or with the error that undid the work. What is told gives the rest of the work, if any.
 struct Done {
     failed: bool,
-    tell: Box<dyn FnOnce(Option<Error>) + Send>,
+    tell: Box<dyn FnOnce(Option<Error>) -> Option<Job> + Send>,
 }
 
 impl Job {
@@ -182,18 +196,45 @@ impl Job {
                         Some(error) => result.and(Err(error)),
                         None => result,
                     });
+                    None
+                }),
+            }
+        }))
+    }
+
+    fn steps<T: Send + 'static>(
+        sender: oneshot::Sender<Result<T, Error>>,
+        mut step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
+    ) -> Self {
+        Self(Box::new(move |connection| {
+            let result = step(connection);
+            Done {
+                failed: result.is_err(),
+                tell: Box::new(move |undone| {
+                    let end = match (result, undone) {
+                        (Ok(None), None) => return Some(Self::steps(sender, step)),
+                        (Ok(Some(answer)), None) => Ok(answer),
+                        (Err(error), _) | (Ok(_), Some(error)) => Err(error),
+                    };
+                    let _ = sender.send(end);
+                    None
                 }),
             }
         }))
     }
 }
 
-fn write_group(connection: &Connection, jobs: Vec<Job>) {
+/// Gives what is left of the last job that has more to do.
+fn write_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
     let mut done = Vec::with_capacity(jobs.len());
     let outcome = (|| -> Result<(), rusqlite::Error> {
+        // A job on its own needs no savepoint, which would keep a copy of each page that it changes.
+        let alone = jobs.len() == 1;
         connection.execute_batch("BEGIN IMMEDIATE")?;
         for job in jobs {
-            connection.execute_batch("SAVEPOINT job")?;
+            if !alone {
+                connection.execute_batch("SAVEPOINT job")?;
+            }
             let result = (job.0)(connection);
             let failed = result.failed;
             done.push(result);
@@ -201,10 +242,12 @@ fn write_group(connection: &Connection, jobs: Vec<Job>) {
                 // SQLite has rolled back the whole transaction: disk full, out of memory, I/O error.
                 return Err(aborted());
             }
-            if failed {
-                connection.execute_batch("ROLLBACK TO job")?;
+            match (alone, failed) {
+                (true, true) => return connection.execute_batch("ROLLBACK"),
+                (true, false) => {}
+                (false, true) => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
+                (false, false) => connection.execute_batch("RELEASE job")?,
             }
-            connection.execute_batch("RELEASE job")?;
         }
         connection.execute_batch("COMMIT")
     })();
@@ -215,9 +258,9 @@ fn write_group(connection: &Connection, jobs: Vec<Job>) {
         }
         Error::from(error)
     });
-    for Done { tell, .. } in done {
-        tell(error.clone());
-    }
+    done.into_iter()
+        .filter_map(|Done { tell, .. }| tell(error.clone()))
+        .last()
 }
 
 fn aborted() -> rusqlite::Error {
@@ -227,7 +270,7 @@ fn aborted() -> rusqlite::Error {
     )
 }
 
-fn read_group(connection: &Connection, jobs: Vec<Job>) {
+fn read_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
     for job in jobs {
         let begun = connection.execute_batch("BEGIN").err().map(Error::from);
         let done = (job.0)(connection);
@@ -235,6 +278,7 @@ fn read_group(connection: &Connection, jobs: Vec<Job>) {
         let _ = connection.execute_batch("COMMIT");
         (done.tell)(begun);
     }
+    None
 }
 
 /// So many small jobs at most share one transaction.

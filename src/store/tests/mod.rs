@@ -4,9 +4,9 @@ mod changes;
 mod deletions;
 mod files;
 mod identity;
+mod listings;
 mod lists;
 mod search;
-mod timing;
 
 use tempfile::TempDir;
 
