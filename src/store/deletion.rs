@@ -182,7 +182,7 @@ pub(super) fn still_wanted(
 ) -> Result<Vec<MessageSummary>, Error> {
     let sql = "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message";
     let touched = update_lines(connection, sql, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 pub(super) fn cancel(

@@ -147,7 +147,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date_and_still_knows_its_messag
         .unwrap();
     assert_eq!(outcome.stored[0].message, MessageId(7));
     assert!(!outcome.stored[0].new);
-    let verified = store.verify(vec![MessageId(7)]).wait().unwrap();
+    let verified = proofs(&store, vec![MessageId(7)]);
     assert!(verified[0].1.is_some());
     let new = Connection::open(&path).unwrap();
     let version: u32 = new
