@@ -146,7 +146,8 @@ pub(super) fn mark_unconfirmed(
         }
     }
     if withdrawn.is_empty() {
-        let sql = "UPDATE ledger SET server = 2 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 RETURNING message";
+        let sql = "UPDATE ledger SET server = 2 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1
+             RETURNING message";
         for message in update_lines(connection, sql, lines)? {
             rows::refresh(connection, message)?;
         }
@@ -180,9 +181,11 @@ pub(super) fn still_wanted(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let sql = "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message";
+    let sql =
+        "UPDATE ledger SET server = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 2
+         RETURNING message";
     let touched = update_lines(connection, sql, lines)?;
-    changed_rows(connection, touched)
+    changed_rows(connection, &touched)
 }
 
 pub(super) fn cancel(

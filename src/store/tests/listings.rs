@@ -142,13 +142,13 @@ fn a_store_of_the_first_version_is_brought_up_to_date_and_still_knows_its_messag
     let store = Store::open(&path).unwrap();
     let account = AccountId::new("home").unwrap();
     let outcome = store
-        .store_arrivals(&account, vec![arrival], NOW)
+        .store_arrivals(&account, vec![arrival.clone()], NOW)
         .wait()
         .unwrap();
     assert_eq!(outcome.stored[0].message, MessageId(7));
     assert!(!outcome.stored[0].new);
-    let verified = store.verify(vec![MessageId(7)]).wait().unwrap();
-    assert!(verified[0].1.is_some());
+    let held = store.octets(MessageId(7)).wait().unwrap();
+    assert_eq!(held, Some((Local::Full, arrival.octets)));
     let new = Connection::open(&path).unwrap();
     let version: u32 = new
         .pragma_query_value(None, "user_version", |row| row.get(0))
