@@ -16,7 +16,7 @@ impl Mailbox {
         let now = jiff::ZonedDateTime::now();
         let maildrop = demo::generated(messages, 11, &now);
         let messages = maildrop.messages();
-        Self::Generated(messages.iter().map(|message| message.to_vec()).collect())
+        Self::Generated(messages.iter().map(poppet::demo::Message::to_vec).collect())
     }
 
     /// The messages of a Maildir, by name.

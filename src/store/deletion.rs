@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::listing::{changed_rows, update_lines};
+use super::listing::{Update, changed_rows, update_lines};
 use super::{Error, account, rows};
 use crate::mail::{
     AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
@@ -146,8 +146,11 @@ pub(super) fn mark_unconfirmed(
         }
     }
     if withdrawn.is_empty() {
-        let sql = "UPDATE ledger SET server = 2 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 RETURNING message";
-        for message in update_lines(connection, sql, lines)? {
+        let update = Update {
+            set: "server = 2",
+            only: "server = 1",
+        };
+        for message in update_lines(connection, update, lines)? {
             rows::refresh(connection, message)?;
         }
     }
@@ -161,14 +164,19 @@ pub(super) fn settle(
 ) -> Result<Vec<MessageSummary>, Error> {
     let mut touched = update_lines(
         connection,
-        "UPDATE ledger SET server = 3, reason = NULL, without_copy = 0, trouble = NULL
-         WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message",
+        Update {
+            set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
+            only: "server IN (1, 2)",
+        },
         deleted,
     )?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
     touched.extend(update_lines(
         connection,
-        "UPDATE ledger SET server = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 2 RETURNING message",
+        Update {
+            set: "server = 1",
+            only: "server = 2",
+        },
         &lines,
     )?);
     explain(connection, back)?;
@@ -180,8 +188,11 @@ pub(super) fn still_wanted(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let sql = "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message";
-    let touched = update_lines(connection, sql, lines)?;
+    let update = Update {
+        set: "server = 1",
+        only: "server = 2",
+    };
+    let touched = update_lines(connection, update, lines)?;
     changed_rows(connection, &touched)
 }
 
@@ -192,7 +203,10 @@ pub(super) fn cancel(
     let ids: Vec<LedgerId> = lines.iter().map(|(line, _)| *line).collect();
     let touched = update_lines(
         connection,
-        "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0 WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message",
+        Update {
+            set: "server = 0, reason = NULL, without_copy = 0",
+            only: "server IN (1, 2)",
+        },
         &ids,
     )?;
     explain(connection, lines)?;

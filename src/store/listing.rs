@@ -61,7 +61,7 @@ pub(super) struct Record {
     outcome: ListingOutcome,
     now: Timestamp,
     begun: bool,
-    left: VecDeque<(&'static str, Vec<LedgerId>)>,
+    left: VecDeque<(Update, Vec<LedgerId>)>,
     changed: Vec<MessageSummary>,
 }
 
@@ -88,9 +88,9 @@ impl Record {
             self.begun = true;
         }
         let mut room = STEP;
-        while let Some((sql, lines)) = self.left.front_mut() {
+        while let Some((update, lines)) = self.left.front_mut() {
             let rest = lines.split_off(room.min(lines.len()));
-            touched.extend(update_lines(connection, sql, lines)?);
+            touched.extend(update_lines(connection, *update, lines)?);
             room -= lines.len();
             if !rest.is_empty() {
                 *lines = rest;
@@ -147,13 +147,23 @@ pub(super) fn vanish(
     changed_rows(connection, &touched)
 }
 
-/// Runs an update of lines, whose ids it takes as an array, and gives the messages of those that it changed.
+/// What becomes of lines of the ledger, of those alone for which `only` is true at the time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Update {
+    pub(super) set: &'static str,
+    pub(super) only: &'static str,
+}
+
+/// Updates lines, and gives the messages of those that it changed.
 pub(super) fn update_lines(
     connection: &Connection,
-    sql: &str,
+    Update { set, only }: Update,
     lines: &[LedgerId],
 ) -> Result<BTreeSet<MessageId>, Error> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&format!(
+        "UPDATE ledger SET {set}
+         WHERE id IN (SELECT value FROM json_each(?1)) AND ({only}) RETURNING message"
+    ))?;
     let mut touched = BTreeSet::new();
     let ids = ids_text(lines.iter().map(|line| line.0));
     for message in statement.query_map([ids], |row| row.get(0))? {
@@ -245,19 +255,26 @@ const SUM_UP_SIZES: &str = "UPDATE messages SET octets = now.octets
          WHERE m.local <> 2 AND l.octets <> 0 AND m.octets <> l.octets) AS now
      WHERE messages.id = now.id RETURNING messages.id";
 /// The wish to delete a copy stays with it while it is away, without the consent to lose it.
-const VANISHED: &str = "UPDATE ledger SET server = 4, without_copy = 0,
-     reason = CASE WHEN server IN (1, 2) THEN reason END
-     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (0, 1, 2) RETURNING message";
-const DELETED: &str =
-    "UPDATE ledger SET server = 3, reason = NULL, without_copy = 0, trouble = NULL
-     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (1, 2) RETURNING message";
-const WANTED_AGAIN: &str = "UPDATE ledger SET server = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 2 RETURNING message";
-const REAPPEARED: &str = "UPDATE ledger SET
-         server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
-         counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)
-     WHERE id IN (SELECT value FROM json_each(?1)) AND server IN (3, 4) RETURNING message";
+const VANISHED: Update = Update {
+    set: "server = 4, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
+    only: "server IN (0, 1, 2)",
+};
+const DELETED: Update = Update {
+    set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
+    only: "server IN (1, 2)",
+};
+const WANTED_AGAIN: Update = Update {
+    set: "server = 1",
+    only: "server = 2",
+};
+const REAPPEARED: Update = Update {
+    set: "server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
+          counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)",
+    only: "server IN (3, 4)",
+};
 /// `8` is the flag of a pinned message.
-const STAGED_BY_RULE: &str = "UPDATE ledger SET server = 1, reason = 1, trouble = NULL
-     WHERE id IN (SELECT value FROM json_each(?1)) AND server = 0
-         AND EXISTS (SELECT 1 FROM messages AS m WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)
-     RETURNING message";
+const STAGED_BY_RULE: Update = Update {
+    set: "server = 1, reason = 1, trouble = NULL",
+    only: "server = 0 AND EXISTS (SELECT 1 FROM messages AS m
+           WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)",
+};

@@ -142,7 +142,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date_and_still_knows_its_messag
     let store = Store::open(&path).unwrap();
     let account = AccountId::new("home").unwrap();
     let outcome = store
-        .store_arrivals(&account, vec![arrival], NOW)
+        .store_arrivals(&account, vec![arrival.clone()], NOW)
         .wait()
         .unwrap();
     assert_eq!(outcome.stored[0].message, MessageId(7));
