@@ -219,6 +219,8 @@ impl Dispatcher {
                 let requests = self.accounts.get(&account).cloned();
                 self.answer(ticket, async move {
                     keep_password(&secrets, &account, password, keep).await?;
+                    // The ticket ends with the keeping. Nobody waits for the check that follows: what it finds is told as
+                    // of any check that poppet makes by itself, and so is its failure.
                     if let Some(requests) = requests {
                         let mode = SyncMode::Full;
                         let _ = requests.try_send(Request::Sync { ticket: None, mode });

@@ -26,6 +26,9 @@ pub struct AccountState {
     pub quota: Option<u64>,
     /// Why no deletion goes out, if the brake is on.
     pub brake: Option<Brake>,
+    /// The server says that it deletes mail after so many days, which is sooner than the account's rule; 0: that it may
+    /// delete what was downloaded.
+    pub expires: Option<u32>,
     /// What is wrong, while it is.
     pub problem: Option<Problem>,
     /// Whether a download of a body asks first when it is larger than this many octets.

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::fate::Room;
 use super::{
-    BodyRule, Fate, Held, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
+    BodyRule, Fate, Flags, Held, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
     RetentionPolicy, Server, Timestamp, fate,
 };
 
@@ -89,7 +89,10 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         }
         let leaving = matches!(entry.server, Server::DeleteWanted | Server::Unconfirmed)
             && entry.without_copy;
-        if entry.local != Local::Full && input.bodies.wants(listed.octets) && !leaving {
+        // What turned out to be too large on its way is not tried again, unless LIST now says another size.
+        let too_large = entry.flags.has(Flags::TOO_LARGE) && entry.octets == listed.octets;
+        let wanted = input.bodies.wants(listed.octets) && !leaving && !too_large;
+        if entry.local != Local::Full && wanted {
             plan.bodies.push((entry.id, place));
         }
     }

@@ -80,6 +80,8 @@ impl Flags {
     pub const ANSWERED: Self = Self(4);
     /// Stays on the server whatever the rules say.
     pub const PINNED: Self = Self(8);
+    /// Larger than what is downloaded. A mark of the engine's, which no person sets.
+    pub const TOO_LARGE: Self = Self(16);
 
     /// Flags as they are stored; unknown bits are kept.
     pub fn from_bits(bits: u32) -> Self {

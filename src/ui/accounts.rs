@@ -11,7 +11,7 @@ use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, layout, list};
 use crate::bridge::{AccountState, Phase};
-use crate::mail::AccountId;
+use crate::mail::{AccountId, expiry};
 
 /// The list of accounts on the screen.
 #[derive(Clone, Debug, Default)]
@@ -203,6 +203,9 @@ fn stands(model: &Model, account: &AccountState) -> (Role, String) {
             Role::Warn,
             "The brake is on: nothing is deleted until you have looked ($)".to_owned(),
         );
+    }
+    if let Some(days) = account.expires {
+        return (Role::Warn, format!("The server says: {}", expiry(days)));
     }
     match (account.phase, account.checked) {
         (Phase::Idle | Phase::Lingering, Some(checked)) => (

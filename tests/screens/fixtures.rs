@@ -294,6 +294,7 @@ pub(crate) fn account() -> AccountState {
         octets: 1_460_288_880,
         quota: Some(2_147_483_648),
         brake: None,
+        expires: None,
         problem: None,
         ask_above: Some(5_242_880),
         retention: RetentionPolicy::default(),

@@ -37,6 +37,7 @@ pub fn server_word(model: &Model, message: &MessageSummary) -> (Role, Cow<'stati
         Server::Unconfirmed => (Role::Warn, "del?"),
         Server::Deleted | Server::Vanished => (Role::Muted, model.glyphs.gone),
         Server::Present if message.flags.has(Flags::PINNED) => (Role::Ok, "pin"),
+        Server::Present if is_left_out(message) => (Role::Warn, "big"),
         Server::Present => match model.leaves_server(message) {
             Some(at) => {
                 let (soon, text) = countdown(at, model.now);
@@ -215,6 +216,7 @@ fn subject(
     pen.text(&subject, style);
     if columns.snippet && room > 10 {
         let words = match message.local {
+            Local::Headers if is_left_out(message) => "(too large to download)",
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
             _ => &message.snippet,
         };
@@ -223,6 +225,11 @@ fn subject(
     } else {
         pen.gap(room, style);
     }
+}
+
+/// Too large to download: only its beginning can be seen.
+fn is_left_out(message: &MessageSummary) -> bool {
+    message.flags.has(Flags::TOO_LARGE) && message.local != Local::Full
 }
 
 fn in_range(list: &List, place: usize) -> bool {
