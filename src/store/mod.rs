@@ -45,7 +45,7 @@ pub use check::CheckReport;
 pub use deletion::PendingRow;
 pub use error::Error;
 pub use import::Imported;
-pub use list::{Listing, Order, Page};
+pub use list::{Briefs, Listing, Order, Page};
 pub use listing::ListingOutcome;
 pub use pending::Pending;
 
@@ -200,6 +200,16 @@ impl Store {
     /// A list. Reads no bodies.
     pub fn list(&self, listing: Listing) -> Pending<Page> {
         self.read(move |connection| list::list(connection, &listing))
+    }
+
+    /// A part of a list, like [`Store::list`], but nothing is counted.
+    pub fn rows(&self, listing: Listing) -> Pending<Vec<MessageSummary>> {
+        self.read(move |connection| list::rows(connection, &listing))
+    }
+
+    /// A list in brief. Reads indexes only.
+    pub fn briefs(&self, listing: Listing) -> Pending<Briefs> {
+        self.read(move |connection| list::briefs(connection, &listing))
     }
 
     /// A message's octets as they were received, as far as they are here.
