@@ -45,6 +45,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
             model.list.fill_in(messages);
         }
+        Event::Thread { ticket, branches } => model.list.unfold(ticket, &branches),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);

@@ -6,6 +6,7 @@ mod files;
 mod identity;
 mod lists;
 mod search;
+mod threads;
 mod timing;
 
 use tempfile::TempDir;

@@ -3,7 +3,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::rows::is_unread;
 use super::{List, Place};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, Server};
@@ -124,7 +123,7 @@ fn message_row(
     look: Look,
 ) {
     let glyphs = model.glyphs;
-    let unread = is_unread(message);
+    let unread = model.list.is_unread(message.id);
     let text = if look.marked {
         Role::Marked
     } else if unread {
@@ -216,10 +215,22 @@ fn subject(
     } else {
         &message.subject
     };
-    let subject = paint::fit(subject, columns.subject, model.glyphs);
-    let used = paint::columns_of(&subject);
+    let tree = branch(model, message);
+    let count = match model.list.folded(message.id) {
+        Some(members) => format!(" ({})", members.len()),
+        None => String::new(),
+    };
+    let around = paint::columns_of(&tree) + paint::columns_of(&count);
+    let subject = paint::fit(
+        subject,
+        columns.subject.saturating_sub(around),
+        model.glyphs,
+    );
+    let used = around + paint::columns_of(&subject);
     let room = columns.subject.saturating_sub(used);
-    pen.text(&subject, style);
+    pen.text(&tree, look.style(Role::Muted))
+        .text(&subject, style)
+        .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
@@ -238,6 +249,33 @@ fn server_role(message: &MessageSummary) -> Role {
         Server::Present if message.flags.has(Flags::PINNED) => Role::Ok,
         _ => Role::Muted,
     }
+}
+
+/// The lines in front of a subject that show what its message answers; four levels, and beyond that how many.
+fn branch(model: &Model, message: &MessageSummary) -> String {
+    let list = &model.list;
+    let threads = list.threads.as_ref().filter(|_| !list.find.is_active());
+    let Some(branch) = threads.and_then(|threads| threads.branch(message.id)) else {
+        return String::new();
+    };
+    let glyphs = model.glyphs;
+    if branch.depth > DEEPEST {
+        return format!("{}{} ", glyphs.deeper, branch.depth);
+    }
+    let mut lines = String::new();
+    for level in 1..branch.depth {
+        let goes_on = branch.rails & (1 << level) != 0;
+        lines += if goes_on { glyphs.rail } else { " " };
+    }
+    if branch.depth > 0 {
+        lines += if branch.last {
+            glyphs.last_branch
+        } else {
+            glyphs.branch
+        };
+        lines += " ";
+    }
+    lines
 }
 
 fn in_range(list: &List, place: usize) -> bool {
@@ -365,3 +403,5 @@ fn why_empty(model: &Model) -> Vec<(Role, String)> {
         ],
     }
 }
+
+const DEEPEST: usize = 4;

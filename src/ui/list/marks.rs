@@ -29,15 +29,6 @@ impl Marks {
         }
     }
 
-    /// Marks a row that is in the list, or takes its mark away.
-    pub fn toggle(&mut self, row: &Brief) {
-        if self.contains(row.id) {
-            self.remove(row);
-        } else {
-            self.insert(row);
-        }
-    }
-
     /// Marks every row of a list of which this is the tally.
     pub fn all(&mut self, tally: Tally) {
         self.clear();
