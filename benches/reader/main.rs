@@ -1,6 +1,6 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [list] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -18,6 +18,7 @@ mod certificates;
 mod figure;
 mod home;
 mod keys;
+mod list;
 mod paint;
 mod plain;
 mod process;
@@ -72,6 +73,10 @@ fn main() -> ExitCode {
         eprintln!("keys ...");
         figures.extend(keys::measure(messages, rounds * 15, verbose));
     }
+    if wants("list") {
+        eprintln!("list ...");
+        figures.extend(list::measure(rounds));
+    }
     if wants("throughput") {
         eprintln!("throughput ...");
         figures.extend(throughput::measure(1_000, 3, &THOUSAND));
@@ -87,7 +92,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 4] = ["paint", "screenful", "keys", "throughput"];
+const PARTS: [&str; 5] = ["paint", "screenful", "keys", "list", "throughput"];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",

@@ -50,6 +50,8 @@ pub fn tree(mut messages: Vec<Reply>) -> Vec<Branch> {
 struct Forest<'m> {
     known: HashMap<&'m str, usize>,
     parents: Vec<Option<usize>>,
+    /// Whether anything answers a node: what nothing answers cannot be made a circle of.
+    answered: Vec<bool>,
     messages: usize,
 }
 
@@ -65,6 +67,7 @@ impl<'m> Forest<'m> {
         Self {
             known,
             parents: vec![None; messages.len()],
+            answered: vec![false; messages.len()],
             messages: messages.len(),
         }
     }
@@ -77,6 +80,7 @@ impl<'m> Forest<'m> {
             let referred = *self.known.entry(id.as_str()).or_insert(next);
             if referred == next {
                 self.parents.push(None);
+                self.answered.push(false);
             }
             if let Some(parent) = before
                 && self.parent(referred).is_none()
@@ -91,15 +95,19 @@ impl<'m> Forest<'m> {
     }
 
     fn answer(&mut self, child: usize, parent: usize) {
+        let answered = self.answered.get(child) == Some(&true);
         let mut above = Some(parent);
         while let Some(node) = above {
             if node == child {
                 return;
             }
-            above = self.parent(node);
+            above = self.parent(node).filter(|_| answered);
         }
         if let Some(place) = self.parents.get_mut(child) {
             *place = Some(parent);
+        }
+        if let Some(answered) = self.answered.get_mut(parent) {
+            *answered = true;
         }
     }
 

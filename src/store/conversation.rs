@@ -58,9 +58,10 @@ pub(super) fn leave(connection: &Connection, message: MessageId) -> Result<(), E
 pub(super) fn branches(connection: &Connection, thread: MessageId) -> Result<Vec<Branch>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT m.id, m.message_id, coalesce(r.names, ''), m.date, m.by_subject, m.subject
-         FROM messages AS m LEFT JOIN replies AS r ON r.message = m.id WHERE m.thread = ?1 AND m.folder < 3",
+         FROM messages AS m LEFT JOIN replies AS r ON r.message = m.id WHERE m.thread = ?1 AND m.folder < 3
+         ORDER BY m.date DESC, m.id DESC LIMIT ?2",
     )?;
-    let mut found = statement.query([thread.0])?;
+    let mut found = statement.query([thread.0, LONGEST])?;
     let mut replies = Vec::new();
     while let Some(row) = found.next()? {
         replies.push(Reply {
@@ -132,5 +133,7 @@ impl Place<'_> {
     }
 }
 
+/// Of a longer thread the tree has the newest messages.
+const LONGEST: i64 = 10_000;
 /// In seconds.
 const MONTH: i64 = 30 * 24 * 60 * 60;

@@ -3,7 +3,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::{List, Place};
+use super::{List, Place, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, Server};
 use crate::ui::action::Action;
@@ -215,7 +215,7 @@ fn subject(
     } else {
         &message.subject
     };
-    let tree = branch(model, message);
+    let tree = tree::lines(model, message.id);
     let count = match model.list.folded(message.id) {
         Some(members) => format!(" ({})", members.len()),
         None => String::new(),
@@ -249,33 +249,6 @@ fn server_role(message: &MessageSummary) -> Role {
         Server::Present if message.flags.has(Flags::PINNED) => Role::Ok,
         _ => Role::Muted,
     }
-}
-
-/// The lines in front of a subject that show what its message answers; four levels, and beyond that how many.
-fn branch(model: &Model, message: &MessageSummary) -> String {
-    let list = &model.list;
-    let threads = list.threads.as_ref().filter(|_| !list.find.is_active());
-    let Some(branch) = threads.and_then(|threads| threads.branch(message.id)) else {
-        return String::new();
-    };
-    let glyphs = model.glyphs;
-    if branch.depth > DEEPEST {
-        return format!("{}{} ", glyphs.deeper, branch.depth);
-    }
-    let mut lines = String::new();
-    for level in 1..branch.depth {
-        let goes_on = branch.rails & (1 << level) != 0;
-        lines += if goes_on { glyphs.rail } else { " " };
-    }
-    if branch.depth > 0 {
-        lines += if branch.last {
-            glyphs.last_branch
-        } else {
-            glyphs.branch
-        };
-        lines += " ";
-    }
-    lines
 }
 
 fn in_range(list: &List, place: usize) -> bool {
@@ -403,5 +376,3 @@ fn why_empty(model: &Model) -> Vec<(Role, String)> {
         ],
     }
 }
-
-const DEEPEST: usize = 4;

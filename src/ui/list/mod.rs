@@ -18,6 +18,7 @@ pub mod rows;
 pub mod tally;
 pub mod texts;
 pub mod threads;
+mod tree;
 
 use crate::bridge::{ListRequest, Sort, Ticket};
 use crate::mail::{Brief, MessageId, MessageSummary, Query};
@@ -314,3 +315,6 @@ impl List {
 
 /// So many messages of a thread are looked at in a frame.
 const LONG: usize = 100;
+
+#[cfg(test)]
+mod tests;
