@@ -356,7 +356,9 @@ fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
         Sort::Subject => "subject",
     };
     let how = if reverse { ", turned round" } else { "" };
-    let n = format::counted(model.list.visible().len() as u64, "message");
+    let list = &model.list;
+    let n = list.find.matches().unwrap_or(list.rows.order()).len();
+    let n = format::counted(n as u64, "message");
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }
 

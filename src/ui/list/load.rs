@@ -221,6 +221,9 @@ impl List {
             threads.unfold(ticket, branches, &self.rows);
         }
         self.follow(line);
+        // What begins the thread is to be seen, too.
+        let first = branches.iter().find_map(|branch| self.place_of(branch.id));
+        self.top = first.map_or(self.top, |first| self.top.min(first));
     }
 
     /// Rows as they are, of those that are about to change their place or thread.

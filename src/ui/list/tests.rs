@@ -242,6 +242,7 @@ fn a_thread_is_one_row_until_it_is_unfolded_and_then_a_tree() {
         &[branch(1, 0), branch(3, 1), branch(99, 1), branch(5, 1)],
     );
     assert_eq!(shown(&list), [1, 3, 5, 4, 2]);
+    assert_eq!((list.position(), list.top()), (2, 0));
     assert_eq!(
         (list.selected(), list.targets().len()),
         (Some(MessageId(5)), 1)
