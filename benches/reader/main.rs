@@ -1,6 +1,6 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [list] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [start] [list] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -73,6 +73,10 @@ fn main() -> ExitCode {
         eprintln!("keys ...");
         figures.extend(keys::measure(messages, rounds * 15, verbose));
     }
+    if wants("start") {
+        eprintln!("start ...");
+        figures.extend(list::measure_start(rounds));
+    }
     if wants("list") {
         eprintln!("list ...");
         figures.extend(list::measure(rounds));
@@ -92,7 +96,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 5] = ["paint", "screenful", "keys", "list", "throughput"];
+const PARTS: [&str; 6] = ["paint", "screenful", "keys", "start", "list", "throughput"];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",
