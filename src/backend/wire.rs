@@ -28,10 +28,15 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(stream: Stream) -> Self {
+    /// `largest`: octets of the largest message that is taken.
+    pub(super) fn new(stream: Stream, largest: u64) -> Self {
+        let limits = Limits {
+            message_octets: largest,
+            ..Limits::default()
+        };
         Self {
             stream,
-            client: Client::new(Limits::default()),
+            client: Client::new(limits),
             heard: Instant::now(),
             patience: PATIENCE,
             buffer: vec![0; READ].into_boxed_slice(),
