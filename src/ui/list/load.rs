@@ -22,7 +22,13 @@ impl List {
 
     /// What has come, or is not as it was: rows that belong here are merged, the others leave. The cursor stays on its
     /// message and its message on its line.
-    pub fn take(&mut self, messages: Vec<MessageSummary>) {
+    pub fn take(&mut self, mut messages: Vec<MessageSummary>) {
+        let others = messages.extract_if(.., |message| {
+            let mine = self.account.as_ref();
+            mine.is_some_and(|account| *account != message.account)
+        });
+        let others: Vec<MessageId> = others.map(|message| message.id).collect();
+        self.drop_rows(&others);
         let briefs: Vec<Brief> = messages.iter().map(Brief::from).collect();
         let few = messages.len() <= FEW;
         for message in messages {
