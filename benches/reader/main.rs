@@ -1,6 +1,6 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [start] [list] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -19,6 +19,7 @@ mod certificates;
 mod figure;
 mod home;
 mod keys;
+mod list;
 mod paint;
 #[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod plain;
@@ -75,6 +76,14 @@ fn main() -> ExitCode {
         eprintln!("keys ...");
         figures.extend(keys::measure(messages, rounds * 15, verbose));
     }
+    if wants("start") {
+        eprintln!("start ...");
+        figures.extend(list::measure_start(rounds));
+    }
+    if wants("list") {
+        eprintln!("list ...");
+        figures.extend(list::measure(rounds));
+    }
     if wants("throughput") {
         eprintln!("throughput ...");
         figures.extend(throughput::measure(1_000, 3, &THOUSAND));
@@ -90,7 +99,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 4] = ["paint", "screenful", "keys", "throughput"];
+const PARTS: [&str; 6] = ["paint", "screenful", "keys", "start", "list", "throughput"];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",

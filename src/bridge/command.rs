@@ -8,12 +8,27 @@ use crate::mail::{AccountId, Change, MessageId, Secret, View};
 /// What the screen wants.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Rows of a list. Answered by [`Event::Rows`], one or more, the last with `complete`.
+    /// Rows of a list. Answered by [`Event::Rows`], one or more, and by [`Event::Briefs`] for what the request wants in
+    /// brief; the last has `complete`.
     List {
         /// Who asks.
         ticket: Ticket,
         /// What for.
         request: ListRequest,
+    },
+    /// Rows in full, for those that a list knows in brief. Answered by [`Event::Summaries`].
+    Summaries {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        ids: Vec<MessageId>,
+    },
+    /// The tree of a thread. Answered by [`Event::Thread`].
+    Thread {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        thread: MessageId,
     },
     /// A message to read, downloaded first if it is not here. Answered by [`Event::Opened`].
     Open {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Command;
 use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
-use crate::mail::{AccountId, Body, Forecast, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Body, Branch, Brief, Forecast, MessageId, MessageSummary, Problem};
 
 /// What has become true.
 #[derive(Clone, Debug)]
@@ -17,10 +17,33 @@ pub enum Event {
         offset: usize,
         /// The rows.
         rows: Vec<MessageSummary>,
-        /// How many rows there are altogether.
-        total: usize,
         /// Whether these are the last.
         complete: bool,
+    },
+    /// All rows of a list in order and without their texts, also those that came in full before.
+    Briefs {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// The rows.
+        rows: Vec<Brief>,
+        /// What each is sorted by when that is a text; empty otherwise.
+        keys: Vec<Box<str>>,
+        /// Whether these are the last.
+        complete: bool,
+    },
+    /// Rows in full that were asked for by their ids; those that are no more are left out.
+    Summaries {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// They.
+        messages: Vec<MessageSummary>,
+    },
+    /// The tree of a thread, also of its messages in other folders.
+    Thread {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// Its messages, each behind what it answers.
+        branches: Vec<Branch>,
     },
     /// A message, ready to be drawn.
     Opened {

@@ -5,6 +5,7 @@
 
 mod address;
 mod body;
+mod brief;
 mod fate;
 mod holdings;
 mod ids;
@@ -15,11 +16,14 @@ mod query;
 mod retention;
 pub mod safe;
 mod secret;
+mod subject;
 mod summary;
 pub mod text;
+mod thread;
 
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
+pub use brief::Brief;
 pub use fate::{Fate, Forecast, Held, Stays, fate, forecast};
 pub use holdings::{Amount, Holdings, Schedule, senders};
 pub use ids::{
@@ -36,6 +40,8 @@ pub use retention::{
     BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete, expiry,
 };
 pub use secret::Secret;
+pub use subject::{bare_subject, is_reply};
 pub use summary::{
     Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server, StoredAt,
 };
+pub use thread::{Branch, Reply, tree};

@@ -1,11 +1,13 @@
 //! Lists of messages: a query made into SQL.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::rows::{self, SUMMARY, folder_code, octets_code};
+use super::rows::{self, BRIEF, SUMMARY, folder_code, octets_code};
 use super::{Error, index};
-use crate::mail::{AccountId, Folder, MessageSummary, Query, Term};
+use crate::mail::{AccountId, Brief, Folder, MessageId, MessageSummary, Query, Term};
 
 /// Which messages, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,31 +51,37 @@ pub struct Page {
     pub total: usize,
 }
 
+/// Rows in brief.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Briefs {
+    /// The rows, in order.
+    pub rows: Vec<Brief>,
+    /// What each is sorted by when that is a text; empty otherwise.
+    pub keys: Vec<Box<str>>,
+}
+
+/// A part of a list, and how many rows there are altogether.
 pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, Error> {
-    let mut filter = Filter::default();
-    let place = if listing.query.names_folder() {
-        "m.folder < 3".to_owned()
-    } else {
-        match listing.folder {
-            Some(folder) => format!("m.folder = {}", folder_code(folder)),
-            None => "m.folder < 2".to_owned(),
-        }
-    };
-    if let Some(account) = &listing.account {
-        let account = filter.value(Value::Text(account.as_str().to_owned()));
-        filter.conditions.push(format!(
-            "+m.account = (SELECT id FROM accounts WHERE name = {account})"
-        ));
-    }
-    let words = filter.sql(listing.query.term());
-    let conditions = [vec![place], filter.conditions, vec![words]]
-        .concat()
-        .join(" AND ");
+    let filter = Filter::of(listing);
     let total: i64 = connection
         .prepare_cached(&format!(
-            "SELECT count(*) FROM messages AS m WHERE {conditions}"
+            "SELECT count(*) FROM messages AS m WHERE {}",
+            filter.conditions.join(" AND ")
         ))?
         .query_row(params_from_iter(&filter.values), |row| row.get(0))?;
+    Ok(Page {
+        rows: rows(connection, listing)?,
+        total: usize::try_from(total).unwrap_or_default(),
+    })
+}
+
+/// A part of a list. Nothing is counted.
+pub(super) fn rows(
+    connection: &Connection,
+    listing: &Listing,
+) -> Result<Vec<MessageSummary>, Error> {
+    let filter = Filter::of(listing);
+    let conditions = filter.conditions.join(" AND ");
     let order = order_sql(listing.order, listing.reverse);
     let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
     let offset = octets_code(listing.offset as u64);
@@ -91,14 +99,77 @@ pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, E
     };
     let mut statement = connection.prepare_cached(&sql)?;
     let mut found = statement.query(params_from_iter(&filter.values))?;
-    let mut page = Page {
-        rows: Vec::new(),
-        total: usize::try_from(total).unwrap_or_default(),
-    };
+    let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        page.rows.push(rows::summary(row)?);
+        rows.push(rows::summary(row)?);
     }
-    Ok(page)
+    Ok(rows)
+}
+
+/// A list in brief, whole but for `offset` and `limit`. It is read from indexes, and sorted here where none has its order.
+pub(super) fn briefs(connection: &Connection, listing: &Listing) -> Result<Briefs, Error> {
+    let filter = Filter::of(listing);
+    let by_date = order_sql(Order::Date, listing.reverse);
+    let sql = format!(
+        "SELECT {BRIEF} FROM messages AS m WHERE {} ORDER BY {by_date}",
+        filter.conditions.join(" AND ")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query(params_from_iter(&filter.values))?;
+    let mut briefs = Briefs::default();
+    while let Some(row) = found.next()? {
+        briefs.rows.push(rows::brief(row)?);
+    }
+    match listing.order {
+        Order::Date => {}
+        Order::Size => {
+            briefs.rows.sort_unstable_by_key(|row| (row.octets, row.id));
+            if !listing.reverse {
+                briefs.rows.reverse();
+            }
+        }
+        Order::From => briefs = by_text(connection, listing, briefs.rows, "m.by_from")?,
+        Order::Subject => briefs = by_text(connection, listing, briefs.rows, "m.by_subject")?,
+    }
+    let skipped = listing.offset.min(briefs.rows.len());
+    briefs.rows.drain(..skipped);
+    briefs.keys.drain(..skipped.min(briefs.keys.len()));
+    if let Some(limit) = listing.limit {
+        briefs.rows.truncate(limit);
+        briefs.keys.truncate(limit);
+    }
+    Ok(briefs)
+}
+
+/// Puts rows into the order of a text, which is read from the index that has it.
+fn by_text(
+    connection: &Connection,
+    listing: &Listing,
+    rows: Vec<Brief>,
+    column: &str,
+) -> Result<Briefs, Error> {
+    let place = place_sql(listing);
+    let order = order_sql(listing.order, listing.reverse);
+    let sql = format!("SELECT m.id, {column} FROM messages AS m WHERE {place} ORDER BY {order}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query([])?;
+    let mut wanted: HashMap<MessageId, Brief> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut sorted = Briefs::default();
+    while let Some(row) = found.next()? {
+        if let Some(brief) = wanted.remove(&MessageId(row.get(0)?)) {
+            sorted.rows.push(brief);
+            sorted.keys.push(rows::text(row, 1)?.into());
+        }
+    }
+    Ok(sorted)
+}
+
+fn place_sql(listing: &Listing) -> String {
+    match listing.folder {
+        _ if listing.query.names_folder() => "m.folder < 3".to_owned(),
+        Some(folder) => format!("m.folder = {}", folder_code(folder)),
+        None => "m.folder < 2".to_owned(),
+    }
 }
 
 fn order_sql(order: Order, reverse: bool) -> String {
@@ -131,6 +202,21 @@ struct Filter {
 }
 
 impl Filter {
+    /// What a listing asks for.
+    fn of(listing: &Listing) -> Self {
+        let mut filter = Self::default();
+        if let Some(account) = &listing.account {
+            let account = filter.value(Value::Text(account.as_str().to_owned()));
+            filter.conditions.push(format!(
+                "+m.account = (SELECT id FROM accounts WHERE name = {account})"
+            ));
+        }
+        let words = filter.sql(listing.query.term());
+        filter.conditions.push(words);
+        filter.conditions.insert(0, place_sql(listing));
+        filter
+    }
+
     fn value(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("?{}", self.values.len())

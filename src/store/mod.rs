@@ -5,7 +5,7 @@
 //! answer about something written comes after its COMMIT with `synchronous=FULL`, never before.
 //!
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
-//! - `arrive`, `identity`, `message`, `thread`: which message something is, and how it is kept.
+//! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
 //! - `list`, `index`: lists and searches. `check`: is everything as it was received?
 //!
@@ -15,6 +15,7 @@ mod account;
 mod arrive;
 mod change;
 mod check;
+mod conversation;
 mod deletion;
 mod error;
 mod identity;
@@ -34,7 +35,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::mail::{
-    AccountId, Arrival, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
+    AccountId, Arrival, Branch, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
     StoredCopy, Timestamp,
 };
 use worker::{Urgency, Worker};
@@ -45,7 +46,7 @@ pub use check::CheckReport;
 pub use deletion::PendingRow;
 pub use error::Error;
 pub use import::Imported;
-pub use list::{Listing, Order, Page};
+pub use list::{Briefs, Listing, Order, Page};
 pub use listing::ListingOutcome;
 pub use pending::Pending;
 
@@ -201,6 +202,21 @@ impl Store {
     /// A list. Reads no bodies.
     pub fn list(&self, listing: Listing) -> Pending<Page> {
         self.read(move |connection| list::list(connection, &listing))
+    }
+
+    /// A part of a list, like [`Store::list`], but nothing is counted.
+    pub fn rows(&self, listing: Listing) -> Pending<Vec<MessageSummary>> {
+        self.read(move |connection| list::rows(connection, &listing))
+    }
+
+    /// A list in brief. Reads indexes only.
+    pub fn briefs(&self, listing: Listing) -> Pending<Briefs> {
+        self.read(move |connection| list::briefs(connection, &listing))
+    }
+
+    /// The tree of a thread: each message behind what it answers.
+    pub fn thread(&self, thread: MessageId) -> Pending<Vec<Branch>> {
+        self.read(move |connection| conversation::branches(connection, thread))
     }
 
     /// A message's octets as they were received, as far as they are here.

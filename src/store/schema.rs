@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: u32 = 0x706f_7074;
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next.
-pub(super) const MIGRATIONS: [&str; 2] = [FIRST, FEWER_WRITES];
+pub(super) const MIGRATIONS: [&str; 3] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_INDEX];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
 /// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
@@ -106,4 +106,26 @@ CREATE VIRTUAL TABLE search USING fts5 (
 /// Messages with the same octets have the same header block, by which they are found as well.
 const FEWER_WRITES: &str = "
 DROP INDEX messages_by_sha256;
+";
+
+/// - All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
+/// - `replies.names` are the ids that a message answers, for the tree of its thread; `lost_replies` are replies that name
+///   none, found again by their subject.
+const LISTS_FROM_AN_INDEX: &str = "
+DROP INDEX messages_by_date;
+CREATE INDEX messages_by_date ON messages
+    (folder, date, id, account, flags, octets, thread, local, server, reason, attachments);
+
+CREATE TABLE replies (
+    message INTEGER PRIMARY KEY,
+    names TEXT NOT NULL
+) STRICT;
+CREATE TABLE lost_replies (
+    account INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    date INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, subject, date, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lost_replies_by_message ON lost_replies (message);
 ";

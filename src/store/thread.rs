@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Error;
+use super::{Error, conversation};
 use crate::mail::{Extract, MessageId};
 
 /// The thread a message belongs to by its own and the referenced message ids; joins threads that turn out to be one.
@@ -36,6 +36,7 @@ pub(super) fn join(
         .iter()
         .filter_map(|(_, thread)| *thread)
         .chain([message.0])
+        .chain(conversation::kin(connection, account, message, extract)?)
         .collect();
     let thread = threads.first().copied().unwrap_or(message.0);
     // Nothing stands in the thread of a message that is only coming in.
@@ -59,6 +60,7 @@ pub(super) fn leave(
     message: MessageId,
     touched: &mut BTreeSet<MessageId>,
 ) -> Result<(), Error> {
+    conversation::leave(connection, message)?;
     let heir: Option<i64> = connection
         .prepare_cached("SELECT min(id) FROM messages WHERE thread = ?1 AND id <> ?1")?
         .query_row([message.0], |row| row.get(0))?;

@@ -31,8 +31,21 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             ..
         } => {
             note_staged(model, &rows);
-            list::act::rows(model, ticket, rows, complete);
+            list::ask::rows(model, ticket, rows, complete);
         }
+        Event::Briefs {
+            ticket,
+            rows,
+            keys,
+            complete,
+        } => list::ask::briefs(model, ticket, rows, keys, complete),
+        Event::Summaries { messages, .. } => {
+            if let Some(aside) = &mut model.aside {
+                aside.fill_in(messages.clone());
+            }
+            model.list.fill_in(messages);
+        }
+        Event::Thread { ticket, branches } => model.list.unfold(ticket, &branches),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);
@@ -211,7 +224,7 @@ fn failed(
         .take_if(|(_, tried)| Some(&*tried) == account.as_ref())
         .is_some();
     if let Some(ticket) = ticket {
-        list::act::failed(model, ticket);
+        list::ask::failed(model, ticket);
         model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
     }

@@ -7,6 +7,7 @@ mod identity;
 mod listings;
 mod lists;
 mod search;
+mod threads;
 
 use tempfile::TempDir;
 

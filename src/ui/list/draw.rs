@@ -5,10 +5,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::rows::is_unread;
-use super::{List, Place};
+use super::{List, Place, tree};
 use crate::bridge::Sort;
-use crate::mail::{Flags, Local, MessageSummary, Server};
+use crate::mail::{Brief, Flags, Local, MessageSummary, Server};
 use crate::ui::action::Action;
 use crate::ui::format::{count, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
@@ -93,18 +92,19 @@ fn rows(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
         .skip(list.top())
         .take(area.height.into());
     for (y, id) in window.enumerate() {
-        let Some(message) = list.rows.row(*id) else {
-            continue;
-        };
         let here = list.selected() == Some(*id);
         let line = row(area, y as u16);
         let look = Look {
             here,
-            marked: list.marks.contains(id) || in_range(list, list.top() + y),
+            marked: list.marks.contains(*id) || in_range(list, list.top() + y),
             theme: model.theme,
         };
         let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
-        message_row(model, &mut pen, message, columns, look);
+        if let Some(message) = list.rows.row(*id) {
+            message_row(model, &mut pen, message, columns, look);
+        } else if let Some(brief) = list.rows.brief(*id) {
+            brief_row(model, &mut pen, brief, columns, look);
+        }
         if here && matches!(model.overlay, Overlay::None) {
             frame.set_cursor_position(Position::new(line.x, line.y));
         }
@@ -133,7 +133,7 @@ fn message_row(
     look: Look,
 ) {
     let glyphs = model.glyphs;
-    let unread = is_unread(message);
+    let unread = model.list.is_unread(message.id);
     let text = if look.marked {
         Role::Marked
     } else if unread {
@@ -197,6 +197,21 @@ fn message_row(
     pen.rest(muted);
 }
 
+/// A row whose text is on its way from the store: the next frame has it.
+fn brief_row(model: &Model, pen: &mut Pen<'_>, brief: &Brief, columns: Columns, look: Look) {
+    let muted = look.style(Role::Muted);
+    let on = |yes: bool, shape: &'static str| if yes { shape } else { " " };
+    let glyphs = model.glyphs;
+    pen.cell(on(look.here, glyphs.cursor), 1, look.style(Role::Accent));
+    pen.cell(on(look.marked, glyphs.mark), 1, look.style(Role::Marked));
+    if columns.date > 0 {
+        let date = list_date(brief.date, model.now, model.zone());
+        pen.to_right(columns.date, muted)
+            .cell_right(&date, columns.date, muted);
+    }
+    pen.rest(muted);
+}
+
 fn subject(
     model: &Model,
     pen: &mut Pen<'_>,
@@ -210,10 +225,22 @@ fn subject(
     } else {
         &message.subject
     };
-    let subject = paint::fit(subject, columns.subject, model.glyphs);
-    let used = paint::columns_of(&subject);
+    let tree = tree::lines(model, message.id);
+    let count = match model.list.folded(message.id) {
+        Some(members) => format!(" ({})", members.len()),
+        None => String::new(),
+    };
+    let around = paint::columns_of(&tree) + paint::columns_of(&count);
+    let subject = paint::fit(
+        subject,
+        columns.subject.saturating_sub(around),
+        model.glyphs,
+    );
+    let used = around + paint::columns_of(&subject);
     let room = columns.subject.saturating_sub(used);
-    pen.text(&subject, style);
+    pen.text(&tree, look.style(Role::Muted))
+        .text(&subject, style)
+        .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
             Local::Headers if is_left_out(message) => "(too large to download)",
