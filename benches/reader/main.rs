@@ -1,6 +1,6 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [throughput] [search] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +10,7 @@
     reason = "a measurement that cannot be set up has failed, and says where"
 )]
 
+use std::path::Path;
 use std::process::ExitCode;
 
 #[path = "../../tests/support/certificates.rs"]
@@ -22,7 +23,9 @@ mod paint;
 mod plain;
 mod process;
 mod proxy;
+mod rivals;
 mod screenful;
+mod search;
 mod server;
 mod terminal;
 mod throughput;
@@ -79,6 +82,19 @@ fn main() -> ExitCode {
             figures.extend(throughput::measure(10_000, 3, &TEN_THOUSAND));
         }
     }
+    if wants("search") {
+        eprintln!("search ...");
+        let kept = arguments
+            .iter()
+            .find_map(|argument| argument.strip_prefix("--keep="));
+        let messages = if quick { 1_000 } else { 100_000 };
+        figures.extend(search::measure(
+            messages,
+            rounds,
+            kept.map(Path::new),
+            has("--rivals"),
+        ));
+    }
     process::tell_load();
     figure::print(&figures);
     if figures.iter().any(|figure| figure.holds() == Some(false)) {
@@ -87,7 +103,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 4] = ["paint", "screenful", "keys", "throughput"];
+const PARTS: [&str; 5] = ["paint", "screenful", "keys", "throughput", "search"];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",

@@ -9,7 +9,7 @@ use super::files;
 use super::open::{failed, nothing_stored, show};
 use crate::bridge::{Event, ListRequest, PendingDeletion, Sort, SyncMode, Ticket};
 use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem, Server, View};
-use crate::store::{Listing, Order};
+use crate::store::{self, Listing, Order};
 
 impl Dispatcher {
     /// Answers with the rows of a list: a screenful first, the rest behind it.
@@ -41,6 +41,39 @@ impl Dispatcher {
                     return;
                 }
                 offset = end;
+            }
+        });
+    }
+
+    /// Answers with the first rows that were found, then with all that was. A newer search ends an older one.
+    pub(super) fn search(&self, ticket: Ticket, request: &ListRequest) {
+        let search = self.options.store.search(listing(request, 0, FIRST_ROWS));
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let found = async {
+                let rows = search.page.await?;
+                let complete = rows.len() < FIRST_ROWS;
+                let rows = Event::Rows {
+                    ticket,
+                    offset: 0,
+                    total: rows.len(),
+                    rows,
+                    complete,
+                };
+                if events.send(rows).await.is_err() || complete {
+                    return Ok(None);
+                }
+                let ids = search.all.await?;
+                Ok(Some(Event::Found { ticket, ids }))
+            };
+            let event = match found.await {
+                Ok(event) => event,
+                // Whoever asked asks for something else by now, and needs only the end.
+                Err(store::Error::Superseded) => Some(Event::Done { ticket }),
+                Err(error) => Some(failed(ticket, error.into())),
+            };
+            if let Some(event) = event {
+                let _ = events.send(event).await;
             }
         });
     }

@@ -15,6 +15,14 @@ pub enum Command {
         /// What for.
         request: ListRequest,
     },
+    /// What a person looks for while typing; it ends the search before. Answered by one [`Event::Rows`] with the first rows
+    /// and, unless that is complete, by [`Event::Found`].
+    Search {
+        /// Who asks.
+        ticket: Ticket,
+        /// What for; its limit does not count.
+        request: ListRequest,
+    },
     /// A message to read, downloaded first if it is not here. Answered by [`Event::Opened`].
     Open {
         /// Who asks.

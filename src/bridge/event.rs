@@ -22,6 +22,13 @@ pub enum Event {
         /// Whether these are the last.
         complete: bool,
     },
+    /// All that a search found, in order. Its first rows have come before.
+    Found {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// The messages.
+        ids: Vec<MessageId>,
+    },
     /// A message, ready to be drawn.
     Opened {
         /// Whose question this answers.

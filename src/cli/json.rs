@@ -247,3 +247,24 @@ pub(super) struct Exported {
     pub(super) present: u64,
     pub(super) not_downloaded: u64,
 }
+
+/// The line of `doctor --reindex`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Reindex {
+    /// All messages, and those that are done.
+    pub(super) messages: u64,
+    pub(super) done: u64,
+    /// Whether it went on where it had been stopped.
+    pub(super) continued: bool,
+    pub(super) complete: bool,
+    /// Octets of the text that was indexed, and of the index on the disk.
+    pub(super) text: u64,
+    pub(super) index: u64,
+}
+
+impl Reindex {
+    /// How large the index is, beside its text.
+    pub(super) fn percent(&self) -> f64 {
+        100.0 * self.index as f64 / self.text.max(1) as f64
+    }
+}

@@ -35,6 +35,7 @@ mod password;
 mod pending;
 mod probe;
 mod progress;
+mod reindex;
 mod show;
 mod stop;
 mod sync;
@@ -89,7 +90,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Sto
         Command::Pending => pending::pending(context).await,
         Command::Apply(apply) => apply::apply(context, &apply).await,
         Command::Export(export) => export::export(context, &export).await,
-        Command::Doctor { offline } => doctor::doctor(context, offline).await,
+        Command::Doctor { reindex: true, .. } => reindex::reindex(context).await,
+        Command::Doctor { offline, .. } => doctor::doctor(context, offline).await,
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { dir } => generate::man(dir.as_deref()),
     }

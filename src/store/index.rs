@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::Error;
+use super::hits::Hits;
 use crate::mail::{Address, Extract, MessageId, SearchField, Term, is_cjk, words};
 
 /// Puts a message's words into the index. Those it had must have been removed.
@@ -33,6 +34,17 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// The size of the text that goes into the index, in octets.
+pub(super) fn text_octets(extract: &Extract) -> u64 {
+    let people = [&extract.from]
+        .into_iter()
+        .chain(&extract.to)
+        .chain(&extract.cc)
+        .map(|who| who.name.len() + who.address.len());
+    let text = extract.subject.len() + extract.text.len() + extract.files.len();
+    (people.sum::<usize>() + text) as u64
+}
+
 pub(super) fn remove(connection: &Connection, message: MessageId) -> Result<(), Error> {
     connection
         .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
@@ -52,6 +64,24 @@ pub(super) fn expression(term: &Term) -> Option<String> {
         Term::Any(terms) => joined(terms, " OR "),
         _ => None,
     }
+}
+
+/// What the index is asked for all the words among terms that must all match; `None` when there are none.
+pub(super) fn conjunction(terms: &[Term]) -> Option<String> {
+    let parts: Vec<String> = terms.iter().filter_map(expression).collect();
+    (!parts.is_empty()).then(|| parts.join(" AND "))
+}
+
+/// Which messages the index knows for an expression.
+pub(super) fn hits(connection: &Connection, expression: &str) -> Result<Hits, Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1")?;
+    let mut rows = statement.query([expression])?;
+    let mut hits = Hits::default();
+    while let Some(row) = rows.next()? {
+        hits.add(row.get(0)?)?;
+    }
+    Ok(hits)
 }
 
 fn joined(terms: &[Term], operator: &str) -> Option<String> {

@@ -3,9 +3,10 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::hits::{HIT, Hits};
 use super::rows::{self, SUMMARY, folder_code, octets_code};
 use super::{Error, index};
-use crate::mail::{AccountId, Folder, MessageSummary, Query, Term};
+use crate::mail::{AccountId, Folder, MessageId, MessageSummary, Query, Term};
 
 /// Which messages, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,55 +51,114 @@ pub struct Page {
 }
 
 pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, Error> {
-    let mut filter = Filter::default();
-    let place = if listing.query.names_folder() {
-        "m.folder < 3".to_owned()
-    } else {
-        match listing.folder {
-            Some(folder) => format!("m.folder = {}", folder_code(folder)),
-            None => "m.folder < 2".to_owned(),
+    let chosen = Chosen::of(connection, listing)?;
+    Ok(Page {
+        total: chosen.count(connection)?,
+        rows: chosen.rows(connection, listing)?,
+    })
+}
+
+/// The messages of a listing: which table they come from, and what holds for them.
+pub(super) struct Chosen {
+    from: String,
+    conditions: String,
+    values: Vec<Value>,
+}
+
+impl Chosen {
+    /// Asks the index for the words of the query; the rest is left to SQL.
+    pub(super) fn of(connection: &Connection, listing: &Listing) -> Result<Self, Error> {
+        let mut filter = Filter::new(connection);
+        let place = if listing.query.names_folder() {
+            "m.folder < 3".to_owned()
+        } else {
+            match listing.folder {
+                Some(folder) => format!("m.folder = {}", folder_code(folder)),
+                None => "m.folder < 2".to_owned(),
+            }
+        };
+        let mut conditions = vec![place];
+        if let Some(account) = &listing.account {
+            let account = filter.value(Value::Text(account.as_str().to_owned()));
+            conditions.push(format!(
+                "+m.account = (SELECT id FROM accounts WHERE name = {account})"
+            ));
         }
-    };
-    if let Some(account) = &listing.account {
-        let account = filter.value(Value::Text(account.as_str().to_owned()));
-        filter.conditions.push(format!(
-            "+m.account = (SELECT id FROM accounts WHERE name = {account})"
-        ));
+        conditions.push(filter.sql(listing.query.term())?);
+        // What only few messages can be is looked up one by one; otherwise the list is walked in its order, which ends as soon
+        // as a page is full.
+        let from = match filter.only.take() {
+            Some(ids) => {
+                let ids = filter.value(Value::Text(ids));
+                format!("json_each({ids}) AS f CROSS JOIN messages AS m ON m.id = f.value")
+            }
+            None => "messages AS m".to_owned(),
+        };
+        Ok(Self {
+            from,
+            conditions: conditions.join(" AND "),
+            values: filter.values,
+        })
     }
-    let words = filter.sql(listing.query.term());
-    let conditions = [vec![place], filter.conditions, vec![words]]
-        .concat()
-        .join(" AND ");
-    let total: i64 = connection
-        .prepare_cached(&format!(
-            "SELECT count(*) FROM messages AS m WHERE {conditions}"
-        ))?
-        .query_row(params_from_iter(&filter.values), |row| row.get(0))?;
-    let order = order_sql(listing.order, listing.reverse);
-    let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
-    let offset = octets_code(listing.offset as u64);
-    let chosen = format!("WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
-    // A few rows are chosen by what lies in an index, and only those are read in full. For many that costs more than it saves.
-    let sql = if listing.limit.is_some_and(|limit| limit <= FEW) {
-        format!(
-            "SELECT {SUMMARY} FROM (SELECT m.id AS chosen FROM messages AS m {chosen}) CROSS JOIN messages AS m
-                 ON m.id = chosen JOIN accounts AS a ON a.id = m.account ORDER BY {order}"
-        )
-    } else {
-        format!(
-            "SELECT {SUMMARY} FROM messages AS m JOIN accounts AS a ON a.id = m.account {chosen}"
-        )
-    };
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut found = statement.query(params_from_iter(&filter.values))?;
-    let mut page = Page {
-        rows: Vec::new(),
-        total: usize::try_from(total).unwrap_or_default(),
-    };
-    while let Some(row) = found.next()? {
-        page.rows.push(rows::summary(row)?);
+
+    /// How many they are.
+    fn count(&self, connection: &Connection) -> Result<usize, Error> {
+        let Self {
+            from, conditions, ..
+        } = self;
+        let total: i64 = connection
+            .prepare_cached(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
+            .query_row(params_from_iter(&self.values), |row| row.get(0))?;
+        Ok(usize::try_from(total).unwrap_or_default())
     }
-    Ok(page)
+
+    /// The rows that the listing wants of them.
+    pub(super) fn rows(
+        &self,
+        connection: &Connection,
+        listing: &Listing,
+    ) -> Result<Vec<MessageSummary>, Error> {
+        let order = order_sql(listing.order, listing.reverse);
+        let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
+        let offset = octets_code(listing.offset as u64);
+        let (from, conditions) = (&self.from, &self.conditions);
+        let chosen = format!("WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+        // A few rows are chosen by what lies in an index, and only those are read in full. For many that costs more than it saves.
+        let sql = if listing.limit.is_some_and(|limit| limit <= FEW) {
+            format!(
+                "SELECT {SUMMARY} FROM (SELECT m.id AS chosen FROM {from} {chosen}) CROSS JOIN messages AS m
+                     ON m.id = chosen JOIN accounts AS a ON a.id = m.account ORDER BY {order}"
+            )
+        } else {
+            format!("SELECT {SUMMARY} FROM {from} JOIN accounts AS a ON a.id = m.account {chosen}")
+        };
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(rows::summary(row)?);
+        }
+        Ok(rows)
+    }
+
+    /// The ids of all of them, in the order of the listing.
+    pub(super) fn ids(
+        &self,
+        connection: &Connection,
+        listing: &Listing,
+    ) -> Result<Vec<MessageId>, Error> {
+        let order = order_sql(listing.order, listing.reverse);
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT m.id FROM {} WHERE {} ORDER BY {order}",
+            self.from, self.conditions
+        ))?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut ids = Vec::new();
+        while let Some(row) = found.next()? {
+            ids.push(MessageId(row.get(0)?));
+        }
+        Ok(ids)
+    }
 }
 
 fn order_sql(order: Order, reverse: bool) -> String {
@@ -124,13 +184,22 @@ fn order_sql(order: Order, reverse: bool) -> String {
 }
 
 /// Conditions and the values in them. A value never becomes part of the SQL.
-#[derive(Default)]
-struct Filter {
-    conditions: Vec<String>,
+struct Filter<'c> {
+    connection: &'c Connection,
     values: Vec<Value>,
+    /// The only messages that can match, where the index knows of few, as a list in JSON.
+    only: Option<String>,
 }
 
-impl Filter {
+impl<'c> Filter<'c> {
+    fn new(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            values: Vec::new(),
+            only: None,
+        }
+    }
+
     fn value(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("?{}", self.values.len())
@@ -140,21 +209,38 @@ impl Filter {
         self.value(Value::Integer(number))
     }
 
-    fn sql(&mut self, term: &Term) -> String {
-        if let Some(expression) = index::expression(term) {
-            return self.search(expression);
-        }
-        match term {
-            Term::All(terms) => self.all(terms),
-            Term::Any(terms) => {
-                let terms: Vec<String> = terms.iter().map(|term| self.sql(term)).collect();
-                if terms.is_empty() {
-                    "0".to_owned()
-                } else {
-                    format!("({})", terms.join(" OR "))
-                }
+    /// The condition of a whole query.
+    fn sql(&mut self, term: &Term) -> Result<String, Error> {
+        let words = match term {
+            Term::All(terms) => index::conjunction(terms),
+            term => index::expression(term),
+        };
+        let Some(words) = words else {
+            return self.part(term);
+        };
+        let hits = index::hits(self.connection, &words)?;
+        self.only = hits.few();
+        let mut conditions = vec![self.search(hits)];
+        if let Term::All(terms) = term {
+            for other in terms
+                .iter()
+                .filter(|term| index::expression(term).is_none())
+            {
+                conditions.push(self.part(other)?);
             }
-            Term::Not(term) => format!("NOT {}", self.sql(term)),
+        }
+        Ok(format!("({})", conditions.join(" AND ")))
+    }
+
+    fn part(&mut self, term: &Term) -> Result<String, Error> {
+        if let Some(expression) = index::expression(term) {
+            let hits = index::hits(self.connection, &expression)?;
+            return Ok(self.search(hits));
+        }
+        Ok(match term {
+            Term::All(terms) => self.parts(terms, " AND ", "1")?,
+            Term::Any(terms) => self.parts(terms, " OR ", "0")?,
+            Term::Not(term) => format!("NOT {}", self.part(term)?),
             // Words on their own were asked of the index above.
             Term::Text { .. } => "1".to_owned(),
             Term::Flag(flag) => {
@@ -177,28 +263,23 @@ impl Filter {
             Term::Smaller(octets) => format!("(m.octets < {})", self.number(octets_code(*octets))),
             Term::Before(time) => format!("(m.date < {})", self.number(time.0)),
             Term::Since(time) => format!("(m.date >= {})", self.number(time.0)),
-        }
+        })
     }
 
-    /// All words among these terms are asked of the index together, which is quicker than one after the other.
-    fn all(&mut self, terms: &[Term]) -> String {
-        let (words, others): (Vec<&Term>, Vec<&Term>) = terms
+    fn parts(&mut self, terms: &[Term], operator: &str, none: &str) -> Result<String, Error> {
+        let parts: Vec<String> = terms
             .iter()
-            .partition(|term| index::expression(term).is_some());
-        let expressions: Vec<String> = words.into_iter().filter_map(index::expression).collect();
-        let mut conditions: Vec<String> = others.into_iter().map(|term| self.sql(term)).collect();
-        if !expressions.is_empty() {
-            conditions.push(self.search(expressions.join(" AND ")));
+            .map(|term| self.part(term))
+            .collect::<Result<_, Error>>()?;
+        if parts.is_empty() {
+            return Ok(none.to_owned());
         }
-        if conditions.is_empty() {
-            return "1".to_owned();
-        }
-        format!("({})", conditions.join(" AND "))
+        Ok(format!("({})", parts.join(operator)))
     }
 
-    fn search(&mut self, expression: String) -> String {
-        let expression = self.value(Value::Text(expression));
-        format!("(m.id IN (SELECT rowid FROM search WHERE search MATCH {expression}))")
+    fn search(&mut self, hits: Hits) -> String {
+        let hits = self.value(Value::Blob(hits.into_bits()));
+        format!("{HIT}({hits}, m.id)")
     }
 }
 

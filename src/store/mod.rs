@@ -7,7 +7,8 @@
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
 //! - `arrive`, `identity`, `message`, `thread`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
-//! - `list`, `index`: lists and searches. `check`: is everything as it was received?
+//! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
+//! - `check`: is everything as it was received?
 //!
 //! Uses `mail` only.
 
@@ -17,6 +18,7 @@ mod change;
 mod check;
 mod deletion;
 mod error;
+mod hits;
 mod identity;
 mod import;
 mod index;
@@ -25,8 +27,10 @@ mod listing;
 mod message;
 mod open;
 mod pending;
+mod reindex;
 mod rows;
 mod schema;
+mod searcher;
 mod thread;
 mod worker;
 
@@ -37,6 +41,7 @@ use crate::mail::{
     AccountId, Arrival, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
     StoredCopy, Timestamp,
 };
+use searcher::Searcher;
 use worker::{Urgency, Worker};
 
 pub use account::{AccountRecord, AccountUpdate};
@@ -48,6 +53,8 @@ pub use import::Imported;
 pub use list::{Listing, Order, Page};
 pub use listing::ListingOutcome;
 pub use pending::Pending;
+pub use reindex::{ReindexState, Reindexed, Unindexed};
+pub use searcher::Search;
 
 /// The store. Clones are handles to the same one; dropping the last finishes what is queued.
 #[derive(Clone)]
@@ -59,6 +66,7 @@ struct Inner {
     path: PathBuf,
     writer: Worker,
     reader: Worker,
+    searcher: Searcher,
 }
 
 impl Store {
@@ -73,12 +81,14 @@ impl Store {
                 path: path.to_owned(),
                 writer,
                 reader,
+                searcher: Searcher::new(path),
             }),
         })
     }
 
     /// Does what is queued, folds the log into the file, and ends the threads. What is asked later gets [`Error::Closed`].
     pub fn close(&self) -> Result<(), Error> {
+        self.inner.searcher.close();
         self.inner.reader.close();
         let closed = self.write(Urgency::Batch, |_| Ok(()));
         self.inner.writer.close();
@@ -202,6 +212,12 @@ impl Store {
         self.read(move |connection| list::list(connection, &listing))
     }
 
+    /// Searches for a person who types: the first page of a list, then all that is in it. A search that is still under way
+    /// gives up and answers [`Error::Superseded`]; lists and messages never wait for one.
+    pub fn search(&self, listing: Listing) -> Search {
+        self.inner.searcher.ask(listing)
+    }
+
     /// A message's octets as they were received, as far as they are here.
     pub fn octets(&self, id: MessageId) -> Pending<Option<(Local, Vec<u8>)>> {
         self.read(move |connection| deletion::octets(connection, id))
@@ -272,6 +288,43 @@ impl Store {
         })
     }
 
+    /// Begins to build the search index anew from what is stored, or goes on where that stopped. The store can be used
+    /// meanwhile. `afresh` empties the index first, which helps when it is damaged.
+    pub fn reindex(&self, afresh: bool) -> Pending<ReindexState> {
+        self.write(Urgency::Batch, move |connection| {
+            reindex::begin(connection, afresh)
+        })
+    }
+
+    /// The messages behind this one whose words are to be taken next, at most so many; none when all are done.
+    pub fn unindexed(&self, behind: MessageId, count: usize) -> Pending<Vec<Unindexed>> {
+        self.later(move |connection| reindex::next(connection, behind, count))
+    }
+
+    /// Indexes words anew. From here on it goes on behind the last of these messages, also when it is stopped.
+    pub fn record_reindexed(&self, batch: Vec<Reindexed>) -> Pending<()> {
+        self.write(Urgency::Batch, move |connection| {
+            reindex::record(connection, &batch)
+        })
+    }
+
+    /// Ends the building of the index. How much text was indexed, in octets.
+    pub fn end_reindex(&self) -> Pending<u64> {
+        self.write(Urgency::Batch, reindex::end)
+    }
+
+    /// Makes the index smaller by putting a part of it in order; to be called until it says that nothing is left.
+    pub fn tidy_index(&self, begin: bool) -> Pending<bool> {
+        self.write(Urgency::Batch, move |connection| {
+            reindex::tidy(connection, begin)
+        })
+    }
+
+    /// How much room the search index takes on the disk, in octets.
+    pub fn index_size(&self) -> Pending<u64> {
+        self.later(reindex::size)
+    }
+
     /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
     pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
         let (sender, pending) = Pending::new();
@@ -296,6 +349,13 @@ impl Store {
         work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
     ) -> Pending<T> {
         self.inner.reader.send(Urgency::Person, work)
+    }
+
+    fn later<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        self.inner.reader.send(Urgency::Batch, work)
     }
 }
 

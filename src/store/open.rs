@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::Error;
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+use super::{Error, hits};
 
 /// Makes or opens the file, brings it to this program's version, and gives a connection that writes.
 ///
@@ -43,6 +43,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
     )?;
     configure(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    hits::install(&connection)?;
     Ok(connection)
 }
 

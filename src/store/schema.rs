@@ -102,3 +102,11 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 ";
+
+/// The search index as it is now, for one that is made anew.
+pub(super) const SEARCH: &str = "
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipients, copies, body, files,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+";

@@ -33,6 +33,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             note_staged(model, &rows);
             list::act::rows(model, ticket, rows, complete);
         }
+        Event::Found { ticket, ids } => list::act::found(model, ticket, ids),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);
