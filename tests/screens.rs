@@ -172,7 +172,6 @@ fn the_empty_states_are_all_different() {
             ticket,
             offset: 0,
             rows: Vec::new(),
-            total: 0,
             complete: true,
         },
     );

@@ -3,44 +3,25 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use tokio::sync::mpsc;
+
 use super::engine::{Dispatcher, no_account};
 use super::errands::{How, Request, Want};
 use super::files;
 use super::open::{failed, nothing_stored, show};
 use crate::bridge::{Event, ListRequest, PendingDeletion, Sort, SyncMode, Ticket};
-use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem, Server, View};
-use crate::store::{self, Listing, Order};
+use crate::mail::{
+    AccountId, Brief, Kind, Local, MessageId, MessageSummary, Problem, Server, View,
+};
+use crate::store::{self, Listing, Order, Store};
 
 impl Dispatcher {
-    /// Answers with the rows of a list: a screenful first, the rest behind it.
+    /// Answers with the rows of a list: a screenful first, the rest behind it, in full or in brief.
     pub(super) fn list(&self, ticket: Ticket, request: ListRequest) {
         let (store, events) = (self.options.store.clone(), self.events.clone());
         tokio::spawn(async move {
-            let mut offset = 0;
-            let limit = request.limit.unwrap_or(usize::MAX);
-            loop {
-                let count = if offset == 0 { FIRST_ROWS } else { MORE_ROWS }
-                    .min(limit.saturating_sub(offset));
-                let page = match store.list(listing(&request, offset, count)).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        let _ = events.send(failed(ticket, error.into())).await;
-                        return;
-                    }
-                };
-                let end = offset + page.rows.len();
-                let complete = page.rows.len() < count || end >= page.total || end >= limit;
-                let rows = Event::Rows {
-                    ticket,
-                    offset,
-                    rows: page.rows,
-                    total: page.total,
-                    complete,
-                };
-                if events.send(rows).await.is_err() || complete {
-                    return;
-                }
-                offset = end;
+            if let Err(error) = send_list(&store, &events, ticket, &request).await {
+                let _ = events.send(failed(ticket, error.into())).await;
             }
         });
     }
@@ -56,7 +37,6 @@ impl Dispatcher {
                 let rows = Event::Rows {
                     ticket,
                     offset: 0,
-                    total: rows.len(),
                     rows,
                     complete,
                 };
@@ -75,6 +55,15 @@ impl Dispatcher {
             if let Some(event) = event {
                 let _ = events.send(event).await;
             }
+        });
+    }
+
+    /// Rows in full, for those that a list knows in brief.
+    pub(super) fn summaries(&self, ticket: Ticket, ids: Vec<MessageId>) {
+        let store = self.options.store.clone();
+        self.answer(ticket, async move {
+            let messages = store.summaries(ids).await?;
+            Ok(Event::Summaries { ticket, messages })
         });
     }
 
@@ -269,6 +258,50 @@ impl Dispatcher {
     }
 }
 
+/// Whoever asked may be gone; then nothing more is read.
+async fn send_list(
+    store: &Store,
+    events: &mpsc::Sender<Event>,
+    ticket: Ticket,
+    request: &ListRequest,
+) -> Result<(), store::Error> {
+    let limit = request.limit.unwrap_or(usize::MAX);
+    let full = request.full.unwrap_or(usize::MAX).min(limit);
+    let mut offset = 0;
+    while offset < full {
+        let count = if offset == 0 { FIRST_ROWS } else { MORE_ROWS }.min(full - offset);
+        let rows = store.rows(listing(request, offset, count)).await?;
+        let end = offset + rows.len();
+        let complete = rows.len() < count || end >= limit;
+        let event = Event::Rows {
+            ticket,
+            offset,
+            rows,
+            complete,
+        };
+        if events.send(event).await.is_err() || complete {
+            return Ok(());
+        }
+        offset = end;
+    }
+    // From the beginning: what came or went meanwhile has moved the others.
+    let briefs = store.briefs(listing(request, 0, limit)).await?;
+    let (mut rows, mut keys) = (briefs.rows.into_iter(), briefs.keys.into_iter());
+    loop {
+        let part: Vec<Brief> = rows.by_ref().take(MORE_BRIEFS).collect();
+        let complete = rows.len() == 0;
+        let event = Event::Briefs {
+            ticket,
+            rows: part,
+            keys: keys.by_ref().take(MORE_BRIEFS).collect(),
+            complete,
+        };
+        if events.send(event).await.is_err() || complete {
+            return Ok(());
+        }
+    }
+}
+
 fn by_account(rows: impl Iterator<Item = MessageSummary>) -> HashMap<AccountId, Vec<MessageId>> {
     let mut by_account: HashMap<AccountId, Vec<MessageId>> = HashMap::new();
     for row in rows {
@@ -290,10 +323,12 @@ fn listing(request: &ListRequest, offset: usize, limit: usize) -> Listing {
         },
         reverse: request.reverse,
         offset,
-        limit: Some(limit),
+        limit: (limit < usize::MAX).then_some(limit),
     }
 }
 
 /// More than any screen shows.
 const FIRST_ROWS: usize = 200;
 const MORE_ROWS: usize = 5_000;
+/// So many are taken in between two frames.
+const MORE_BRIEFS: usize = 10_000;

@@ -140,6 +140,7 @@ impl Dispatcher {
         match command {
             Command::List { ticket, request } => self.list(ticket, request),
             Command::Search { ticket, request } => self.search(ticket, &request),
+            Command::Summaries { ticket, ids } => self.summaries(ticket, ids),
             Command::Open {
                 ticket,
                 id,

@@ -8,7 +8,8 @@ use crate::mail::{AccountId, Change, MessageId, Secret, View};
 /// What the screen wants.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Rows of a list. Answered by [`Event::Rows`], one or more, the last with `complete`.
+    /// Rows of a list. Answered by [`Event::Rows`], one or more, and by [`Event::Briefs`] for what the request wants in
+    /// brief; the last has `complete`.
     List {
         /// Who asks.
         ticket: Ticket,
@@ -22,6 +23,13 @@ pub enum Command {
         ticket: Ticket,
         /// What for; its limit does not count.
         request: ListRequest,
+    },
+    /// Rows in full, for those that a list knows in brief. Answered by [`Event::Summaries`].
+    Summaries {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        ids: Vec<MessageId>,
     },
     /// A message to read, downloaded first if it is not here. Answered by [`Event::Opened`].
     Open {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Command;
 use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
-use crate::mail::{AccountId, Body, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Body, Brief, MessageId, MessageSummary, Problem};
 
 /// What has become true.
 #[derive(Clone, Debug)]
@@ -17,8 +17,6 @@ pub enum Event {
         offset: usize,
         /// The rows.
         rows: Vec<MessageSummary>,
-        /// How many rows there are altogether.
-        total: usize,
         /// Whether these are the last.
         complete: bool,
     },
@@ -28,6 +26,24 @@ pub enum Event {
         ticket: Ticket,
         /// The messages.
         ids: Vec<MessageId>,
+    },
+    /// All rows of a list in order and without their texts, also those that came in full before.
+    Briefs {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// The rows.
+        rows: Vec<Brief>,
+        /// What each is sorted by when that is a text; empty otherwise.
+        keys: Vec<Box<str>>,
+        /// Whether these are the last.
+        complete: bool,
+    },
+    /// Rows in full that were asked for by their ids; those that are no more are left out.
+    Summaries {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// They.
+        messages: Vec<MessageSummary>,
     },
     /// A message, ready to be drawn.
     Opened {

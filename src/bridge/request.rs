@@ -31,6 +31,8 @@ pub struct ListRequest {
     pub reverse: bool,
     /// At most so many; `None` means all.
     pub limit: Option<usize>,
+    /// So many come in full and the others in brief; `None` means all in full.
+    pub full: Option<usize>,
 }
 
 impl Default for ListRequest {
@@ -42,6 +44,7 @@ impl Default for ListRequest {
             sort: Sort::Date,
             reverse: false,
             limit: None,
+            full: None,
         }
     }
 }

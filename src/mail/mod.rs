@@ -5,6 +5,7 @@
 
 mod address;
 mod body;
+mod brief;
 mod ids;
 mod ledger;
 mod plan;
@@ -13,11 +14,13 @@ mod query;
 mod retention;
 pub mod safe;
 mod secret;
+mod subject;
 mod summary;
 pub mod text;
 
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
+pub use brief::Brief;
 pub use ids::{
     AccountId, AccountIdError, Digest, LedgerId, MessageId, RemoteId, Timestamp, header_block,
     header_digest,
@@ -28,4 +31,5 @@ pub use problem::{Kind, Problem, Retry};
 pub use query::{Query, QueryError, SearchField, Term, is_cjk, words};
 pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};
 pub use secret::Secret;
+pub use subject::bare_subject;
 pub use summary::{Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server};

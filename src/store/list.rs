@@ -1,12 +1,13 @@
-//! Lists of messages: a query made into SQL.
+//! Lists of messages.
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use std::collections::HashMap;
 
-use super::hits::{HIT, Hits};
-use super::rows::{self, SUMMARY, folder_code, octets_code};
-use super::{Error, index};
-use crate::mail::{AccountId, Folder, MessageId, MessageSummary, Query, Term};
+use rusqlite::Connection;
+
+use super::Error;
+use super::chosen::Chosen;
+use super::rows::{self, folder_code};
+use crate::mail::{AccountId, Brief, Folder, MessageId, MessageSummary, Query};
 
 /// Which messages, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,118 +51,92 @@ pub struct Page {
     pub total: usize,
 }
 
+/// Rows in brief.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Briefs {
+    /// The rows, in order.
+    pub rows: Vec<Brief>,
+    /// What each is sorted by when that is a text; empty otherwise.
+    pub keys: Vec<Box<str>>,
+}
+
+/// A part of a list, and how many rows there are altogether.
 pub(super) fn list(connection: &Connection, listing: &Listing) -> Result<Page, Error> {
     let chosen = Chosen::of(connection, listing)?;
     Ok(Page {
-        total: chosen.count(connection)?,
         rows: chosen.rows(connection, listing)?,
+        total: chosen.count(connection)?,
     })
 }
 
-/// The messages of a listing: which table they come from, and what holds for them.
-pub(super) struct Chosen {
-    from: String,
-    conditions: String,
-    values: Vec<Value>,
+/// A part of a list. Nothing is counted.
+pub(super) fn rows(
+    connection: &Connection,
+    listing: &Listing,
+) -> Result<Vec<MessageSummary>, Error> {
+    Chosen::of(connection, listing)?.rows(connection, listing)
 }
 
-impl Chosen {
-    /// Asks the index for the words of the query; the rest is left to SQL.
-    pub(super) fn of(connection: &Connection, listing: &Listing) -> Result<Self, Error> {
-        let mut filter = Filter::new(connection);
-        let place = if listing.query.names_folder() {
-            "m.folder < 3".to_owned()
-        } else {
-            match listing.folder {
-                Some(folder) => format!("m.folder = {}", folder_code(folder)),
-                None => "m.folder < 2".to_owned(),
+/// A list in brief, whole but for `offset` and `limit`. It is read from indexes, and sorted here where none has its order.
+pub(super) fn briefs(connection: &Connection, listing: &Listing) -> Result<Briefs, Error> {
+    let chosen = Chosen::of(connection, listing)?;
+    let mut briefs = Briefs {
+        rows: chosen.briefs(connection, listing)?,
+        keys: Vec::new(),
+    };
+    match listing.order {
+        Order::Date => {}
+        Order::Size => {
+            briefs.rows.sort_unstable_by_key(|row| (row.octets, row.id));
+            if !listing.reverse {
+                briefs.rows.reverse();
             }
-        };
-        let mut conditions = vec![place];
-        if let Some(account) = &listing.account {
-            let account = filter.value(Value::Text(account.as_str().to_owned()));
-            conditions.push(format!(
-                "+m.account = (SELECT id FROM accounts WHERE name = {account})"
-            ));
         }
-        conditions.push(filter.sql(listing.query.term())?);
-        // What only few messages can be is looked up one by one; otherwise the list is walked in its order, which ends as soon
-        // as a page is full.
-        let from = match filter.only.take() {
-            Some(ids) => {
-                let ids = filter.value(Value::Text(ids));
-                format!("json_each({ids}) AS f CROSS JOIN messages AS m ON m.id = f.value")
-            }
-            None => "messages AS m".to_owned(),
-        };
-        Ok(Self {
-            from,
-            conditions: conditions.join(" AND "),
-            values: filter.values,
-        })
+        Order::From => briefs = by_text(connection, listing, briefs.rows, "m.by_from")?,
+        Order::Subject => briefs = by_text(connection, listing, briefs.rows, "m.by_subject")?,
     }
-
-    /// How many they are.
-    fn count(&self, connection: &Connection) -> Result<usize, Error> {
-        let Self {
-            from, conditions, ..
-        } = self;
-        let total: i64 = connection
-            .prepare_cached(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
-            .query_row(params_from_iter(&self.values), |row| row.get(0))?;
-        Ok(usize::try_from(total).unwrap_or_default())
+    let skipped = listing.offset.min(briefs.rows.len());
+    briefs.rows.drain(..skipped);
+    briefs.keys.drain(..skipped.min(briefs.keys.len()));
+    if let Some(limit) = listing.limit {
+        briefs.rows.truncate(limit);
+        briefs.keys.truncate(limit);
     }
+    Ok(briefs)
+}
 
-    /// The rows that the listing wants of them.
-    pub(super) fn rows(
-        &self,
-        connection: &Connection,
-        listing: &Listing,
-    ) -> Result<Vec<MessageSummary>, Error> {
-        let order = order_sql(listing.order, listing.reverse);
-        let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
-        let offset = octets_code(listing.offset as u64);
-        let (from, conditions) = (&self.from, &self.conditions);
-        let chosen = format!("WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
-        // A few rows are chosen by what lies in an index, and only those are read in full. For many that costs more than it saves.
-        let sql = if listing.limit.is_some_and(|limit| limit <= FEW) {
-            format!(
-                "SELECT {SUMMARY} FROM (SELECT m.id AS chosen FROM {from} {chosen}) CROSS JOIN messages AS m
-                     ON m.id = chosen JOIN accounts AS a ON a.id = m.account ORDER BY {order}"
-            )
-        } else {
-            format!("SELECT {SUMMARY} FROM {from} JOIN accounts AS a ON a.id = m.account {chosen}")
-        };
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut found = statement.query(params_from_iter(&self.values))?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next()? {
-            rows.push(rows::summary(row)?);
+/// Puts rows into the order of a text, which is read from the index that has it.
+fn by_text(
+    connection: &Connection,
+    listing: &Listing,
+    rows: Vec<Brief>,
+    column: &str,
+) -> Result<Briefs, Error> {
+    let place = place_sql(listing);
+    let order = order_sql(listing.order, listing.reverse);
+    let sql = format!("SELECT m.id, {column} FROM messages AS m WHERE {place} ORDER BY {order}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query([])?;
+    let mut wanted: HashMap<MessageId, Brief> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut sorted = Briefs::default();
+    while let Some(row) = found.next()? {
+        if let Some(brief) = wanted.remove(&MessageId(row.get(0)?)) {
+            sorted.rows.push(brief);
+            sorted.keys.push(rows::text(row, 1)?.into());
         }
-        Ok(rows)
     }
+    Ok(sorted)
+}
 
-    /// The ids of all of them, in the order of the listing.
-    pub(super) fn ids(
-        &self,
-        connection: &Connection,
-        listing: &Listing,
-    ) -> Result<Vec<MessageId>, Error> {
-        let order = order_sql(listing.order, listing.reverse);
-        let mut statement = connection.prepare_cached(&format!(
-            "SELECT m.id FROM {} WHERE {} ORDER BY {order}",
-            self.from, self.conditions
-        ))?;
-        let mut found = statement.query(params_from_iter(&self.values))?;
-        let mut ids = Vec::new();
-        while let Some(row) = found.next()? {
-            ids.push(MessageId(row.get(0)?));
-        }
-        Ok(ids)
+pub(super) fn place_sql(listing: &Listing) -> String {
+    match listing.folder {
+        _ if listing.query.names_folder() => "m.folder < 3".to_owned(),
+        Some(folder) => format!("m.folder = {}", folder_code(folder)),
+        None => "m.folder < 2".to_owned(),
     }
 }
 
-fn order_sql(order: Order, reverse: bool) -> String {
+pub(super) fn order_sql(order: Order, reverse: bool) -> String {
     let keys: &[(&str, bool)] = match order {
         Order::Date => &[("m.date", true), ("m.id", true)],
         Order::Size => &[("m.octets", true), ("m.id", true)],
@@ -182,105 +157,3 @@ fn order_sql(order: Order, reverse: bool) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
-
-/// Conditions and the values in them. A value never becomes part of the SQL.
-struct Filter<'c> {
-    connection: &'c Connection,
-    values: Vec<Value>,
-    /// The only messages that can match, where the index knows of few, as a list in JSON.
-    only: Option<String>,
-}
-
-impl<'c> Filter<'c> {
-    fn new(connection: &'c Connection) -> Self {
-        Self {
-            connection,
-            values: Vec::new(),
-            only: None,
-        }
-    }
-
-    fn value(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("?{}", self.values.len())
-    }
-
-    fn number(&mut self, number: i64) -> String {
-        self.value(Value::Integer(number))
-    }
-
-    /// The condition of a whole query.
-    fn sql(&mut self, term: &Term) -> Result<String, Error> {
-        let words = match term {
-            Term::All(terms) => index::conjunction(terms),
-            term => index::expression(term),
-        };
-        let Some(words) = words else {
-            return self.part(term);
-        };
-        let hits = index::hits(self.connection, &words)?;
-        self.only = hits.few();
-        let mut conditions = vec![self.search(hits)];
-        if let Term::All(terms) = term {
-            for other in terms
-                .iter()
-                .filter(|term| index::expression(term).is_none())
-            {
-                conditions.push(self.part(other)?);
-            }
-        }
-        Ok(format!("({})", conditions.join(" AND ")))
-    }
-
-    fn part(&mut self, term: &Term) -> Result<String, Error> {
-        if let Some(expression) = index::expression(term) {
-            let hits = index::hits(self.connection, &expression)?;
-            return Ok(self.search(hits));
-        }
-        Ok(match term {
-            Term::All(terms) => self.parts(terms, " AND ", "1")?,
-            Term::Any(terms) => self.parts(terms, " OR ", "0")?,
-            Term::Not(term) => format!("NOT {}", self.part(term)?),
-            // Words on their own were asked of the index above.
-            Term::Text { .. } => "1".to_owned(),
-            Term::Flag(flag) => {
-                let bits = self.number(i64::from(flag.bits()));
-                format!("(m.flags & {bits} = {bits})")
-            }
-            Term::HasFile => "(m.attachments > 0)".to_owned(),
-            Term::OnServer => "(m.server IN (0, 1, 2))".to_owned(),
-            Term::NoCopy => "(m.local <> 2)".to_owned(),
-            Term::Id(id) => format!("(m.id = {})", self.number(id.0)),
-            Term::HeaderId(id) => {
-                format!("(m.message_id = {})", self.value(Value::Text(id.clone())))
-            }
-            Term::Account(name) => {
-                let name = self.value(Value::Text(name.clone()));
-                format!("(m.account IN (SELECT id FROM accounts WHERE name = {name}))")
-            }
-            Term::Folder(folder) => format!("(m.folder = {})", folder_code(*folder)),
-            Term::Larger(octets) => format!("(m.octets > {})", self.number(octets_code(*octets))),
-            Term::Smaller(octets) => format!("(m.octets < {})", self.number(octets_code(*octets))),
-            Term::Before(time) => format!("(m.date < {})", self.number(time.0)),
-            Term::Since(time) => format!("(m.date >= {})", self.number(time.0)),
-        })
-    }
-
-    fn parts(&mut self, terms: &[Term], operator: &str, none: &str) -> Result<String, Error> {
-        let parts: Vec<String> = terms
-            .iter()
-            .map(|term| self.part(term))
-            .collect::<Result<_, Error>>()?;
-        if parts.is_empty() {
-            return Ok(none.to_owned());
-        }
-        Ok(format!("({})", parts.join(operator)))
-    }
-
-    fn search(&mut self, hits: Hits) -> String {
-        let hits = self.value(Value::Blob(hits.into_bits()));
-        format!("{HIT}({hits}, m.id)")
-    }
-}
-
-const FEW: usize = 1_000;

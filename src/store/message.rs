@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::arrive::{Batch, Traits};
 use super::rows::{addresses_text, octets_code};
 use super::{Error, index, thread};
-use crate::mail::MessageId;
+use crate::mail::{MessageId, bare_subject};
 
 /// A row for a message that is not known here.
 pub(super) fn insert<'c>(batch: &mut Batch<'c>, traits: &Traits<'c>) -> Result<MessageId, Error> {
@@ -102,20 +102,6 @@ fn write(batch: &mut Batch<'_>, message: MessageId, traits: &Traits<'_>) -> Resu
     Ok(())
 }
 
-/// The subject in lower case without what replying and forwarding put in front of it.
-fn bare_subject(subject: &str) -> String {
-    let lower = subject.to_lowercase();
-    let mut rest = lower.trim();
-    while let Some((mark, behind)) = rest.split_once([':', '：']) {
-        let mark = mark.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()".contains(c));
-        if !REPLY_MARKS.contains(&mark.trim()) {
-            break;
-        }
-        rest = behind.trim_start();
-    }
-    rest.to_owned()
-}
-
 /// A new row, not yet on any server; or the same row with other contents.
 const WRITE: &str = "INSERT INTO messages (id, date, attachments, thread, local, message_id, from_name, from_address,
          recipients, copies, subject, snippet, header, sha256, stored, by_from, by_subject, octets, account, first_seen,
@@ -125,19 +111,3 @@ const WRITE: &str = "INSERT INTO messages (id, date, attachments, thread, local,
      ON CONFLICT (id) DO UPDATE SET date = coalesce(?2, first_seen), attachments = ?3, thread = ?4, local = ?5,
          message_id = ?6, from_name = ?7, from_address = ?8, recipients = ?9, copies = ?10, subject = ?11, snippet = ?12,
          header = ?13, sha256 = ?14, stored = ?15, by_from = ?16, by_subject = ?17, octets = coalesce(?18, octets)";
-
-const REPLY_MARKS: [&str; 14] = [
-    "re", "aw", "fw", "fwd", "sv", "vs", "wg", "antw", "tr", "rv", "enc", "odp", "回复", "转发",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subjects_are_sorted_without_reply_marks() {
-        assert_eq!(bare_subject("Re: AW: Fwd[2]: The Plan"), "the plan");
-        assert_eq!(bare_subject("Meeting: tomorrow"), "meeting: tomorrow");
-        assert_eq!(bare_subject("回复：计划"), "计划");
-    }
-}

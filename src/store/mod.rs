@@ -16,6 +16,7 @@ mod account;
 mod arrive;
 mod change;
 mod check;
+mod chosen;
 mod deletion;
 mod error;
 mod hits;
@@ -50,7 +51,7 @@ pub use check::CheckReport;
 pub use deletion::PendingRow;
 pub use error::Error;
 pub use import::Imported;
-pub use list::{Listing, Order, Page};
+pub use list::{Briefs, Listing, Order, Page};
 pub use listing::ListingOutcome;
 pub use pending::Pending;
 pub use reindex::{ReindexState, Reindexed, Unindexed};
@@ -216,6 +217,16 @@ impl Store {
     /// gives up and answers [`Error::Superseded`]; lists and messages never wait for one.
     pub fn search(&self, listing: Listing) -> Search {
         self.inner.searcher.ask(listing)
+    }
+
+    /// A part of a list, like [`Store::list`], but nothing is counted.
+    pub fn rows(&self, listing: Listing) -> Pending<Vec<MessageSummary>> {
+        self.read(move |connection| list::rows(connection, &listing))
+    }
+
+    /// A list in brief. Reads indexes only.
+    pub fn briefs(&self, listing: Listing) -> Pending<Briefs> {
+        self.read(move |connection| list::briefs(connection, &listing))
     }
 
     /// A message's octets as they were received, as far as they are here.

@@ -4,7 +4,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params}
 
 use super::Error;
 use crate::mail::{
-    AccountId, Address, Digest, Flags, Folder, LedgerEntry, LedgerId, Local, MessageId,
+    AccountId, Address, Brief, Digest, Flags, Folder, LedgerEntry, LedgerId, Local, MessageId,
     MessageSummary, Reason, RemoteId, Server, Timestamp,
 };
 
@@ -38,6 +38,28 @@ pub(super) fn summary(row: &Row<'_>) -> Result<MessageSummary, Error> {
             .filter(|_| server == Server::DeleteWanted)
             .map(reason),
         sha256: optional_blob(row, 19)?.and_then(Digest::from_slice),
+    })
+}
+
+/// The columns of [`brief`], from `messages AS m`. All of them lie in the index by date.
+pub(super) const BRIEF: &str = "m.id, m.date, m.octets, m.thread, m.flags, m.folder, m.local, m.server, m.reason, m.attachments";
+
+pub(super) fn brief(row: &Row<'_>) -> Result<Brief, Error> {
+    let server = server(row.get(7)?);
+    Ok(Brief {
+        id: MessageId(row.get(0)?),
+        date: Timestamp(row.get(1)?),
+        octets: octets(row.get(2)?),
+        thread: MessageId(row.get(3)?),
+        flags: flags(row.get(4)?),
+        folder: folder(row.get(5)?),
+        local: local(row.get(6)?),
+        server,
+        reason: row
+            .get::<_, Option<i64>>(8)?
+            .filter(|_| server == Server::DeleteWanted)
+            .map(reason),
+        files: row.get::<_, i64>(9)? > 0,
     })
 }
 
@@ -216,7 +238,7 @@ pub(super) fn octets_code(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Error> {
+pub(super) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Error> {
     let value = row.get_ref(column)?;
     value
         .as_str()

@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: u32 = 0x706f_7074;
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next.
-pub(super) const MIGRATIONS: [&str; 1] = [FIRST];
+pub(super) const MIGRATIONS: [&str; 2] = [FIRST, LISTS_FROM_AN_INDEX];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
 /// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
@@ -109,4 +109,11 @@ CREATE VIRTUAL TABLE search USING fts5 (
     subject, sender, recipients, copies, body, files,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+";
+
+/// All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
+const LISTS_FROM_AN_INDEX: &str = "
+DROP INDEX messages_by_date;
+CREATE INDEX messages_by_date ON messages
+    (folder, date, id, account, flags, octets, thread, local, server, reason, attachments);
 ";

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::list::Chosen;
+use super::chosen::Chosen;
 use super::{Error, Listing, Pending, open};
 use crate::mail::{MessageId, MessageSummary};
 

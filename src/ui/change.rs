@@ -1,9 +1,9 @@
 //! What a change does to a row before the engine confirms it, and what undoes it. Pure.
 
-use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Reason, Server};
+use crate::mail::{Brief, Change, DeleteScope, Flags, Folder, MessageId, Reason, Server};
 
 /// The row as it will be, so that it can be shown at once.
-pub fn predict(row: &mut MessageSummary, change: Change) {
+pub fn predict(row: &mut Brief, change: Change) {
     match change {
         Change::Seen(on) => row.flags = row.flags.with(Flags::SEEN, on),
         Change::Starred(on) => row.flags = row.flags.with(Flags::STARRED, on),
@@ -35,7 +35,7 @@ pub fn predict(row: &mut MessageSummary, change: Change) {
 }
 
 /// What brings these rows back to what they were before `change`.
-pub fn inverse(rows: &[MessageSummary], change: Change) -> Vec<(Vec<MessageId>, Change)> {
+pub fn inverse(rows: &[Brief], change: Change) -> Vec<(Vec<MessageId>, Change)> {
     let mut groups: Vec<(Vec<MessageId>, Change)> = Vec::new();
     for row in rows {
         for back in inverse_of(row, change) {
@@ -48,7 +48,7 @@ pub fn inverse(rows: &[MessageSummary], change: Change) -> Vec<(Vec<MessageId>, 
     groups
 }
 
-fn inverse_of(row: &MessageSummary, change: Change) -> Vec<Change> {
+fn inverse_of(row: &Brief, change: Change) -> Vec<Change> {
     let staged = row.server == Server::DeleteWanted;
     let place = Change::Move(row.folder);
     match change {
@@ -67,7 +67,7 @@ fn inverse_of(row: &MessageSummary, change: Change) -> Vec<Change> {
     }
 }
 
-fn unstage(row: &mut MessageSummary) {
+fn unstage(row: &mut Brief) {
     if row.server == Server::DeleteWanted {
         row.server = Server::Present;
         row.reason = None;

@@ -11,7 +11,7 @@ use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, Overlay, deed};
 use crate::mail::text::wrap;
-use crate::mail::{Change, DeleteScope, Link, MessageId, MessageSummary};
+use crate::mail::{Brief, Change, DeleteScope, Link, MessageId};
 
 /// A question.
 #[derive(Clone, Debug)]
@@ -176,13 +176,22 @@ impl Confirm {
 }
 
 /// The question before a deletion of messages that are not here. `lost` are those; `ids` all that are meant.
-pub fn without_copy(lost: &[MessageSummary], ids: Vec<MessageId>, scope: DeleteScope) -> Confirm {
+pub fn without_copy(
+    model: &Model,
+    lost: &[Brief],
+    ids: Vec<MessageId>,
+    scope: DeleteScope,
+) -> Confirm {
     let octets = lost
         .iter()
         .fold(0_u64, |sum, row| sum.saturating_add(row.octets));
     let n = lost.len() as u64;
     let which = match lost {
-        [one] => format!("\"{}\" ({})", one.subject, size(one.octets)),
+        [one] => {
+            let row = model.list.rows.row(one.id);
+            let subject = row.map_or("", |row| row.subject.as_str());
+            format!("\"{subject}\" ({})", size(one.octets))
+        }
         many => format!(
             "{} of {} messages ({})",
             many.len(),

@@ -3,17 +3,20 @@
 use super::action::Action;
 use super::change::{inverse, predict};
 use super::history::Deed;
+use super::list::rows::set_of;
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::{Effect, confirm, format, update};
 use crate::bridge::{Command, Ticket};
-use crate::mail::{Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server};
+use crate::mail::{
+    Brief, Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server,
+};
 
 /// Does an action on messages. Whether it was one.
 pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let ids = targets(model);
     let all = |model: &Model, flag: Flags| {
         ids.iter()
-            .filter_map(|id| model.list.rows.row(*id))
+            .filter_map(|id| model.list.rows.brief(*id))
             .all(|row| row.flags.has(flag))
     };
     match action {
@@ -69,15 +72,16 @@ pub fn perform(
     change: Change,
     out: &mut Vec<Effect>,
 ) {
-    let before: Vec<MessageSummary> = ids
+    let before: Vec<Brief> = ids
         .iter()
-        .filter_map(|id| model.list.rows.row(*id))
-        .cloned()
+        .filter_map(|id| model.list.rows.brief(*id))
+        .copied()
         .collect();
     if before.is_empty() {
         return;
     }
-    let name = format!("{name} {}", what(&before));
+    let first = before.first().and_then(|row| model.list.rows.row(row.id));
+    let name = format!("{name} {}", in_words(before.len(), first));
     let inverse = inverse(&before, change);
     let ticket = apply(model, vec![(ids, change)], &before, out);
     model.say_done(name.clone());
@@ -92,7 +96,7 @@ pub fn perform(
 
 /// Changes messages without a word and without an entry in what can be undone: what reading does by itself.
 pub fn quietly(model: &mut Model, id: MessageId, change: Change, out: &mut Vec<Effect>) {
-    let Some(row) = model.list.rows.row(id).cloned() else {
+    let Some(row) = model.list.rows.brief(id).copied() else {
         return;
     };
     apply(model, vec![(vec![id], change)], &[row], out);
@@ -106,7 +110,7 @@ pub fn fetch(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
             model
                 .list
                 .rows
-                .row(*id)
+                .brief(*id)
                 .is_some_and(|row| row.local != Local::Full)
         })
         .collect();
@@ -129,38 +133,42 @@ pub fn take_back(model: &mut Model, ticket: Ticket) {
         for row in &before {
             stage(model, row);
         }
-        model.list.take(before);
+        model.list.take_briefs(before);
         model.history.forget(ticket);
     }
 }
 
 /// A few messages in words: `"Dinner on Sunday?"`, or `3 messages`.
 pub fn what(rows: &[MessageSummary]) -> String {
-    match rows {
-        [one] if one.subject.is_empty() => "a message without subject".to_owned(),
-        [one] => format!("\"{}\"", crate::mail::text::truncate(&one.subject, 40)),
-        many => format::counted(many.len() as u64, "message"),
+    in_words(rows.len(), rows.first())
+}
+
+fn in_words(n: usize, first: Option<&MessageSummary>) -> String {
+    match first.filter(|_| n == 1) {
+        Some(one) if one.subject.is_empty() => "a message without subject".to_owned(),
+        Some(one) => format!("\"{}\"", crate::mail::text::truncate(&one.subject, 40)),
+        None => format::counted(n as u64, "message"),
     }
 }
 
 fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
-    let seen = |id: &MessageId| model.list.painted.contains(id) || model.list.marks.contains(id);
+    let seen = |id: &MessageId| model.list.marks.contains(*id) || model.list.painted.contains(id);
     if !ids.iter().all(seen) {
         model.refuse("That message was not on the screen yet: press again");
         return;
     }
-    let lost: Vec<MessageSummary> = ids
+    let lost: Vec<Brief> = ids
         .iter()
-        .filter_map(|id| model.list.rows.row(*id))
+        .filter_map(|id| model.list.rows.brief(*id))
         .filter(|row| {
             row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted)
         })
-        .cloned()
+        .copied()
         .collect();
     if lost.is_empty() {
         stage_deletion(model, ids, scope, out);
     } else {
-        let question = confirm::without_copy(&lost, ids, scope);
+        let question = confirm::without_copy(model, &lost, ids, scope);
         update::open_overlay(model, Overlay::Confirm(question), out);
     }
 }
@@ -184,7 +192,7 @@ fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
     let wanted: Vec<MessageId> = ids
         .into_iter()
         .filter(|id| {
-            model.list.rows.row(*id).is_some_and(|row| {
+            model.list.rows.brief(*id).is_some_and(|row| {
                 row.folder == Folder::Trash || row.server == Server::DeleteWanted
             })
         })
@@ -206,9 +214,11 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
         stage(model, row);
     }
     let first = before.first().map(|row| row.id);
-    let rows = before.iter().filter_map(|row| model.list.rows.row(row.id));
-    let until_now: Vec<MessageSummary> = rows.cloned().collect();
-    model.list.take(before);
+    let rows = before
+        .iter()
+        .filter_map(|row| model.list.rows.brief(row.id));
+    let until_now: Vec<Brief> = rows.copied().collect();
+    model.list.take_briefs(before);
     send(model, inverse, until_now, out);
     if let Some(id) = first {
         model.list.select(id);
@@ -236,11 +246,12 @@ fn redo(model: &mut Model, out: &mut Vec<Effect>) {
 fn apply(
     model: &mut Model,
     changes: Vec<(Vec<MessageId>, Change)>,
-    before: &[MessageSummary],
+    before: &[Brief],
     out: &mut Vec<Effect>,
 ) -> Option<Ticket> {
     let mut after = before.to_vec();
     for (ids, change) in &changes {
+        let ids = set_of(ids);
         for row in after.iter_mut().filter(|row| ids.contains(&row.id)) {
             predict(row, *change);
         }
@@ -248,14 +259,14 @@ fn apply(
     for row in &after {
         stage(model, row);
     }
-    model.list.take(after);
+    model.list.take_briefs(after);
     send(model, changes, before.to_vec(), out)
 }
 
 fn send(
     model: &mut Model,
     changes: Vec<(Vec<MessageId>, Change)>,
-    before: Vec<MessageSummary>,
+    before: Vec<Brief>,
     out: &mut Vec<Effect>,
 ) -> Option<Ticket> {
     if changes.is_empty() {
@@ -267,7 +278,7 @@ fn send(
     Some(ticket)
 }
 
-fn stage(model: &mut Model, row: &MessageSummary) {
+fn stage(model: &mut Model, row: &Brief) {
     if row.server == Server::DeleteWanted {
         model.staged.insert(row.id, row.octets);
     } else {

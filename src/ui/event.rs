@@ -31,9 +31,21 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             ..
         } => {
             note_staged(model, &rows);
-            list::act::rows(model, ticket, rows, complete);
+            list::ask::rows(model, ticket, rows, complete);
         }
-        Event::Found { ticket, ids } => list::act::found(model, ticket, ids),
+        Event::Briefs {
+            ticket,
+            rows,
+            keys,
+            complete,
+        } => list::ask::briefs(model, ticket, rows, keys, complete),
+        Event::Summaries { messages, .. } => {
+            if let Some(aside) = &mut model.aside {
+                aside.fill_in(messages.clone());
+            }
+            model.list.fill_in(messages);
+        }
+        Event::Found { ticket, ids } => list::ask::found(model, ticket, ids),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);
@@ -92,7 +104,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
 fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effect>) {
     let fresh = messages
         .iter()
-        .filter(|message| model.list.place.holds(message) && list::rows::is_unread(message))
+        .filter(|message| model.list.place.holds(message.folder) && list::rows::is_unread(message))
         .count();
     note_staged(model, &messages);
     take_aside(model, &messages);
@@ -212,7 +224,7 @@ fn failed(
         .take_if(|(_, tried)| Some(&*tried) == account.as_ref())
         .is_some();
     if let Some(ticket) = ticket {
-        list::act::failed(model, ticket);
+        list::ask::failed(model, ticket);
         model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
     }

@@ -1,5 +1,5 @@
 use crate::bridge::Ticket;
-use crate::mail::{Change, MessageId, MessageSummary};
+use crate::mail::{Brief, Change, MessageId};
 
 /// Something that was done to messages and can be undone.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Deed {
     /// What brings it back.
     pub inverse: Vec<(Vec<MessageId>, Change)>,
     /// The rows as they were before.
-    pub before: Vec<MessageSummary>,
+    pub before: Vec<Brief>,
 }
 
 /// What was done, and what was undone: without a limit and without a timer.

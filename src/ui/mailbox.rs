@@ -56,6 +56,7 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
             sort: Sort::Size,
             reverse: false,
             limit: None,
+            full: None,
         };
         out.push(Effect::Send(Command::List { ticket, request }));
     }

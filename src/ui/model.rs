@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
 use crate::bridge::{AccountState, Phase, Progress, Ticket};
-use crate::mail::{AccountId, MessageId, MessageSummary, Timestamp};
+use crate::mail::{AccountId, Brief, MessageId, MessageSummary, Timestamp};
 
 /// All that the screen knows.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub struct Model {
     /// The key that is being answered.
     pub pressed: Option<Chord>,
     /// Changes that the engine has not confirmed: the rows as they were.
-    pub unconfirmed: HashMap<Ticket, Vec<MessageSummary>>,
+    pub unconfirmed: HashMap<Ticket, Vec<Brief>>,
     /// Work that was asked for and has not ended: what it is, for a person.
     pub under_way: HashMap<Ticket, Work>,
     /// Messages that came since the person last looked.

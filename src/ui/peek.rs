@@ -169,14 +169,14 @@ fn ask(peek: &mut Peek, columns: u16, out: &mut Vec<Effect>) {
 }
 
 fn delete(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
-    let Some(row) = model.list.rows.row(id).cloned() else {
+    let Some(row) = model.list.rows.brief(id).copied() else {
         return;
     };
     if row.local == Local::Full {
         deed::stage_deletion(model, vec![id], DeleteScope::Everywhere, out);
         model.back();
     } else {
-        let question = confirm::without_copy(&[row], vec![id], DeleteScope::Everywhere);
+        let question = confirm::without_copy(model, &[row], vec![id], DeleteScope::Everywhere);
         update::open_overlay(model, Overlay::Confirm(question), out);
     }
 }

@@ -212,11 +212,8 @@ fn find(model: &Model) -> String {
 
 fn marked(model: &Model) -> String {
     let list = &model.list;
-    let (mut n, mut octets) = (0_usize, 0_u64);
-    for row in list.shown_marks().filter_map(|id| list.rows.row(id)) {
-        n += 1;
-        octets = octets.saturating_add(row.octets);
-    }
+    let shown = list.shown_marks();
+    let (n, octets) = (shown.messages, shown.octets);
     let hidden = list.marks.len().saturating_sub(n);
     let mut text = format!("{} marked {}", count(n as u64), size(octets));
     if hidden > 0 {

@@ -15,7 +15,7 @@ use crate::mail::Timestamp;
 /// What the screen asks for first: the inbox, what is staged, and the wizard where there is no account.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut out = Vec::new();
-    list::act::ask(model, &mut out);
+    list::ask::ask(model, &mut out);
     out.push(Effect::Send(Command::Pending {
         ticket: Ticket::new(),
     }));
@@ -46,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let height = model.panes().rows.height.into();
     model.list.settle(height);
+    list::ask::ask_for_texts(model, &mut out);
     reader::follow(model, &mut out);
     if title != model.list.rows.unread() {
         out.push(Effect::SetTitle(title_of(model)));
@@ -288,7 +289,7 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
     match timer {
         Timer::MarkRead(id) => reader::mark_read(model, id, out),
         Timer::Preview(id) => reader::preview(model, id, out),
-        Timer::Search(typed) => list::act::search(model, typed, out),
+        Timer::Search(typed) => list::ask::search(model, typed, out),
         Timer::CancelAgain => model.leaving = false,
     }
 }
@@ -307,6 +308,8 @@ fn painted(model: &mut Model) {
         .iter()
         .skip(top)
         .take(height)
+        // A row without its text yet cannot have been meant.
+        .filter(|id| list.rows.row(**id).is_some())
         .copied()
         .collect();
     list.painted = shown;

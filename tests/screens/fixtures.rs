@@ -315,7 +315,6 @@ pub(crate) fn reader_with(columns: u16, rows: u16, settings: Settings) -> Model 
             ticket,
             offset: 0,
             rows: mailbox(),
-            total: 20,
             complete: true,
         },
     );

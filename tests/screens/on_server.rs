@@ -25,7 +25,6 @@ fn on_server(columns: u16, rows: u16) -> Model {
             Event::Rows {
                 ticket,
                 offset: 0,
-                total: rows.len(),
                 rows,
                 complete: true,
             },

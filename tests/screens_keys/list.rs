@@ -158,7 +158,6 @@ fn a_key_typed_before_the_list_was_painted_deletes_nothing() {
             ticket,
             offset: 0,
             rows: mailbox(),
-            total: 20,
             complete: true,
         },
     );
@@ -207,7 +206,9 @@ fn marks_are_counted_and_acted_on_but_not_those_that_are_hidden() {
 fn a_range_marks_what_lies_between() {
     let mut model = reader(80, 24);
     press(&mut model, "j V j j V");
-    let mut marked: Vec<i64> = model.list.marks.iter().map(|id| id.0).collect();
+    let mut marked: Vec<i64> = (1..=20)
+        .filter(|id| model.list.marks.contains(MessageId(*id)))
+        .collect();
     marked.sort_unstable();
     assert_eq!(marked, [17, 18, 19]);
     press(&mut model, "* n * u");
@@ -240,7 +241,6 @@ fn find_narrows_while_typing_and_esc_brings_cursor_and_window_back() {
             ticket: *ticket,
             offset: 0,
             rows,
-            total: 1,
             complete: true,
         },
     );
@@ -267,7 +267,6 @@ fn a_late_answer_to_an_older_search_is_dropped() {
             ticket,
             offset: 0,
             rows: mailbox(),
-            total: 20,
             complete: true,
         },
     );

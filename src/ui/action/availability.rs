@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 
 use super::Action;
-use crate::mail::{Folder, Local, MessageId, MessageSummary, Server};
+use crate::mail::Local;
+use crate::ui::list::tally::Tally;
 use crate::ui::model::{Model, Screen};
 
 /// Why an action cannot be done now; never empty.
@@ -45,26 +46,19 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         | Action::ReadOn
         | Action::ReadBack => some_message(model),
         Action::Delete => some_message(model).and_then(|()| {
-            any(model, |row| {
-                row.folder != Folder::Trash || row.server == Server::Present
-            })
-            .ok_or("it is in the Trash already; u takes it out")
+            some(meant(model).deletable).ok_or("it is in the Trash already; u takes it out")
         }),
         Action::DeleteServer => some_message(model).and_then(|()| {
-            any(model, |row| row.server == Server::Present)
+            some(meant(model).present)
                 .ok_or("nothing on the server to delete: it is gone from there, or staged already")
         }),
         Action::Undelete => some_message(model).and_then(|()| {
-            any(model, |row| {
-                row.folder == Folder::Trash || row.server == Server::DeleteWanted
-            })
-            .ok_or("nothing is staged here; z undoes what was done")
+            some(meant(model).revocable).ok_or("nothing is staged here; z undoes what was done")
         }),
-        Action::Fetch => some_message(model).and_then(|()| {
-            any(model, |row| row.local != Local::Full && on_server(row)).ok_or("it is here already")
-        }),
-        Action::PeekAt => some_message(model).and_then(|()| match model.current() {
-            Some(row) if row.local != Local::Full && !on_server(row) => {
+        Action::Fetch => some_message(model)
+            .and_then(|()| some(meant(model).fetchable).ok_or("it is here already")),
+        Action::PeekAt => some_message(model).and_then(|()| match model.list.current_brief() {
+            Some(row) if row.local != Local::Full && !row.on_server() => {
                 Err("it is no longer on the server, and never was downloaded")
             }
             _ => Ok(()),
@@ -105,7 +99,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
 }
 
 fn some_message(model: &Model) -> Result<(), &'static str> {
-    if meant(model).next().is_some() {
+    if meant(model).messages > 0 {
         Ok(())
     } else if !model.list.marks.is_empty() {
         Err("the marked messages are not shown: Esc unmarks them")
@@ -124,25 +118,19 @@ fn open_message(model: &Model) -> Result<(), &'static str> {
     }
 }
 
-fn any(model: &Model, fits: impl Fn(&MessageSummary) -> bool) -> Option<()> {
-    meant(model)
-        .filter_map(|id| model.list.rows.row(id))
-        .any(fits)
-        .then_some(())
+fn some(count: usize) -> Option<()> {
+    (count > 0).then_some(())
 }
 
-/// What an action would be about, in no order: asked for in every frame, and so without a look at all rows.
-fn meant(model: &Model) -> Box<dyn Iterator<Item = MessageId> + '_> {
+/// What can be said of what an action would be about: asked for in every frame, and so without a look at all rows.
+fn meant(model: &Model) -> Tally {
     if matches!(model.screen, Screen::List) && !model.list.marks.is_empty() {
         model.list.shown_marks()
     } else {
-        Box::new(model.list.selected().into_iter())
+        model
+            .list
+            .current_brief()
+            .map(Tally::of)
+            .unwrap_or_default()
     }
-}
-
-fn on_server(row: &MessageSummary) -> bool {
-    matches!(
-        row.server,
-        Server::Present | Server::DeleteWanted | Server::Unconfirmed
-    )
 }

@@ -3,10 +3,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 
-use super::rows::{Rows, is_unread};
-use super::{List, Place};
+use super::{List, Place, ask};
 use crate::bridge::{Command, Sort, Ticket};
-use crate::mail::{Flags, Local, MessageId, MessageSummary, Query};
+use crate::mail::{Brief, Flags, Local, MessageId, Query};
 use crate::ui::action::Action;
 use crate::ui::model::{Model, NoteKind, Screen};
 use crate::ui::msg::Timer;
@@ -35,26 +34,27 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         }
         Action::Mark => {
             if let Some(id) = list.selected() {
-                if !list.marks.remove(&id) {
-                    list.marks.insert(id);
+                if let Some(row) = list.rows.brief(id) {
+                    list.marks.toggle(row);
                 }
                 list.step(1);
             }
         }
         Action::MarkRange => range(model),
+        Action::MarkAll if !list.find.is_active() => list.marks.all(list.rows.tally()),
         Action::MarkAll => mark_where(list, |_| true),
         Action::MarkNone => list.marks.clear(),
-        Action::MarkRead => mark_where(list, |row| !is_unread(row)),
-        Action::MarkUnread => mark_where(list, is_unread),
+        Action::MarkRead => mark_where(list, |row| !row.is_unread()),
+        Action::MarkUnread => mark_where(list, Brief::is_unread),
         Action::MarkStarred => mark_where(list, |row| row.flags.has(Flags::STARRED)),
         Action::Escape => escape(model),
         Action::Find => list.begin_find(),
         Action::NextMatch => next_match(model, true),
         Action::PreviousMatch => next_match(model, false),
-        Action::SortDate => sort(model, Sort::Date),
-        Action::SortSize => sort(model, Sort::Size),
-        Action::SortFrom => sort(model, Sort::From),
-        Action::SortSubject => sort(model, Sort::Subject),
+        Action::SortDate => sort(model, Sort::Date, out),
+        Action::SortSize => sort(model, Sort::Size, out),
+        Action::SortFrom => sort(model, Sort::From, out),
+        Action::SortSubject => sort(model, Sort::Subject, out),
         _ => return false,
     }
     true
@@ -125,53 +125,6 @@ pub fn search_on(model: &mut Model, action: Action) -> bool {
     true
 }
 
-/// Asks the index, after a pause in typing; not if there was another key since.
-pub fn search(model: &mut Model, typed: u64, out: &mut Vec<Effect>) {
-    if model.list.find.typed != typed || model.list.find.input.value().trim().is_empty() {
-        return;
-    }
-    let offset = offset_seconds(model);
-    let text = open_ended(model.list.find.input.value());
-    let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
-    model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
-    let ticket = Ticket::new();
-    model.list.find.asked = Some(ticket);
-    let request = model.list.request(query);
-    out.push(Effect::Send(Command::List { ticket, request }));
-}
-
-/// Takes rows that were asked for.
-pub fn rows(model: &mut Model, ticket: Ticket, rows: Vec<MessageSummary>, complete: bool) {
-    let list = &mut model.list;
-    if list.asked == Some(ticket) {
-        list.loaded = true;
-        list.take(rows);
-        if complete {
-            list.asked = None;
-        }
-    } else if list.find.asked == Some(ticket) {
-        let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
-        list.take(rows);
-        list.find.collect(ids, complete);
-        if complete {
-            list.find.asked = None;
-            list.after_find();
-        }
-    }
-}
-
-/// Rows that were asked for will not come: the list shows what it has.
-pub fn failed(model: &mut Model, ticket: Ticket) {
-    let list = &mut model.list;
-    if list.asked == Some(ticket) {
-        list.asked = None;
-        list.loaded = true;
-    }
-    if list.find.asked == Some(ticket) {
-        list.find.asked = None;
-    }
-}
-
 /// Shows another place; the same one again is read anew.
 pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
     model.home();
@@ -183,29 +136,24 @@ pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
         return;
     }
     let (sort, reverse) = (model.list.sort, model.list.reverse);
-    model.list = List::of(place);
-    model.list.sort_by(sort, reverse);
-    ask(model, out);
-}
-
-/// Asks for the rows of the list.
-pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
-    let ticket = Ticket::new();
-    model.list.asked = Some(ticket);
-    model.list.rows = Rows::new(model.list.sort, model.list.reverse);
-    let request = model.list.request(Query::default());
-    out.push(Effect::Send(Command::List { ticket, request }));
+    model.list = List::of(place, sort, reverse);
+    ask::ask(model, out);
 }
 
 /// Opens the message under the cursor; one that is large and not here is peeked at first.
 pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(row) = model.list.current() else {
+    let Some(row) = model.list.current_brief() else {
         return;
     };
     let (id, here, octets) = (row.id, row.local == Local::Full, row.octets);
-    let limit = model
-        .account(&row.account)
-        .and_then(|account| account.ask_above);
+    // Until its text has come, a message may be of any account.
+    let account = model.current().map(|row| &row.account);
+    let limits = model
+        .accounts
+        .iter()
+        .filter(|state| account.is_none_or(|account| state.account == *account))
+        .filter_map(|state| state.ask_above);
+    let limit = limits.min();
     if !here && limit.is_some_and(|limit| octets > limit) {
         peek::open(model, id, out);
     } else {
@@ -217,7 +165,10 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
 /// To the next or previous message that is not read. Whether there was one.
 pub fn to_unread(list: &mut List, forwards: bool) -> bool {
     let (here, visible) = (list.position(), list.visible());
-    let unread = |id: &&MessageId| list.rows.row(**id).is_some_and(is_unread);
+    if list.rows.unread() == 0 {
+        return false;
+    }
+    let unread = |id: &&MessageId| list.rows.brief(**id).is_some_and(Brief::is_unread);
     let found = if forwards {
         visible
             .iter()
@@ -237,21 +188,6 @@ pub fn to_unread(list: &mut List, forwards: bool) -> bool {
     }
 }
 
-/// What is typed, with the last word open at its end: it may not be finished.
-fn open_ended(text: &str) -> String {
-    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let plain = last.chars().count() > 1 && last.chars().all(char::is_alphanumeric) && last != "or";
-    if plain {
-        format!("{text}*")
-    } else {
-        text.to_owned()
-    }
-}
-
-fn offset_seconds(model: &Model) -> i32 {
-    jiff::Timestamp::from_second(model.now.0).map_or(0, |now| model.zone().to_offset(now).seconds())
-}
-
 /// Ends a search: everything is as it was before it.
 fn end_find(model: &mut Model) {
     if let Some(aside) = model.aside.take() {
@@ -266,11 +202,10 @@ fn widen(model: &mut Model, out: &mut Vec<Effect>) {
     if let Some(aside) = model.aside.take() {
         model.list = *aside;
     } else if model.list.place != Place::All {
-        let mut wide = List::of(Place::All);
-        wide.sort_by(model.list.sort, model.list.reverse);
+        let mut wide = List::of(Place::All, model.list.sort, model.list.reverse);
         wide.begin_find();
         model.aside = Some(Box::new(std::mem::replace(&mut model.list, wide)));
-        ask(model, out);
+        ask::ask(model, out);
     }
     model.list.find.input = input;
     typed(model, out);
@@ -329,18 +264,18 @@ fn range(model: &mut Model) {
     let visible = list.visible();
     let (low, high) = (from.min(list.position()), from.max(list.position()));
     let ids: Vec<MessageId> = visible.get(low..=high).unwrap_or_default().to_vec();
-    list.marks.extend(ids);
+    for row in ids.iter().filter_map(|id| list.rows.brief(*id)) {
+        list.marks.insert(row);
+    }
     model.note = None;
 }
 
-fn mark_where(list: &mut List, fits: impl Fn(&MessageSummary) -> bool) {
-    let ids: Vec<MessageId> = list
-        .visible()
-        .iter()
-        .copied()
-        .filter(|id| list.rows.row(*id).is_some_and(&fits))
-        .collect();
-    list.marks.extend(ids);
+fn mark_where(list: &mut List, fits: impl Fn(&Brief) -> bool) {
+    let ids = list.find.matches().unwrap_or(list.rows.order());
+    let rows = ids.iter().filter_map(|id| list.rows.brief(*id));
+    for row in rows.filter(|row| fits(row)) {
+        list.marks.insert(row);
+    }
 }
 
 fn next_unread(model: &mut Model, forwards: bool) {
@@ -351,8 +286,8 @@ fn next_unread(model: &mut Model, forwards: bool) {
 
 fn next_match(model: &mut Model, forwards: bool) {
     let list = &mut model.list;
-    let (here, visible, words) = (list.position(), list.visible(), &list.find.last);
-    let fits = |id: &&MessageId| list.rows.matches(**id, words);
+    let (here, visible) = (list.position(), list.visible());
+    let fits = |id: &&MessageId| list.find.is_hit(**id);
     let found = if forwards {
         visible
             .iter()
@@ -375,9 +310,13 @@ fn next_match(model: &mut Model, forwards: bool) {
     }
 }
 
-fn sort(model: &mut Model, sort: Sort) {
+fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
     let reverse = model.list.sort == sort && !model.list.reverse;
-    model.list.sort_by(sort, reverse);
+    let ticket = Ticket::new();
+    if !model.list.sort_by(sort, reverse, ticket) {
+        let request = model.list.request(Query::default());
+        out.push(Effect::Send(Command::List { ticket, request }));
+    }
     let what = match sort {
         Sort::Date => "date",
         Sort::Size => "size",
@@ -389,4 +328,4 @@ fn sort(model: &mut Model, sort: Sort) {
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }
 
-const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(60);

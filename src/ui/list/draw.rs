@@ -6,7 +6,7 @@ use super::columns::Columns;
 use super::rows::is_unread;
 use super::{List, Place};
 use crate::bridge::Sort;
-use crate::mail::{Flags, Local, MessageSummary, Server};
+use crate::mail::{Brief, Flags, Local, MessageSummary, Server};
 use crate::ui::action::Action;
 use crate::ui::format::{count, list_date, size};
 use crate::ui::glyphs::Glyphs;
@@ -83,18 +83,19 @@ fn rows(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
         .skip(list.top())
         .take(area.height.into());
     for (y, id) in window.enumerate() {
-        let Some(message) = list.rows.row(*id) else {
-            continue;
-        };
         let here = list.selected() == Some(*id);
         let line = row(area, y as u16);
         let look = Look {
             here,
-            marked: list.marks.contains(id) || in_range(list, list.top() + y),
+            marked: list.marks.contains(*id) || in_range(list, list.top() + y),
             theme: model.theme,
         };
         let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
-        message_row(model, &mut pen, message, columns, look);
+        if let Some(message) = list.rows.row(*id) {
+            message_row(model, &mut pen, message, columns, look);
+        } else if let Some(brief) = list.rows.brief(*id) {
+            brief_row(model, &mut pen, brief, columns, look);
+        }
         if here && matches!(model.overlay, Overlay::None) {
             frame.set_cursor_position(Position::new(line.x, line.y));
         }
@@ -183,6 +184,21 @@ fn message_row(
         let role = if unread { Role::Text } else { Role::Muted };
         pen.gap(1, muted)
             .cell_right(&date, columns.date, look.style(role));
+    }
+    pen.rest(muted);
+}
+
+/// A row whose text is on its way from the store: the next frame has it.
+fn brief_row(model: &Model, pen: &mut Pen<'_>, brief: &Brief, columns: Columns, look: Look) {
+    let muted = look.style(Role::Muted);
+    let on = |yes: bool, shape: &'static str| if yes { shape } else { " " };
+    let glyphs = model.glyphs;
+    pen.cell(on(look.here, glyphs.cursor), 1, look.style(Role::Accent));
+    pen.cell(on(look.marked, glyphs.mark), 1, look.style(Role::Marked));
+    if columns.date > 0 {
+        let date = list_date(brief.date, model.now, model.zone());
+        pen.to_right(columns.date, muted)
+            .cell_right(&date, columns.date, muted);
     }
     pen.rest(muted);
 }

@@ -1,8 +1,8 @@
-use std::collections::HashSet;
-
 use tui_input::Input;
 
-use super::rows::Rows;
+use super::order;
+use super::quick::Ids;
+use super::rows::{Rows, set_of};
 use crate::bridge::Ticket;
 use crate::mail::MessageId;
 
@@ -24,7 +24,11 @@ pub struct Find {
     /// What was looked for last, for the next and the previous match.
     pub last: Vec<String>,
     found: Option<Vec<MessageId>>,
-    answers: Vec<MessageId>,
+    /// What was looked for last, also when it is no longer shown.
+    hits: Ids,
+    version: u64,
+    /// How many parts of the index's answer have come.
+    answers: usize,
     words: Vec<String>,
     before: Option<(Option<MessageId>, usize)>,
 }
@@ -45,57 +49,54 @@ impl Find {
         self.answered = false;
         self.mistake = None;
         self.found = None;
+        self.version += 1;
         self.words.clear();
         self.input.reset();
         self.before.take()
     }
 
-    /// Filters the rows by what is typed. What was found before is looked through again only where that is enough.
+    /// Filters by what is typed the rows that are here in full; for the others the index is asked in a moment.
     pub fn filter(&mut self, rows: &Rows) {
         let words = words(self.input.value());
         self.answered = false;
         self.asked = None;
-        self.answers.clear();
+        self.answers = 0;
         self.mistake = None;
         self.typed += 1;
+        self.version += 1;
         if words.is_empty() {
             self.found = None;
         } else {
-            let narrower = !self.words.is_empty() && narrows(&self.words, &words);
-            let from = match &self.found {
-                Some(found) if narrower => found.as_slice(),
-                _ => rows.order(),
-            };
-            let found = from
-                .iter()
-                .copied()
-                .filter(|id| rows.matches(*id, &words))
-                .collect();
+            let found = rows.matching(&words);
+            self.hits = set_of(&found);
             self.found = Some(found);
             self.last.clone_from(&words);
         }
         self.words = words;
     }
 
-    /// Takes a part of the index's answer; with its last part it takes the place of what the rows alone could tell.
-    pub fn collect(&mut self, mut found: Vec<MessageId>, complete: bool) {
-        self.answers.append(&mut found);
+    /// Takes a part of the index's answer; it takes the place of what the rows alone could tell.
+    pub fn collect(&mut self, found: Vec<MessageId>, complete: bool) {
+        if self.answers == 0 {
+            self.hits.clear();
+            self.found = None;
+        }
+        self.answers += 1;
+        // What came in full comes once more in brief.
+        let fresh = found.into_iter().filter(|id| self.hits.insert(*id));
+        self.found.get_or_insert_default().extend(fresh);
+        self.version += 1;
         if complete {
             self.answered = true;
-            self.found = Some(std::mem::take(&mut self.answers));
+            self.answers = 0;
         }
     }
 
-    /// Looks through all rows again, after their order has changed.
+    /// Puts what was found into order again, after the order of the rows has changed.
     pub fn refresh(&mut self, rows: &Rows) {
-        if let Some(found) = &mut self.found {
-            let known: HashSet<MessageId> = found.iter().copied().collect();
-            *found = rows
-                .order()
-                .iter()
-                .copied()
-                .filter(|id| known.contains(id))
-                .collect();
+        if let Some(found) = self.found.take() {
+            self.found = Some(rows.sorted(found));
+            self.version += 1;
         }
     }
 
@@ -109,19 +110,35 @@ impl Find {
             .copied()
             .filter(|id| rows.matches(*id, &self.words))
             .collect();
-        if let Some(found) = &mut self.found
-            && !matching.is_empty()
-        {
-            found.extend(matching);
-            self.refresh(rows);
+        if let Some(found) = &mut self.found {
+            self.hits.extend(&matching);
+            let matching = rows.sorted(matching);
+            order::merge(found, &matching, |a, b| rows.compare_ids(a, b));
+            self.version += 1;
         }
     }
 
-    /// Forgets messages that are gone.
-    pub fn forget(&mut self, gone: &HashSet<MessageId>) {
+    /// Forgets messages that are about to go.
+    pub fn forget(&mut self, rows: &Rows, gone: &[MessageId]) {
         if let Some(found) = &mut self.found {
-            found.retain(|id| !gone.contains(id));
+            let shown: Vec<MessageId> = gone
+                .iter()
+                .copied()
+                .filter(|id| self.hits.contains(id))
+                .collect();
+            order::remove(found, &shown, |a, b| rows.compare_ids(a, b));
+            self.version += 1;
         }
+    }
+
+    /// Whether a message is among what was looked for last.
+    pub fn is_hit(&self, id: MessageId) -> bool {
+        self.hits.contains(&id)
+    }
+
+    /// Goes up with every change to what is found.
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     /// What was found; `None` when nothing is looked for.
@@ -155,12 +172,6 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether everything that the new words match, the old ones match too.
-fn narrows(old: &[String], new: &[String]) -> bool {
-    old.iter()
-        .all(|old| new.iter().any(|new| new.contains(old.as_str())))
-}
-
 const FIELDS: [&str; 14] = [
     "to", "cc", "body", "file", "id", "account", "folder", "is", "has", "on", "no", "larger",
     "smaller", "older",
@@ -169,6 +180,8 @@ const FIELDS: [&str; 14] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::Brief;
+    use crate::ui::list::marks::Marks;
     use crate::ui::testing::message;
 
     fn typed(find: &mut Find, rows: &Rows, text: &str) -> usize {
@@ -182,7 +195,10 @@ mod tests {
         let mut rows = Rows::default();
         let mut other = message(2);
         other.subject = "Dinner on Sunday?".to_owned();
-        rows.merge(vec![message(1), other, message(3)]);
+        for message in [message(1), other, message(3)] {
+            rows.merge([Brief::from(&message)], &mut Marks::default());
+            rows.keep(message);
+        }
         let mut find = Find::default();
         assert_eq!(typed(&mut find, &rows, "din"), 1);
         assert_eq!(typed(&mut find, &rows, "DINNER sun"), 1);

@@ -1,62 +1,33 @@
 //! The list of messages: rows, cursor, marks, filter. The cursor is tied to a message, never to a place.
+//!
+//! All rows are here in brief, and some screens around the cursor in full, so that a key, a frame and a new message cost
+//! the same with a hundred rows and with a hundred thousand. `rows` keeps them in `order`, `texts` what is here in full,
+//! `marks` and `tally` what can be said of many without looking at them.
 
 pub mod act;
+pub mod ask;
 pub mod columns;
 pub mod draw;
 pub mod find;
+mod load;
+pub mod marks;
+mod order;
+mod place;
+pub mod quick;
 pub mod rows;
-
-use std::collections::HashSet;
+pub mod tally;
+pub mod texts;
 
 use crate::bridge::{ListRequest, Sort, Ticket};
-use crate::mail::{Folder, MessageId, MessageSummary, Query};
+use crate::mail::{Brief, MessageId, MessageSummary, Query};
 
 use find::Find;
+use marks::Marks;
+use quick::Ids;
 use rows::Rows;
+use tally::Tally;
 
-/// Which messages a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// Where mail arrives.
-    #[default]
-    Inbox,
-    /// All but the Trash.
-    All,
-    /// What was put away.
-    Archive,
-    /// What was deleted here.
-    Trash,
-}
-
-impl Place {
-    /// What a person calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Inbox => "Inbox",
-            Self::All => "All mail",
-            Self::Archive => "Archive",
-            Self::Trash => "Trash",
-        }
-    }
-
-    /// The folder it is, if it is one.
-    pub fn folder(self) -> Option<Folder> {
-        match self {
-            Self::Inbox => Some(Folder::Inbox),
-            Self::All => None,
-            Self::Archive => Some(Folder::Archive),
-            Self::Trash => Some(Folder::Trash),
-        }
-    }
-
-    /// Whether a message belongs into it.
-    pub fn holds(self, message: &MessageSummary) -> bool {
-        match self.folder() {
-            Some(folder) => message.folder == folder,
-            None => message.folder != Folder::Trash,
-        }
-    }
-}
+pub use place::Place;
 
 /// A list of messages, with everything that is to come back when one returns to it.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +43,7 @@ pub struct List {
     /// What is looked for.
     pub find: Find,
     /// Marked messages.
-    pub marks: HashSet<MessageId>,
+    pub marks: Marks,
     /// Where a range of marks began: the message, and its place.
     pub range: Option<(MessageId, usize)>,
     /// Who asked for the rows; `None` once all have come.
@@ -81,20 +52,24 @@ pub struct List {
     pub loaded: bool,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
+    /// The same rows in the order that was asked for last, until all have come.
+    next: Option<Box<Rows>>,
+    /// What has left since the rows were asked for: an answer that was read before does not bring it back.
+    departed: Ids,
+    shown: Shown,
     selected: Option<MessageId>,
     position: usize,
     top: usize,
 }
 
-impl List {
-    /// The same list for another place, empty until its rows come.
-    pub fn of(place: Place) -> Self {
-        Self {
-            place,
-            ..Self::default()
-        }
-    }
+/// What can be said of the marked rows that are shown, and of which state of rows, marks and matches that holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown {
+    of: (u64, u64, u64),
+    tally: Tally,
+}
 
+impl List {
     /// The question that fills it.
     pub fn request(&self, query: Query) -> ListRequest {
         ListRequest {
@@ -104,62 +79,13 @@ impl List {
             sort: self.sort,
             reverse: self.reverse,
             limit: None,
+            full: Some(texts::KEPT),
         }
-    }
-
-    /// Takes rows from the engine: those that belong here are merged, the others leave. The cursor stays on its message
-    /// and its message on its line.
-    pub fn take(&mut self, messages: Vec<MessageSummary>) {
-        let line = self.position.saturating_sub(self.top);
-        let (here, gone): (Vec<_>, Vec<_>) = messages
-            .into_iter()
-            .partition(|message| self.place.holds(message));
-        let gone: Vec<MessageId> = gone.into_iter().map(|message| message.id).collect();
-        let fresh: Vec<MessageId> = if self.find.is_active() {
-            here.iter()
-                .map(|message| message.id)
-                .filter(|id| self.rows.row(*id).is_none())
-                .collect()
-        } else {
-            Vec::new()
-        };
-        self.rows.merge(here);
-        self.find.admit(&self.rows, &fresh);
-        self.drop_rows(&gone);
-        self.follow(line);
-    }
-
-    /// Takes rows away; the cursor goes to the row that takes its place.
-    pub fn drop_rows(&mut self, ids: &[MessageId]) {
-        if ids.is_empty() {
-            return;
-        }
-        let line = self.position.saturating_sub(self.top);
-        let gone: HashSet<MessageId> = ids.iter().copied().collect();
-        let visible = self.visible();
-        if self.selected.is_some_and(|id| gone.contains(&id)) {
-            let behind = visible
-                .iter()
-                .skip(self.position)
-                .find(|id| !gone.contains(id));
-            let before = visible
-                .iter()
-                .take(self.position)
-                .rev()
-                .find(|id| !gone.contains(id));
-            self.selected = behind.or(before).copied();
-        }
-        self.rows.remove(ids);
-        self.find.forget(&gone);
-        for id in ids {
-            self.marks.remove(id);
-        }
-        self.follow(line);
     }
 
     /// Puts the cursor on a message, if it is there.
     pub fn select(&mut self, id: MessageId) {
-        if let Some(position) = self.visible().iter().position(|other| *other == id) {
+        if let Some(position) = self.place_of(id) {
             self.selected = Some(id);
             self.position = position;
         }
@@ -200,23 +126,31 @@ impl List {
             self.top = self.position + 1 - height;
         }
         self.top = self.top.min(self.visible().len().saturating_sub(height));
+        self.count_shown_marks();
     }
 
-    /// Puts the rows into another order; the cursor stays on its message.
-    pub fn sort_by(&mut self, sort: Sort, reverse: bool) {
-        let line = self.position.saturating_sub(self.top);
-        self.sort = sort;
-        self.reverse = reverse;
-        self.rows.sort_by(sort, reverse);
-        self.find.refresh(&self.rows);
-        self.follow(line);
+    /// Rows around the window that are neither here in full nor asked for; from now on they are asked for. Some screens at
+    /// once, so that scrolling does not ask with every key.
+    pub fn missing(&mut self, height: usize) -> Vec<MessageId> {
+        let near = |list: &Self, before: usize, rows: usize| -> Vec<MessageId> {
+            let from = list.top.saturating_sub(before);
+            let shown = list.visible().iter().skip(from).take(rows);
+            shown.chain(list.selected.as_ref()).copied().collect()
+        };
+        let texts = &self.rows.texts;
+        let lacks = |id: &MessageId| !texts.has(*id) && !texts.is_awaited(*id);
+        if !near(self, height / 2, height * 2).iter().any(lacks) {
+            return Vec::new();
+        }
+        let wanted = near(self, height * 2, height * 5);
+        self.rows.texts.missing(wanted.into_iter())
     }
 
     /// Shows all rows again, with cursor and window where they were before the search.
     pub fn end_find(&mut self) {
         if let Some((selected, top)) = self.find.end() {
             self.selected = selected
-                .filter(|id| self.rows.row(*id).is_some())
+                .filter(|id| self.rows.brief(*id).is_some())
                 .or(self.selected);
             self.top = top;
             let line = None;
@@ -231,9 +165,9 @@ impl List {
 
     /// Puts the cursor on the first match while the person types.
     pub fn after_find(&mut self) {
-        let here = self.selected.filter(|id| self.visible().contains(id));
-        if here.is_some() {
-            self.locate(None);
+        let here = self.selected.and_then(|id| self.place_of(id));
+        if let Some(position) = here {
+            self.position = position;
         } else {
             self.top = 0;
             self.select_at(0);
@@ -265,49 +199,68 @@ impl List {
         self.top
     }
 
+    /// The row under the cursor, in brief.
+    pub fn current_brief(&self) -> Option<&Brief> {
+        self.rows.brief(self.selected?)
+    }
+
     /// What a change is for: the marked messages that are shown, else the one under the cursor.
     pub fn targets(&self) -> Vec<MessageId> {
         if self.marks.is_empty() {
             return self.selected.into_iter().collect();
         }
-        self.visible()
-            .iter()
-            .copied()
-            .filter(|id| self.marks.contains(id))
-            .collect()
+        let marked = |id: &MessageId| self.marks.contains(*id);
+        self.visible().iter().copied().filter(marked).collect()
     }
 
-    /// The marked messages that are shown, in no order. Without a filter that costs no look at the other rows.
-    pub fn shown_marks(&self) -> Box<dyn Iterator<Item = MessageId> + '_> {
-        if self.find.is_active() {
-            let shown = self.visible().iter().copied();
-            Box::new(shown.filter(|id| self.marks.contains(id)))
-        } else {
-            Box::new(self.marks.iter().copied())
+    /// What can be said of the marked messages that are shown. No row is looked at for that.
+    pub fn shown_marks(&self) -> Tally {
+        self.shown.tally
+    }
+
+    fn count_shown_marks(&mut self) {
+        if !self.find.is_active() {
+            self.shown = Shown::default();
+            self.shown.tally = self.marks.tally();
+            return;
         }
+        let of = (
+            self.rows.version(),
+            self.marks.version(),
+            self.find.version(),
+        );
+        if self.shown.of != of {
+            let mut tally = Tally::default();
+            let marked = self.visible().iter().filter(|id| self.marks.contains(**id));
+            if !self.marks.is_empty() {
+                for row in marked.filter_map(|id| self.rows.brief(*id)) {
+                    tally.add(row);
+                }
+            }
+            self.shown = Shown { of, tally };
+        }
+    }
+
+    /// Where a row is shown.
+    fn place_of(&self, id: MessageId) -> Option<usize> {
+        let visible = self.visible();
+        // The cursor's message is nearly always where it was.
+        if visible.get(self.position) == Some(&id) {
+            return Some(self.position);
+        }
+        order::find(visible, id, |a, b| self.rows.compare_ids(a, b))
     }
 
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
         if let Some((start, _)) = self.range {
-            self.range = self
-                .visible()
-                .iter()
-                .position(|id| *id == start)
-                .map(|place| (start, place));
+            self.range = self.place_of(start).map(|place| (start, place));
         }
     }
 
     fn locate(&mut self, line: Option<usize>) {
-        let place = self.selected.and_then(|id| {
-            let visible = self.visible();
-            // The cursor's message is nearly always where it was.
-            if visible.get(self.position) == Some(&id) {
-                return Some(self.position);
-            }
-            visible.iter().position(|other| *other == id)
-        });
+        let place = self.selected.and_then(|id| self.place_of(id));
         match place {
             Some(position) => self.position = position,
             None => self.select_at(self.position),

@@ -14,7 +14,7 @@ use super::model::{Model, NoteKind, Screen, Work};
 use super::msg::Timer;
 use super::{Effect, confirm, deed, files, links};
 use crate::bridge::{Command, Event, Ticket};
-use crate::mail::{Body, Change, Local, MessageId, Problem, View};
+use crate::mail::{Body, Brief, Change, Local, MessageId, Problem, View};
 
 use text::Shown;
 
@@ -134,7 +134,7 @@ pub fn preview(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     let here = model
         .list
         .rows
-        .row(id)
+        .brief(id)
         .is_some_and(|row| row.local == Local::Full);
     if here
         && model.has_preview()
@@ -149,11 +149,7 @@ pub fn preview(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
 pub fn mark_read(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     let shown = model.reader.body().is_some_and(|body| body.id == id);
     let visible = matches!(model.screen, Screen::Reader) || model.has_preview();
-    let unread = model
-        .list
-        .rows
-        .row(id)
-        .is_some_and(super::list::rows::is_unread);
+    let unread = model.list.rows.brief(id).is_some_and(Brief::is_unread);
     if shown && visible && unread && !model.kept_unread.contains(&id) {
         deed::quietly(model, id, Change::Seen(true), out);
     }
@@ -271,11 +267,7 @@ fn text_width(model: &Model) -> u16 {
 }
 
 fn read_soon(model: &Model, id: MessageId, out: &mut Vec<Effect>) {
-    let unread = model
-        .list
-        .rows
-        .row(id)
-        .is_some_and(super::list::rows::is_unread);
+    let unread = model.list.rows.brief(id).is_some_and(Brief::is_unread);
     if let Some(after) = model.settings.mark_read_after
         && unread
     {

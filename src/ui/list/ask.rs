@@ -1,0 +1,121 @@
+//! What a list asks of the engine, and what it does with the answers.
+
+use super::rows::Rows;
+use crate::bridge::{Command, Ticket};
+use crate::mail::{Brief, MessageId, MessageSummary, Query};
+use crate::ui::Effect;
+use crate::ui::model::Model;
+
+/// Asks for the rows of the list.
+pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
+    let ticket = Ticket::new();
+    model.list.asked = Some(ticket);
+    model.list.rows = Rows::new(model.list.sort, model.list.reverse);
+    let request = model.list.request(Query::default());
+    out.push(Effect::Send(Command::List { ticket, request }));
+}
+
+/// Asks the index for what is typed now; not if there was another key since.
+pub fn search(model: &mut Model, typed: u64, out: &mut Vec<Effect>) {
+    if model.list.find.typed != typed || model.list.find.input.value().trim().is_empty() {
+        return;
+    }
+    let offset = offset_seconds(model);
+    let text = open_ended(model.list.find.input.value());
+    let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
+    model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
+    let ticket = Ticket::new();
+    model.list.find.asked = Some(ticket);
+    let request = model.list.request(query);
+    out.push(Effect::Send(Command::Search { ticket, request }));
+}
+
+/// Takes rows that were asked for, in full.
+pub fn rows(model: &mut Model, ticket: Ticket, rows: Vec<MessageSummary>, complete: bool) {
+    let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
+    let list = &mut model.list;
+    let all = list.asked == Some(ticket);
+    if all || list.find.asked == Some(ticket) {
+        list.read(rows, all);
+    }
+    part(model, ticket, ids, complete);
+}
+
+/// The same in brief.
+pub fn briefs(
+    model: &mut Model,
+    ticket: Ticket,
+    rows: Vec<Brief>,
+    keys: Vec<Box<str>>,
+    complete: bool,
+) {
+    let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
+    let list = &mut model.list;
+    let all = list.asked == Some(ticket);
+    if all || list.find.asked == Some(ticket) {
+        list.read_briefs(rows, keys, all);
+    }
+    part(model, ticket, ids, complete);
+}
+
+/// A part of a list, or of an answer of the index, has been taken in.
+fn part(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>, complete: bool) {
+    let list = &mut model.list;
+    if list.asked == Some(ticket) {
+        list.loaded = true;
+        if complete {
+            list.complete();
+        }
+    } else if list.find.asked == Some(ticket) {
+        list.find.collect(ids, complete);
+        if complete {
+            list.find.asked = None;
+        }
+        list.after_find();
+    }
+}
+
+/// Takes all that the index found.
+pub fn found(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>) {
+    let list = &mut model.list;
+    if list.find.asked == Some(ticket) {
+        list.find.collect(ids, true);
+        list.find.asked = None;
+        list.after_find();
+    }
+}
+
+/// Rows that were asked for will not come: the list shows what it has.
+pub fn failed(model: &mut Model, ticket: Ticket) {
+    let list = &mut model.list;
+    if list.asked == Some(ticket) {
+        list.give_up();
+    }
+    if list.find.asked == Some(ticket) {
+        list.find.asked = None;
+    }
+}
+
+/// Asks for the texts of rows that are about to be seen.
+pub fn ask_for_texts(model: &mut Model, out: &mut Vec<Effect>) {
+    let ids = model.list.missing(model.panes().rows.height.into());
+    if !ids.is_empty() {
+        let ticket = Ticket::new();
+        out.push(Effect::Send(Command::Summaries { ticket, ids }));
+    }
+}
+
+/// What is typed, with the last word open at its end: it may not be finished.
+fn open_ended(text: &str) -> String {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let plain = last.chars().count() > 1 && last.chars().all(char::is_alphanumeric) && last != "or";
+    if plain {
+        format!("{text}*")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn offset_seconds(model: &Model) -> i32 {
+    jiff::Timestamp::from_second(model.now.0).map_or(0, |now| model.zone().to_offset(now).seconds())
+}

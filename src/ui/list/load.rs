@@ -1,0 +1,208 @@
+//! How rows come into a list, change and leave it.
+
+use super::marks::Marks;
+use super::rows::Rows;
+use super::texts::KEPT;
+use super::{List, Place, Shown};
+use crate::bridge::{Sort, Ticket};
+use crate::mail::{Brief, MessageId, MessageSummary};
+
+impl List {
+    /// The same list for another place, empty until its rows come.
+    pub fn of(place: Place, sort: Sort, reverse: bool) -> Self {
+        Self {
+            place,
+            sort,
+            reverse,
+            rows: Rows::new(sort, reverse),
+            ..Self::default()
+        }
+    }
+
+    /// What has come, or is not as it was: rows that belong here are merged, the others leave. The cursor stays on its
+    /// message and its message on its line.
+    pub fn take(&mut self, messages: Vec<MessageSummary>) {
+        let briefs: Vec<Brief> = messages.iter().map(Brief::from).collect();
+        let few = messages.len() <= FEW;
+        for message in messages {
+            if (few && self.place.holds(message.folder)) || self.rows.texts.has(message.id) {
+                if let Some(next) = &mut self.next {
+                    next.keep(message.clone());
+                }
+                self.rows.keep(message);
+            }
+        }
+        self.take_briefs(briefs);
+    }
+
+    /// The same of rows in brief.
+    pub fn take_briefs(&mut self, briefs: Vec<Brief>) {
+        let line = self.line();
+        let (here, gone): (Vec<_>, Vec<_>) = briefs
+            .into_iter()
+            .partition(|brief| self.place.holds(brief.folder));
+        for brief in &here {
+            self.departed.remove(&brief.id);
+        }
+        if let Some(next) = &mut self.next {
+            next.merge(here.iter().copied(), &mut Marks::default());
+        }
+        let fresh = self.rows.merge(here, &mut self.marks);
+        self.find.admit(&self.rows, &fresh);
+        let gone: Vec<MessageId> = gone.into_iter().map(|brief| brief.id).collect();
+        self.drop_rows(&gone);
+        self.trim();
+        self.follow(line);
+    }
+
+    /// Takes rows away; the cursor goes to the row that takes its place.
+    pub fn drop_rows(&mut self, ids: &[MessageId]) {
+        if ids.is_empty() {
+            return;
+        }
+        if self.asked.is_some() {
+            self.departed.extend(ids);
+        }
+        if let Some(next) = &mut self.next {
+            next.remove(ids, &mut Marks::default());
+        }
+        let gone: Vec<MessageId> = ids
+            .iter()
+            .copied()
+            .filter(|id| self.rows.brief(*id).is_some())
+            .collect();
+        let line = self.line();
+        self.leave(&gone);
+        self.find.forget(&self.rows, &gone);
+        self.rows.remove(&gone, &mut self.marks);
+        self.follow(line);
+    }
+
+    /// Rows in full that were asked for. What is known of them may be newer than what was read.
+    pub fn fill_in(&mut self, messages: Vec<MessageSummary>) {
+        for mut message in messages {
+            if let Some(brief) = self.rows.brief(message.id) {
+                brief.apply(&mut message);
+                self.rows.keep(message);
+            }
+        }
+        self.trim();
+    }
+
+    /// Takes a part of what was asked for, in full: of the whole list, or of what the index found in it.
+    pub fn read(&mut self, messages: Vec<MessageSummary>, all: bool) {
+        let briefs: Vec<Brief> = messages.iter().map(Brief::from).collect();
+        let coming = self.coming(all);
+        for mut message in messages {
+            if coming.texts.has(message.id) || coming.texts.ids().len() < KEPT {
+                if let Some(brief) = coming.brief(message.id) {
+                    brief.apply(&mut message);
+                }
+                coming.keep(message);
+            }
+        }
+        self.read_briefs(briefs, Vec::new(), all);
+    }
+
+    /// The same in brief, with what the rows are sorted by if that is a text. What is known already may be newer than
+    /// what was read.
+    pub fn read_briefs(&mut self, briefs: Vec<Brief>, keys: Vec<Box<str>>, all: bool) {
+        let line = self.line();
+        let departed = std::mem::take(&mut self.departed);
+        let coming = self.coming(all);
+        coming.learn_keys(&briefs, keys);
+        let unknown: Vec<Brief> = briefs
+            .into_iter()
+            .filter(|row| coming.brief(row.id).is_none() && !departed.contains(&row.id))
+            .collect();
+        self.departed = departed;
+        if let Some(next) = self.next.as_mut().filter(|_| all) {
+            next.merge(unknown, &mut Marks::default());
+            return;
+        }
+        let fresh = self.rows.merge(unknown, &mut self.marks);
+        self.find.admit(&self.rows, &fresh);
+        self.follow(line);
+    }
+
+    /// All rows that were asked for have come.
+    pub fn complete(&mut self) {
+        self.asked = None;
+        self.departed.clear();
+        if let Some(next) = self.next.take() {
+            let line = self.line();
+            let old = std::mem::replace(&mut self.rows, *next);
+            for message in old.texts.into_summaries() {
+                if !self.rows.texts.has(message.id) && self.rows.brief(message.id).is_some() {
+                    self.rows.keep(message);
+                }
+            }
+            self.shown = Shown::default();
+            self.find.refresh(&self.rows);
+            self.trim();
+            self.follow(line);
+        }
+    }
+
+    /// Rows that were asked for will not come: the list shows what it has.
+    pub fn give_up(&mut self) {
+        self.asked = None;
+        self.loaded = true;
+        self.next = None;
+        self.departed.clear();
+    }
+
+    /// Puts the rows into another order; the cursor stays on its message. `false` when they are so many that the store
+    /// has to be asked for it: they stay as they are until all have come.
+    pub fn sort_by(&mut self, sort: Sort, reverse: bool, ticket: Ticket) -> bool {
+        let line = self.line();
+        self.sort = sort;
+        self.reverse = reverse;
+        let here = self.asked.is_none() && self.rows.is_in_full();
+        if here {
+            self.rows.sort_by(sort, reverse);
+            self.find.refresh(&self.rows);
+            self.follow(line);
+        } else {
+            self.next = Some(Box::new(Rows::new(sort, reverse)));
+            self.asked = Some(ticket);
+            self.departed.clear();
+        }
+        here
+    }
+
+    /// Where rows that were asked for go.
+    fn coming(&mut self, all: bool) -> &mut Rows {
+        match &mut self.next {
+            Some(next) if all => next,
+            _ => &mut self.rows,
+        }
+    }
+
+    fn trim(&mut self) {
+        let mut spared = self.painted.clone();
+        spared.extend(self.selected);
+        self.rows.texts.trim(&spared);
+    }
+
+    /// Chooses who takes the cursor when its row goes.
+    fn leave(&mut self, gone: &[MessageId]) {
+        if !self.selected.is_some_and(|id| gone.contains(&id)) {
+            return;
+        }
+        let gone = super::rows::set_of(gone);
+        let visible = self.visible();
+        let stays = |id: &&MessageId| !gone.contains(id);
+        let behind = visible.iter().skip(self.position).find(stays);
+        let before = visible.iter().take(self.position).rev().find(stays);
+        self.selected = behind.or(before).copied();
+    }
+
+    /// On which line of the window the cursor is.
+    fn line(&self) -> usize {
+        self.position.saturating_sub(self.top)
+    }
+}
+
+/// So many at once are worth keeping in full: more than a screen shows, fewer than would push out what is there.
+const FEW: usize = 300;
