@@ -19,7 +19,48 @@ pub(super) struct Chosen {
 impl Chosen {
     /// Asks the index for the words of the query; the rest is left to SQL.
     pub(super) fn of(connection: &Connection, listing: &Listing) -> Result<Self, Error> {
-        let mut filter = Filter::new(connection);
+        let spelled = index::spelled_out(connection, listing.query.term())?;
+        Self::spelled(connection, listing, spelled.as_ref())
+    }
+
+    /// The same with the query's term as [`index::spelled_out`] has it.
+    pub(super) fn spelled(
+        connection: &Connection,
+        listing: &Listing,
+        spelled: Option<&Term>,
+    ) -> Result<Self, Error> {
+        let term = spelled.unwrap_or(listing.query.term());
+        Self::among(connection, listing, term, None)
+    }
+
+    /// The first rows of a list by date, when they are all among its newest rows. The index is then asked about these alone,
+    /// which costs the same however common a word is.
+    pub(super) fn newest(
+        connection: &Connection,
+        listing: &Listing,
+        spelled: &Term,
+    ) -> Result<Option<Vec<MessageSummary>>, Error> {
+        let Some(limit) = listing.limit.filter(|limit| (1..=FEW).contains(limit)) else {
+            return Ok(None);
+        };
+        if listing.order != Order::Date || listing.offset > 0 {
+            return Ok(None);
+        }
+        let Some(window) = Window::of(connection, listing)? else {
+            return Ok(None);
+        };
+        let rows =
+            Self::among(connection, listing, spelled, Some(&window))?.rows(connection, listing)?;
+        Ok((rows.len() == limit).then_some(rows))
+    }
+
+    fn among(
+        connection: &Connection,
+        listing: &Listing,
+        term: &Term,
+        window: Option<&Window>,
+    ) -> Result<Self, Error> {
+        let mut filter = Filter::new(connection, window.map_or(ALL, |window| window.ids));
         let mut conditions = vec![place_sql(listing)];
         if let Some(account) = &listing.account {
             let account = filter.value(Value::Text(account.as_str().to_owned()));
@@ -27,7 +68,11 @@ impl Chosen {
                 "+m.account = (SELECT id FROM accounts WHERE name = {account})"
             ));
         }
-        conditions.push(filter.sql(listing.query.term())?);
+        if let Some(window) = window {
+            let sign = if listing.reverse { "<" } else { ">" };
+            conditions.push(format!("m.date {sign} {}", window.end));
+        }
+        conditions.push(filter.sql(term)?);
         // What only few messages can be is looked up one by one; otherwise the list is walked in its order, which ends as soon
         // as a page is full.
         let from = match filter.only.take() {
@@ -123,18 +168,54 @@ impl Chosen {
     }
 }
 
+/// The first rows of a list by date.
+struct Window {
+    ids: (i64, i64),
+    /// The date of the last of them. Others may have it as well, so only what comes before it is sure to be in the window.
+    end: i64,
+}
+
+impl Window {
+    /// `None` when the ids of these rows lie too far apart for it to be of use, or when there are fewer rows.
+    fn of(connection: &Connection, listing: &Listing) -> Result<Option<Self>, Error> {
+        let order = order_sql(Order::Date, listing.reverse);
+        let end = if listing.reverse { "max" } else { "min" };
+        let sql = format!(
+            "SELECT count(*), min(id), max(id), {end}(date) FROM (
+                 SELECT m.id, m.date FROM messages AS m WHERE {} ORDER BY {order} LIMIT {WINDOW})",
+            place_sql(listing)
+        );
+        let (count, first, last, end): (i64, Option<i64>, Option<i64>, Option<i64>) =
+            connection.prepare_cached(&sql)?.query_row([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+        let (Some(first), Some(last), Some(end)) = (first, last, end) else {
+            return Ok(None);
+        };
+        let apart = last.saturating_sub(first);
+        let useful = count == WINDOW && apart < 4 * WINDOW;
+        Ok(useful.then_some(Self {
+            ids: (first, last),
+            end,
+        }))
+    }
+}
+
 /// Conditions and the values in them. A value never becomes part of the SQL.
 struct Filter<'c> {
     connection: &'c Connection,
+    /// The first and the last id that matter.
+    ids: (i64, i64),
     values: Vec<Value>,
     /// The only messages that can match, where the index knows of few, as a list in JSON.
     only: Option<String>,
 }
 
 impl<'c> Filter<'c> {
-    fn new(connection: &'c Connection) -> Self {
+    fn new(connection: &'c Connection, ids: (i64, i64)) -> Self {
         Self {
             connection,
+            ids,
             values: Vec::new(),
             only: None,
         }
@@ -158,7 +239,7 @@ impl<'c> Filter<'c> {
         let Some(words) = words else {
             return self.part(term);
         };
-        let hits = index::hits(self.connection, &words)?;
+        let hits = index::hits(self.connection, &words, self.ids)?;
         self.only = hits.few();
         let mut conditions = vec![self.search(hits)];
         if let Term::All(terms) = term {
@@ -174,7 +255,7 @@ impl<'c> Filter<'c> {
 
     fn part(&mut self, term: &Term) -> Result<String, Error> {
         if let Some(expression) = index::expression(term) {
-            let hits = index::hits(self.connection, &expression)?;
+            let hits = index::hits(self.connection, &expression, self.ids)?;
             return Ok(self.search(hits));
         }
         Ok(match term {
@@ -224,3 +305,5 @@ impl<'c> Filter<'c> {
 }
 
 const FEW: usize = 1_000;
+const WINDOW: i64 = 2_000;
+const ALL: (i64, i64) = (i64::MIN, i64::MAX);

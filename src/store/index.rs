@@ -1,6 +1,6 @@
 //! The search index: what goes into it, and how a query asks it.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Error;
 use super::hits::Hits;
@@ -72,16 +72,84 @@ pub(super) fn conjunction(terms: &[Term]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" AND "))
 }
 
-/// Which messages the index knows for an expression.
-pub(super) fn hits(connection: &Connection, expression: &str) -> Result<Hits, Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1")?;
-    let mut rows = statement.query([expression])?;
+/// Which messages the index knows for an expression, among those with ids from the first to the last of a range.
+pub(super) fn hits(
+    connection: &Connection,
+    expression: &str,
+    (first, last): (i64, i64),
+) -> Result<Hits, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3",
+    )?;
+    let mut rows = statement.query(params![expression, first, last])?;
     let mut hits = Hits::default();
     while let Some(row) = rows.next()? {
         hits.add(row.get(0)?)?;
     }
     Ok(hits)
+}
+
+/// Lets a connection look at the words of the index.
+pub(super) fn install(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(
+        "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, search, instance)",
+    )?;
+    Ok(())
+}
+
+/// The term with each open word (`repor*`) spelled out as the words of the index that begin so; `None` when they are too many.
+///
+/// For an open word the index reads everywhere where any of these words stands before it names the first message, and does
+/// not stop meanwhile. For the words themselves it reads no further than it is asked to.
+pub(super) fn spelled_out(connection: &Connection, term: &Term) -> Result<Option<Term>, Error> {
+    let each = |terms: &[Term]| -> Result<Option<Vec<Term>>, Error> {
+        terms
+            .iter()
+            .map(|term| spelled_out(connection, term))
+            .collect()
+    };
+    Ok(match term {
+        Term::All(terms) => each(terms)?.map(Term::All),
+        Term::Any(terms) => each(terms)?.map(Term::Any),
+        Term::Not(term) => spelled_out(connection, term)?.map(|term| Term::Not(Box::new(term))),
+        Term::Text {
+            field,
+            text,
+            prefix: true,
+        } => beginning(connection, text)?.map(|words| {
+            let text = |text| Term::Text {
+                field: *field,
+                text,
+                prefix: false,
+            };
+            Term::Any(words.into_iter().map(text).collect())
+        }),
+        other => Some(other.clone()),
+    })
+}
+
+/// The words of the index that begin like this one word. Each is found by a step into the index, never by reading through.
+fn beginning(connection: &Connection, text: &str) -> Result<Option<Vec<String>>, Error> {
+    let (words, certain) = words(text);
+    let ([start], true) = (words.as_slice(), certain) else {
+        return Ok(None);
+    };
+    let mut statement =
+        connection.prepare_cached("SELECT term FROM vocabulary WHERE term >= ?1 LIMIT 1")?;
+    let mut found: Vec<String> = Vec::new();
+    let mut from = start.clone();
+    loop {
+        let next: Option<String> = statement.query_row([&from], |row| row.get(0)).optional()?;
+        let Some(next) = next.filter(|next| next.starts_with(start.as_str())) else {
+            return Ok(Some(found));
+        };
+        if found.len() == SPELLED {
+            return Ok(None);
+        }
+        from.clone_from(&next);
+        from.push('\0');
+        found.push(next);
+    }
 }
 
 fn joined(terms: &[Term], operator: &str) -> Option<String> {
@@ -131,3 +199,6 @@ fn spaced(text: &str) -> String {
     }
     spaced
 }
+
+/// With more words than this, stepping from one to the next takes longer than reading through.
+const SPELLED: usize = 400;

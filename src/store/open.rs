@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
-use super::{Error, hits};
+use super::{Error, hits, index};
 
 /// Makes or opens the file, brings it to this program's version, and gives a connection that writes.
 ///
@@ -42,8 +42,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     configure(&connection)?;
-    connection.pragma_update(None, "query_only", true)?;
     hits::install(&connection)?;
+    index::install(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::chosen::Chosen;
-use super::{Error, Listing, Pending, open};
+use super::{Error, Listing, Pending, index, open};
 use crate::mail::{MessageId, MessageSummary};
 
 /// What a search finds.
@@ -22,17 +22,17 @@ pub struct Search {
 /// A thread that searches, for a person who types: a newer search takes the place of the one before, wherever that is.
 ///
 /// It has a connection of its own, so that neither a list nor a message waits for a search. Both begin with the first search.
+/// The index does not let itself be stopped while it gets ready to answer, which takes long for the many words behind a
+/// short beginning. Meanwhile a second thread answers what is asked next.
 pub(super) struct Searcher {
     desk: Arc<Desk>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 struct Desk {
     path: PathBuf,
     /// The number of the newest search. One with another number is not wanted any more.
     newest: AtomicU64,
-    /// The number of the one that is being answered.
-    current: AtomicU64,
     waiting: Mutex<Waiting>,
     bell: Condvar,
 }
@@ -40,6 +40,8 @@ struct Desk {
 #[derive(Default)]
 struct Waiting {
     question: Option<Question>,
+    /// Threads that have nothing to do.
+    idle: usize,
     closed: bool,
 }
 
@@ -56,11 +58,10 @@ impl Searcher {
             desk: Arc::new(Desk {
                 path: path.to_owned(),
                 newest: AtomicU64::new(0),
-                current: AtomicU64::new(0),
                 waiting: Mutex::default(),
                 bell: Condvar::new(),
             }),
-            thread: Mutex::new(None),
+            threads: Mutex::default(),
         }
     }
 
@@ -81,8 +82,11 @@ impl Searcher {
                 older.fail(&Error::Superseded);
             }
             self.desk.bell.notify_all();
+            let busy = waiting.idle == 0;
             drop(waiting);
-            self.start();
+            if busy {
+                self.start();
+            }
         }
         Search {
             page: first,
@@ -99,22 +103,21 @@ impl Searcher {
             self.desk.newest.fetch_add(1, Ordering::Relaxed);
         }
         self.desk.bell.notify_all();
-        let thread = lock(&self.thread).take();
-        if let Some(thread) = thread {
+        for thread in std::mem::take(&mut *lock(&self.threads)) {
             // A thread that panicked has already turned away whoever waited for it.
             let _ = thread.join();
         }
     }
 
     fn start(&self) {
-        let mut thread = lock(&self.thread);
-        if thread.is_none() {
+        let mut threads = lock(&self.threads);
+        if threads.len() < THREADS {
             let desk = Arc::clone(&self.desk);
-            // Should no thread be had, the question stays where it is until the next one, or until the end.
-            *thread = thread::Builder::new()
+            let thread = thread::Builder::new()
                 .name("store-search".to_owned())
-                .spawn(move || desk.serve())
-                .ok();
+                .spawn(move || desk.serve());
+            // Should no thread be had, the question stays where it is until the next one, or until the end.
+            threads.extend(thread);
         }
     }
 }
@@ -127,27 +130,21 @@ impl Drop for Searcher {
 
 impl Desk {
     fn serve(self: &Arc<Self>) {
-        let mut connection = None;
+        let mut seat = None;
         while let Some(question) = self.take() {
-            if connection.is_none() {
-                match self.connect() {
-                    Ok(opened) => connection = Some(opened),
+            if seat.is_none() {
+                match Seat::new(self) {
+                    Ok(opened) => seat = Some(opened),
                     Err(error) => {
                         question.fail(&error);
                         continue;
                     }
                 }
             }
-            if let Some(connection) = &connection {
-                self.answer(connection, question);
+            if let Some(seat) = &seat {
+                seat.answer(question);
             }
         }
-    }
-
-    fn connect(self: &Arc<Self>) -> Result<Connection, Error> {
-        let mut connection = open::reader(&self.path)?;
-        self.watch(&mut connection)?;
-        Ok(connection)
     }
 
     fn take(&self) -> Option<Question> {
@@ -159,27 +156,43 @@ impl Desk {
             if let Some(question) = waiting.question.take() {
                 return Some(question);
             }
+            waiting.idle += 1;
             waiting = self
                 .bell
                 .wait(waiting)
                 .unwrap_or_else(PoisonError::into_inner);
+            waiting.idle -= 1;
         }
     }
 }
 
-impl Desk {
-    /// Lets a connection give up in the midst of a statement as soon as its search is not wanted any more.
-    fn watch(self: &Arc<Self>, connection: &mut Connection) -> Result<(), Error> {
-        let desk = Arc::clone(self);
-        connection.progress_handler(STEPS, Some(move || desk.is_outdated()))?;
-        Ok(())
+/// Where one thread answers.
+struct Seat {
+    desk: Arc<Desk>,
+    connection: Connection,
+    /// The number of the search that is being answered.
+    current: Arc<AtomicU64>,
+}
+
+impl Seat {
+    /// Its connection gives up in the midst of a statement as soon as the search is not wanted any more.
+    fn new(desk: &Arc<Desk>) -> Result<Self, Error> {
+        let mut connection = open::reader(&desk.path)?;
+        let current = Arc::new(AtomicU64::new(0));
+        let (newest, mine) = (Arc::clone(desk), Arc::clone(&current));
+        connection.progress_handler(
+            STEPS,
+            Some(move || newest.is_newer_than(mine.load(Ordering::Relaxed))),
+        )?;
+        Ok(Self {
+            desk: Arc::clone(desk),
+            connection,
+            current,
+        })
     }
 
-    fn is_outdated(&self) -> bool {
-        self.newest.load(Ordering::Relaxed) != self.current.load(Ordering::Relaxed)
-    }
-
-    fn answer(&self, connection: &Connection, question: Question) {
+    fn answer(&self, question: Question) {
+        let connection = &self.connection;
         let Question {
             number,
             listing,
@@ -189,16 +202,26 @@ impl Desk {
         self.current.store(number, Ordering::Relaxed);
         let mut page = Some(page);
         let result = view(connection, || {
-            let chosen = Chosen::of(connection, &listing)?;
-            let rows = chosen.rows(connection, &listing)?;
-            if let Some(page) = page.take() {
-                // Nobody may wait any more.
-                let _ = page.send(Ok(rows));
+            let mut tell = |rows| {
+                if let Some(page) = page.take() {
+                    // Nobody may wait any more.
+                    let _ = page.send(Ok(rows));
+                }
+            };
+            let spelled = index::spelled_out(connection, listing.query.term())?;
+            let newest = match &spelled {
+                Some(spelled) => Chosen::newest(connection, &listing, spelled)?,
+                None => None,
+            };
+            let told = newest.map(&mut tell).is_some();
+            let chosen = Chosen::spelled(connection, &listing, spelled.as_ref())?;
+            if !told {
+                tell(chosen.rows(connection, &listing)?);
             }
             chosen.ids(connection, &listing)
         });
         let result = result.map_err(|error| {
-            if self.is_outdated() {
+            if self.desk.is_newer_than(number) {
                 Error::Superseded
             } else {
                 error
@@ -208,6 +231,12 @@ impl Desk {
             let _ = page.send(Err(error.clone()));
         }
         let _ = all.send(result);
+    }
+}
+
+impl Desk {
+    fn is_newer_than(&self, number: u64) -> bool {
+        self.newest.load(Ordering::Relaxed) != number
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -222,6 +251,9 @@ impl Question {
         let _ = self.all.send(Err(error.clone()));
     }
 }
+
+/// One answers, and one is at hand while the other cannot be stopped.
+const THREADS: usize = 2;
 
 /// Does something on one unchanging view of the store.
 fn view<T>(connection: &Connection, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
@@ -245,22 +277,19 @@ mod tests {
 
     use super::*;
 
-    fn desk(path: &Path) -> Arc<Desk> {
-        Searcher::new(path).desk.clone()
-    }
-
     #[test]
     fn a_newer_search_stops_a_statement_that_would_never_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mail.db");
         open::writer(&path).unwrap();
-        let desk = desk(&path);
-        let mut connection = open::reader(&path).unwrap();
-        desk.watch(&mut connection).unwrap();
-        let newer = Arc::clone(&desk);
-        let other = thread::spawn(move || newer.newest.fetch_add(1, Ordering::Relaxed));
+        let searcher = Searcher::new(&path);
+        let seat = Seat::new(&searcher.desk).unwrap();
+        let desk = Arc::clone(&searcher.desk);
+        let other = thread::spawn(move || desk.newest.fetch_add(1, Ordering::Relaxed));
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-        let result = connection.query_row(endless, [], |row| row.get::<_, i64>(0));
+        let result = seat
+            .connection
+            .query_row(endless, [], |row| row.get::<_, i64>(0));
         other.join().unwrap();
         assert_eq!(
             result.unwrap_err().sqlite_error_code(),
@@ -275,15 +304,13 @@ mod tests {
         open::writer(&path).unwrap();
         let searcher = Searcher::new(&path);
         // No thread takes the questions: they stay where they wait.
-        *lock(&searcher.thread) = Some(thread::spawn(|| {}));
+        searcher.desk.lock().idle = 1;
         let older = searcher.ask(Listing::default());
         let newer = searcher.ask(Listing::default());
         assert!(matches!(older.page.wait(), Err(Error::Superseded)));
         assert!(matches!(older.all.wait(), Err(Error::Superseded)));
         let question = searcher.desk.lock().question.take().unwrap();
-        searcher
-            .desk
-            .answer(&open::reader(&path).unwrap(), question);
+        Seat::new(&searcher.desk).unwrap().answer(question);
         assert_eq!(newer.page.wait().unwrap(), []);
         assert_eq!(newer.all.wait().unwrap(), []);
     }

@@ -226,11 +226,9 @@ fn find_narrows_while_typing_and_esc_brings_cursor_and_window_back() {
     let effects = type_text(&mut model, "ada");
     assert_eq!(model.list.visible().len(), 2);
     assert_eq!(selected(&model), 20);
-    let Some(Effect::After(_, timer)) = effects.last() else {
-        panic!("no pause was asked for")
-    };
-    let effects = update(&mut model, Msg::Timer(*timer));
-    let Command::List { ticket, request } = commands(&effects)[0] else {
+    let asked = commands(&effects);
+    assert_eq!(asked.len(), 3, "once at every key");
+    let Command::Search { ticket, request } = asked[2] else {
         panic!("the index was not asked")
     };
     assert_eq!(request.query.source(), "ada*");
@@ -255,10 +253,6 @@ fn a_late_answer_to_an_older_search_is_dropped() {
     let mut model = reader(80, 24);
     press(&mut model, "/");
     let effects = type_text(&mut model, "ada");
-    let Some(Effect::After(_, timer)) = effects.last() else {
-        panic!("no pause")
-    };
-    let effects = update(&mut model, Msg::Timer(*timer));
     let ticket = list_ticket(&effects);
     type_text(&mut model, " zz");
     event(
@@ -271,8 +265,32 @@ fn a_late_answer_to_an_older_search_is_dropped() {
         },
     );
     assert_eq!(model.list.visible().len(), 0);
-    let old = update(&mut model, Msg::Timer(*timer));
-    assert!(commands(&old).is_empty());
+}
+
+#[test]
+fn mail_that_comes_while_something_is_looked_for_asks_the_index_again() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "ada");
+    let Some(Command::Search { ticket, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    let found = Event::Found {
+        ticket: *ticket,
+        ids: vec![MessageId(7)],
+    };
+    event(&mut model, found);
+    assert_eq!(model.list.visible(), [MessageId(7)]);
+    let mut fresh = mailbox().remove(0);
+    fresh.id = MessageId(77);
+    let messages = vec![fresh];
+    let effects = event(&mut model, Event::Arrived { messages });
+    let again = commands(&effects);
+    assert!(
+        matches!(again[..], [Command::Search { request, .. }] if request.query.source() == "ada*"),
+        "{again:?}"
+    );
+    assert_eq!(model.list.visible(), [MessageId(7)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use crate::bridge::{Command, Ticket};
-use crate::mail::{Brief, MessageId, MessageSummary, Query};
+use crate::mail::{Brief, MessageId, MessageSummary, Needles, Query};
 use crate::ui::Effect;
 use crate::ui::model::Model;
 
@@ -15,19 +15,28 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::Send(Command::List { ticket, request }));
 }
 
-/// Asks the index for what is typed now; not if there was another key since.
-pub fn search(model: &mut Model, typed: u64, out: &mut Vec<Effect>) {
-    if model.list.find.typed != typed || model.list.find.input.value().trim().is_empty() {
+/// Asks the index for what is typed now. A question before this one ends with it.
+pub fn search(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.list.find.input.value().trim().is_empty() {
+        model.list.find.needles = Needles::default();
         return;
     }
     let offset = offset_seconds(model);
     let text = open_ended(model.list.find.input.value());
     let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
     model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
+    model.list.find.needles = query.needles();
     let ticket = Ticket::new();
     model.list.find.asked = Some(ticket);
     let request = model.list.request(query);
     out.push(Effect::Send(Command::Search { ticket, request }));
+}
+
+/// Asks the index again after the mail has changed, unless an answer is on its way.
+pub fn search_again(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.list.find.answered && model.list.find.asked.is_none() {
+        search(model, out);
+    }
 }
 
 /// Takes rows that were asked for, in full.
