@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use super::format::{self, count, size, span, time_left};
 use super::model::{Model, NoteKind, Screen};
@@ -39,6 +40,15 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     pen.to_right(right_columns + 1, text)
         .text(&right, model.theme.style(right_role))
         .rest(text);
+    let find = &model.list.find;
+    if let (true, Some((at, columns))) = (find.editing, find.mistake_at()) {
+        // Behind the blank, the slash and another blank.
+        let wrong = Rect::new(area.x + 3 + at, area.y, columns, 1);
+        let style = model.theme.style(Role::Danger);
+        frame
+            .buffer_mut()
+            .set_style(wrong.intersection(area), style);
+    }
 }
 
 /// What the left says: the search, the work, the marks, the last word, or how things stand.

@@ -268,6 +268,17 @@ fn a_late_answer_to_an_older_search_is_dropped() {
 }
 
 #[test]
+fn a_mistake_in_a_search_is_shown_where_it_is_and_empties_nothing() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "ada is:blu");
+    assert_eq!(model.list.find.mistake_at(), Some((7, 3)));
+    assert_eq!(model.list.visible().len(), 2);
+    let status = status(&model);
+    assert!(status.contains("\"is:\" cannot be"), "{status}");
+}
+
+#[test]
 fn mail_that_comes_while_something_is_looked_for_asks_the_index_again() {
     let mut model = reader(80, 24);
     press(&mut model, "/");

@@ -24,7 +24,7 @@ pub fn search(model: &mut Model, out: &mut Vec<Effect>) {
     let offset = offset_seconds(model);
     let text = open_ended(model.list.find.input.value());
     let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
-    model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
+    model.list.find.mistake = mistake;
     model.list.find.needles = query.needles();
     let ticket = Ticket::new();
     model.list.find.asked = Some(ticket);

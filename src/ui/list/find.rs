@@ -4,7 +4,8 @@ use super::order;
 use super::quick::Ids;
 use super::rows::{Rows, set_of};
 use crate::bridge::Ticket;
-use crate::mail::{MessageId, Needles};
+use crate::mail::{MessageId, Needles, QueryError};
+use crate::ui::paint::columns_of;
 
 /// What is looked for in a list, and what was found.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Find {
     /// Whether the index has answered for what is typed now.
     pub answered: bool,
     /// What the search language does not understand in what is typed.
-    pub mistake: Option<String>,
+    pub mistake: Option<QueryError>,
     /// What is shown where it stands.
     pub needles: Needles,
     /// What was looked for last, for the next and the previous match.
@@ -142,6 +143,17 @@ impl Find {
     /// Goes up with every change to what is found.
     pub(super) fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The columns of what is typed at which the mistake stands: the first, and how many. What is missing at the end is
+    /// where the cursor is.
+    pub fn mistake_at(&self) -> Option<(u16, u16)> {
+        let mistake = self.mistake.as_ref()?;
+        let typed = self.input.value();
+        let columns = |from: usize, to: usize| columns_of(typed.get(from..to).unwrap_or_default());
+        let at = mistake.at.min(typed.len());
+        let end = at.saturating_add(mistake.length).min(typed.len());
+        Some((columns(0, at), columns(at, end).max(1)))
     }
 
     /// What was found; `None` when nothing is looked for.
