@@ -6,7 +6,6 @@ mod files;
 mod identity;
 mod lists;
 mod search;
-mod timing;
 
 use tempfile::TempDir;
 
