@@ -1,6 +1,7 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [throughput] [search] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [list] [throughput] [search] [--quick] [--verbose]`. See
+//! `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -19,6 +20,7 @@ mod certificates;
 mod figure;
 mod home;
 mod keys;
+mod list;
 mod paint;
 mod plain;
 mod process;
@@ -75,6 +77,10 @@ fn main() -> ExitCode {
         eprintln!("keys ...");
         figures.extend(keys::measure(messages, rounds * 15, verbose));
     }
+    if wants("list") {
+        eprintln!("list ...");
+        figures.extend(list::measure(rounds));
+    }
     if wants("throughput") {
         eprintln!("throughput ...");
         figures.extend(throughput::measure(1_000, 3, &THOUSAND));
@@ -103,7 +109,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 5] = ["paint", "screenful", "keys", "throughput", "search"];
+const PARTS: [&str; 6] = ["paint", "screenful", "keys", "list", "throughput", "search"];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",

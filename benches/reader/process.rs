@@ -8,6 +8,11 @@ pub(crate) fn peak_memory(pid: u32) -> Option<f64> {
     memory(pid, "VmHWM:")
 }
 
+/// The memory that it has resident now, in the same unit.
+pub(crate) fn resident_memory(pid: u32) -> Option<f64> {
+    memory(pid, "VmRSS:")
+}
+
 /// Tells how much else wants the cores: with more than a little of that, the figures are the machine's and not the program's.
 pub(crate) fn tell_load() {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();

@@ -67,6 +67,15 @@ impl Dispatcher {
         });
     }
 
+    /// The tree of a thread.
+    pub(super) fn thread(&self, ticket: Ticket, thread: MessageId) {
+        let store = self.options.store.clone();
+        self.answer(ticket, async move {
+            let branches = store.thread(thread).await?;
+            Ok(Event::Thread { ticket, branches })
+        });
+    }
+
     /// A message to read or to look into: from the store when it is in it, through its account otherwise.
     pub(super) async fn want(&self, ticket: Ticket, id: MessageId, how: How) {
         let row = match self.options.store.summaries(vec![id]).await {

@@ -140,6 +140,7 @@ impl Dispatcher {
         match command {
             Command::List { ticket, request } => self.list(ticket, request),
             Command::Search { ticket, request } => self.search(ticket, &request),
+            Command::Thread { ticket, thread } => self.thread(ticket, thread),
             Command::Summaries { ticket, ids } => self.summaries(ticket, ids),
             Command::Open {
                 ticket,

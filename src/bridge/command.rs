@@ -31,6 +31,13 @@ pub enum Command {
         /// Which.
         ids: Vec<MessageId>,
     },
+    /// The tree of a thread. Answered by [`Event::Thread`].
+    Thread {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        thread: MessageId,
+    },
     /// A message to read, downloaded first if it is not here. Answered by [`Event::Opened`].
     Open {
         /// Who asks.

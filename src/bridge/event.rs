@@ -4,7 +4,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Command;
 use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
-use crate::mail::{AccountId, Body, Brief, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Body, Branch, Brief, MessageId, MessageSummary, Problem};
 
 /// What has become true.
 #[derive(Clone, Debug)]
@@ -44,6 +44,13 @@ pub enum Event {
         ticket: Ticket,
         /// They.
         messages: Vec<MessageSummary>,
+    },
+    /// The tree of a thread, also of its messages in other folders.
+    Thread {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// Its messages, each behind what it answers.
+        branches: Vec<Branch>,
     },
     /// A message, ready to be drawn.
     Opened {

@@ -17,6 +17,7 @@ mod secret;
 mod subject;
 mod summary;
 pub mod text;
+mod thread;
 
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
@@ -31,5 +32,6 @@ pub use problem::{Kind, Problem, Retry};
 pub use query::{Needles, Query, QueryError, SearchField, Term, is_cjk, words};
 pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};
 pub use secret::Secret;
-pub use subject::bare_subject;
+pub use subject::{bare_subject, is_reply};
 pub use summary::{Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server};
+pub use thread::{Branch, Reply, tree};

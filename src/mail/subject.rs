@@ -12,6 +12,11 @@ pub fn bare_subject(subject: &str) -> String {
     rest.to_owned()
 }
 
+/// Whether a subject says that its message answers or passes on another one.
+pub fn is_reply(subject: &str) -> bool {
+    bare_subject(subject) != subject.to_lowercase().trim()
+}
+
 const REPLY_MARKS: [&str; 14] = [
     "re", "aw", "fw", "fwd", "sv", "vs", "wg", "antw", "tr", "rv", "enc", "odp", "回复", "转发",
 ];

@@ -5,7 +5,7 @@
 //! answer about something written comes after its COMMIT with `synchronous=FULL`, never before.
 //!
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
-//! - `arrive`, `identity`, `message`, `thread`: which message something is, and how it is kept.
+//! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
 //! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
 //! - `check`: is everything as it was received?
@@ -17,6 +17,7 @@ mod arrive;
 mod change;
 mod check;
 mod chosen;
+mod conversation;
 mod deletion;
 mod error;
 mod hits;
@@ -39,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::mail::{
-    AccountId, Arrival, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
+    AccountId, Arrival, Branch, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
     StoredCopy, Timestamp,
 };
 use searcher::Searcher;
@@ -227,6 +228,11 @@ impl Store {
     /// A list in brief. Reads indexes only.
     pub fn briefs(&self, listing: Listing) -> Pending<Briefs> {
         self.read(move |connection| list::briefs(connection, &listing))
+    }
+
+    /// The tree of a thread: each message behind what it answers.
+    pub fn thread(&self, thread: MessageId) -> Pending<Vec<Branch>> {
+        self.read(move |connection| conversation::branches(connection, thread))
     }
 
     /// A message's octets as they were received, as far as they are here.

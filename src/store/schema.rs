@@ -111,9 +111,24 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 ";
 
-/// All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
+/// - All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
+/// - `replies.names` are the ids that a message answers, for the tree of its thread; `lost_replies` are replies that name
+///   none, found again by their subject.
 const LISTS_FROM_AN_INDEX: &str = "
 DROP INDEX messages_by_date;
 CREATE INDEX messages_by_date ON messages
     (folder, date, id, account, flags, octets, thread, local, server, reason, attachments);
+
+CREATE TABLE replies (
+    message INTEGER PRIMARY KEY,
+    names TEXT NOT NULL
+) STRICT;
+CREATE TABLE lost_replies (
+    account INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    date INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, subject, date, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lost_replies_by_message ON lost_replies (message);
 ";

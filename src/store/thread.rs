@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Error;
+use super::{Error, conversation};
 use crate::mail::{Extract, MessageId};
 
 /// The thread a message belongs to by its own and the referenced message ids; joins threads that turn out to be one.
@@ -31,6 +31,7 @@ pub(super) fn join(
             .optional()?;
         threads.extend(known);
     }
+    threads.extend(conversation::kin(connection, account, message, extract)?);
     let thread = threads.first().copied().unwrap_or(message.0);
     for other in threads.iter().skip(1) {
         move_thread(connection, *other, thread, touched)?;
@@ -52,6 +53,7 @@ pub(super) fn leave(
     message: MessageId,
     touched: &mut BTreeSet<MessageId>,
 ) -> Result<(), Error> {
+    conversation::leave(connection, message)?;
     let heir: Option<i64> = connection
         .prepare_cached("SELECT min(id) FROM messages WHERE thread = ?1 AND id <> ?1")?
         .query_row([message.0], |row| row.get(0))?;

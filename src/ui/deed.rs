@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::change::{inverse, predict};
 use super::history::Deed;
+use super::list::quick::ById;
 use super::list::rows::set_of;
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::{Effect, confirm, format, update};
@@ -83,10 +84,10 @@ pub fn perform(
     let first = before.first().and_then(|row| model.list.rows.row(row.id));
     let name = format!("{name} {}", in_words(before.len(), first));
     let inverse = inverse(&before, change);
-    let ticket = apply(model, vec![(ids, change)], &before, out);
+    let tickets = apply(model, vec![(ids, change)], &before, out);
     model.say_done(name.clone());
     model.history.push(Deed {
-        ticket,
+        tickets,
         name,
         changes: vec![(before.iter().map(|row| row.id).collect(), change)],
         inverse,
@@ -219,7 +220,7 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
         .filter_map(|row| model.list.rows.brief(row.id));
     let until_now: Vec<Brief> = rows.copied().collect();
     model.list.take_briefs(before);
-    send(model, inverse, until_now, out);
+    send(model, inverse, &until_now, out);
     if let Some(id) = first {
         model.list.select(id);
     }
@@ -248,7 +249,7 @@ fn apply(
     changes: Vec<(Vec<MessageId>, Change)>,
     before: &[Brief],
     out: &mut Vec<Effect>,
-) -> Option<Ticket> {
+) -> Vec<Ticket> {
     let mut after = before.to_vec();
     for (ids, change) in &changes {
         let ids = set_of(ids);
@@ -260,22 +261,40 @@ fn apply(
         stage(model, row);
     }
     model.list.take_briefs(after);
-    send(model, changes, before.to_vec(), out)
+    send(model, changes, before, out)
 }
 
+/// Tells the engine, of many messages in parts: each is all or nothing, and taken back by itself if it is refused.
 fn send(
     model: &mut Model,
     changes: Vec<(Vec<MessageId>, Change)>,
-    before: Vec<Brief>,
+    before: &[Brief],
     out: &mut Vec<Effect>,
-) -> Option<Ticket> {
-    if changes.is_empty() {
-        return None;
+) -> Vec<Ticket> {
+    let few = before.len() <= AT_ONCE;
+    let parts: Vec<Vec<(Vec<MessageId>, Change)>> = if few {
+        vec![changes]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect()
+    } else {
+        let parts = changes.iter().flat_map(|(ids, change)| {
+            let parts = ids.chunks(AT_ONCE);
+            parts.map(|part| vec![(part.to_vec(), *change)])
+        });
+        parts.collect()
+    };
+    let rows: ById<Brief> = before.iter().map(|row| (row.id, *row)).collect();
+    let mut tickets = Vec::new();
+    for changes in parts {
+        let ticket = Ticket::new();
+        let ids = changes.iter().flat_map(|(ids, _)| ids);
+        let concerned = ids.filter_map(|id| rows.get(id)).copied();
+        model.unconfirmed.insert(ticket, concerned.collect());
+        out.push(Effect::Send(Command::Change { ticket, changes }));
+        tickets.push(ticket);
     }
-    let ticket = Ticket::new();
-    model.unconfirmed.insert(ticket, before);
-    out.push(Effect::Send(Command::Change { ticket, changes }));
-    Some(ticket)
+    tickets
 }
 
 fn stage(model: &mut Model, row: &Brief) {
@@ -285,3 +304,6 @@ fn stage(model: &mut Model, row: &Brief) {
         model.staged.remove(&row.id);
     }
 }
+
+/// So many messages are changed in one transaction.
+const AT_ONCE: usize = 1_000;

@@ -42,6 +42,10 @@ pub struct Glyphs {
     pub arrow: &'static str,
     pub chosen: &'static str,
     pub corners: [&'static str; 4],
+    pub branch: &'static str,
+    pub last_branch: &'static str,
+    pub rail: &'static str,
+    pub deeper: &'static str,
 }
 
 impl Glyphs {
@@ -134,6 +138,10 @@ const UNICODE: Glyphs = Glyphs {
     arrow: "→",
     chosen: "▸",
     corners: ["┌", "┐", "└", "┘"],
+    branch: "├",
+    last_branch: "└",
+    rail: "│",
+    deeper: "↳",
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -163,6 +171,10 @@ const ASCII: Glyphs = Glyphs {
     arrow: ">",
     chosen: ">",
     corners: ["+", "+", "+", "+"],
+    branch: "|",
+    last_branch: "`",
+    rail: "|",
+    deeper: ">",
 };
 
 #[cfg(test)]
@@ -199,6 +211,10 @@ mod tests {
                 g.minus,
                 g.arrow,
                 g.chosen,
+                g.branch,
+                g.last_branch,
+                g.rail,
+                g.deeper,
             ]
             .into_iter()
             .chain(g.corners)

@@ -4,8 +4,8 @@ use crate::mail::{Brief, Change, MessageId};
 /// Something that was done to messages and can be undone.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    /// Under which ticket the engine was told first; a refusal names it.
-    pub ticket: Option<Ticket>,
+    /// Under which tickets the engine was told first; a refusal names one.
+    pub tickets: Vec<Ticket>,
     /// What it was, for a person: `Deleted "Dinner on Sunday?"`.
     pub name: String,
     /// What was done.
@@ -44,9 +44,9 @@ impl History {
         self.done.last()
     }
 
-    /// Forgets the deed that the engine refused under this ticket.
+    /// Forgets the deed that the engine refused under this ticket. One of which only a part was refused can still be undone.
     pub fn forget(&mut self, ticket: Ticket) {
-        self.done.retain(|deed| deed.ticket != Some(ticket));
+        self.done.retain(|deed| deed.tickets != [ticket]);
     }
 
     /// Whether there is something to take back.

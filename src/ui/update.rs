@@ -10,7 +10,7 @@ use super::{
     wizard,
 };
 use crate::bridge::{Command, SyncMode, Ticket};
-use crate::mail::Timestamp;
+use crate::mail::{MessageId, Timestamp};
 
 /// What the screen asks for first: the inbox, what is staged, and the wizard where there is no account.
 pub fn start(model: &mut Model) -> Vec<Effect> {
@@ -46,7 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     let height = model.panes().rows.height.into();
     model.list.settle(height);
-    list::ask::ask_for_texts(model, &mut out);
+    list::ask::ask_for_missing(model, &mut out);
     reader::follow(model, &mut out);
     if title != model.list.rows.unread() {
         out.push(Effect::SetTitle(title_of(model)));
@@ -302,17 +302,18 @@ fn painted(model: &mut Model) {
         return;
     }
     let top = list.top();
-    let shown: Vec<_> = list
-        .visible()
-        .iter()
-        .skip(top)
-        .take(height)
-        // A row without its text yet cannot have been meant.
-        .filter(|id| list.rows.row(**id).is_some())
+    // A row without its text yet cannot have been meant. A folded thread was seen with as many messages as it says.
+    let texts = |id: &&MessageId| list.rows.row(**id).is_some();
+    let shown = list.visible().iter().skip(top).take(height).filter(texts);
+    let stood_for = |id: &MessageId| list.folded(*id).unwrap_or_default();
+    list.painted = shown
+        .flat_map(|id| std::iter::once(id).chain(stood_for(id)))
+        .take(SEEN)
         .copied()
         .collect();
-    list.painted = shown;
 }
 
 /// How long a word stays in the status line when nothing takes its place.
 const NOTE_SECONDS: i64 = 60;
+/// So many messages at most are behind the rows of a frame, as far as a deletion may be meant for them.
+const SEEN: usize = 1_000;

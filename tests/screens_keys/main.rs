@@ -13,6 +13,7 @@ mod edges;
 mod fixtures;
 mod list;
 mod reading;
+mod threads;
 
 use fixtures::{commands, draw};
 use poppet::bridge::Command;

@@ -6,6 +6,7 @@ mod files;
 mod identity;
 mod lists;
 mod search;
+mod threads;
 
 use tempfile::TempDir;
 

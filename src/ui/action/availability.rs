@@ -73,6 +73,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         }
         Action::Undo if !model.history.can_undo() => Err("nothing to undo"),
         Action::Redo if !model.history.can_redo() => Err("nothing was undone"),
+        Action::Fold if has_thread(model) => Ok(()),
         Action::Fold
         | Action::ViewText
         | Action::ViewHtml
@@ -116,6 +117,17 @@ fn open_message(model: &Model) -> Result<(), &'static str> {
         (_, Some(_)) => Ok(()),
         (_, None) => Err("no message is open"),
     }
+}
+
+/// Whether the row under the cursor belongs to a thread that can be folded.
+fn has_thread(model: &Model) -> bool {
+    let list = &model.list;
+    let threads = list.threads.as_ref().filter(|_| !list.find.is_active());
+    let row = list.current_brief();
+    matches!(model.screen, Screen::List)
+        && threads
+            .zip(row)
+            .is_some_and(|(threads, row)| threads.is_long(row.thread))
 }
 
 fn some(count: usize) -> Option<()> {

@@ -105,8 +105,9 @@ registry! {
     SortSize "sort-size" "Sort by size" [List] ["S z"] "by size" "Largest first; once more turns it round.";
     SortFrom "sort-from" "Sort by sender" [List] ["S f"] "by sender" "By sender from A to Z; once more turns it round.";
     SortSubject "sort-subject" "Sort by subject" [List] ["S s"] "by subject" "By subject from A to Z, without its Re:; once more turns it round.";
+    Threads "threads" "Group by thread" [List] ["S t"] "threads" "Shows one row for each thread, the one with the newest message first, or each message by itself again.";
     // Reading.
-    Fold "fold" "Fold or show quotes" [List Reader] ["T"] "quotes" "Shows or folds long quotations.";
+    Fold "fold" "Fold or unfold" [List Reader] ["T"] "fold" "Folds or unfolds a thread in the list, long quotations in a message.";
     Attachments "attachments" "Attachments" [List Reader] ["A"] "files" "Lists the attachments: save, open.";
     SaveAll "save" "Save all attachments" [Reader] ["w"] "save all" "Writes all attachments into the download folder; never overwrites a file.";
     Links "links" "Links" [List Reader] ["O"] "links" "Lists the links and where each really leads.";

@@ -31,9 +31,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         }
         Action::Mark => {
             if let Some(id) = list.selected() {
-                if let Some(row) = list.rows.brief(id) {
-                    list.marks.toggle(row);
-                }
+                mark(list, id);
                 list.step(1);
             }
         }
@@ -44,6 +42,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         Action::MarkRead => mark_where(list, |row| !row.is_unread()),
         Action::MarkUnread => mark_where(list, Brief::is_unread),
         Action::MarkStarred => mark_where(list, |row| row.flags.has(Flags::STARRED)),
+        Action::Threads => threads(model, out),
+        Action::Fold => return list.turn_thread(),
         Action::Escape => escape(model),
         Action::Find => list.begin_find(),
         Action::NextMatch => next_match(model, true),
@@ -133,7 +133,9 @@ pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
         return;
     }
     let (sort, reverse) = (model.list.sort, model.list.reverse);
+    let grouped = model.list.threads.is_some();
     model.list = List::of(place, sort, reverse);
+    model.list.group(grouped);
     ask::ask(model, out);
 }
 
@@ -165,7 +167,7 @@ pub fn to_unread(list: &mut List, forwards: bool) -> bool {
     if list.rows.unread() == 0 {
         return false;
     }
-    let unread = |id: &&MessageId| list.rows.brief(**id).is_some_and(Brief::is_unread);
+    let unread = |id: &&MessageId| list.is_unread(**id);
     let found = if forwards {
         visible
             .iter()
@@ -260,10 +262,25 @@ fn range(model: &mut Model) {
     let visible = list.visible();
     let (low, high) = (from.min(list.position()), from.max(list.position()));
     let ids: Vec<MessageId> = visible.get(low..=high).unwrap_or_default().to_vec();
+    let ids: Vec<MessageId> = ids.iter().flat_map(|id| list.stands_for(*id)).collect();
     for row in ids.iter().filter_map(|id| list.rows.brief(*id)) {
         list.marks.insert(row);
     }
     model.note = None;
+}
+
+/// Marks what a row stands for, or takes the mark away.
+fn mark(list: &mut List, id: MessageId) {
+    let marked = list.marks.contains(id);
+    for id in list.stands_for(id) {
+        if let Some(row) = list.rows.brief(id) {
+            if marked {
+                list.marks.remove(row);
+            } else {
+                list.marks.insert(row);
+            }
+        }
+    }
 }
 
 fn mark_where(list: &mut List, fits: impl Fn(&Brief) -> bool) {
@@ -306,6 +323,21 @@ fn next_match(model: &mut Model, forwards: bool) {
     }
 }
 
+/// Rows by thread, or each by itself again. Threads are by date, so that is what the rows are sorted by then.
+fn threads(model: &mut Model, out: &mut Vec<Effect>) {
+    let grouped = model.list.threads.is_none();
+    if grouped && model.list.sort != Sort::Date {
+        sort(model, Sort::Date, out);
+    }
+    model.list.group(grouped);
+    if grouped {
+        let n = format::counted(model.list.visible().len() as u64, "thread");
+        model.say(NoteKind::Plain, format!("{n}; T folds and unfolds"));
+    } else {
+        model.say(NoteKind::Plain, "Each message by itself");
+    }
+}
+
 fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
     let reverse = model.list.sort == sort && !model.list.reverse;
     let ticket = Ticket::new();
@@ -320,6 +352,8 @@ fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
         Sort::Subject => "subject",
     };
     let how = if reverse { ", turned round" } else { "" };
-    let n = format::counted(model.list.visible().len() as u64, "message");
+    let list = &model.list;
+    let n = list.find.matches().unwrap_or(list.rows.order()).len();
+    let n = format::counted(n as u64, "message");
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }

@@ -103,10 +103,20 @@ pub fn failed(model: &mut Model, ticket: Ticket) {
     if list.find.asked == Some(ticket) {
         list.find.asked = None;
     }
+    if let Some(threads) = &mut list.threads {
+        threads.give_up(ticket);
+    }
 }
 
-/// Asks for the texts of rows that are about to be seen.
-pub fn ask_for_texts(model: &mut Model, out: &mut Vec<Effect>) {
+/// Asks for what is about to be seen: the texts of rows, and the trees of threads that were unfolded.
+pub fn ask_for_missing(model: &mut Model, out: &mut Vec<Effect>) {
+    if let Some(threads) = &mut model.list.threads {
+        let mut ticket = Ticket::new();
+        while let Some(thread) = threads.wanted(ticket) {
+            out.push(Effect::Send(Command::Thread { ticket, thread }));
+            ticket = Ticket::new();
+        }
+    }
     let ids = model.list.missing(model.panes().rows.height.into());
     if !ids.is_empty() {
         let ticket = Ticket::new();

@@ -3,8 +3,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::rows::is_unread;
-use super::{List, Place};
+use super::{List, Place, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
 use crate::ui::action::Action;
@@ -124,7 +123,7 @@ fn message_row(
     look: Look,
 ) {
     let glyphs = model.glyphs;
-    let unread = is_unread(message);
+    let unread = model.list.is_unread(message.id);
     let text = if look.marked {
         Role::Marked
     } else if unread {
@@ -219,13 +218,25 @@ fn subject(
     } else {
         &message.subject
     };
-    let subject = paint::fit(subject, columns.subject, model.glyphs);
-    let used = paint::columns_of(&subject);
+    let tree = tree::lines(model, message.id);
+    let count = match model.list.folded(message.id) {
+        Some(members) => format!(" ({})", members.len()),
+        None => String::new(),
+    };
+    let around = paint::columns_of(&tree) + paint::columns_of(&count);
+    let subject = paint::fit(
+        subject,
+        columns.subject.saturating_sub(around),
+        model.glyphs,
+    );
+    let used = around + paint::columns_of(&subject);
     let room = columns.subject.saturating_sub(used);
     let needles = &model.list.find.needles;
     let found = look.style(Role::Match);
     let spans = needles.spans(SearchField::Subject, &subject);
-    pen.found(&subject, &spans, style, found);
+    pen.text(&tree, look.style(Role::Muted))
+        .found(&subject, &spans, style, found)
+        .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",

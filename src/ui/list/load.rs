@@ -3,9 +3,10 @@
 use super::marks::Marks;
 use super::rows::Rows;
 use super::texts::KEPT;
+use super::threads::Threads;
 use super::{List, Place, Shown};
 use crate::bridge::{Sort, Ticket};
-use crate::mail::{Brief, MessageId, MessageSummary};
+use crate::mail::{Branch, Brief, MessageId, MessageSummary};
 
 impl List {
     /// The same list for another place, empty until its rows come.
@@ -47,7 +48,8 @@ impl List {
         if let Some(next) = &mut self.next {
             next.merge(here.iter().copied(), &mut Marks::default());
         }
-        let fresh = self.rows.merge(here, &mut self.marks);
+        let moved = self.moving(&here);
+        let fresh = self.regroup(&moved, |list| list.rows.merge(here, &mut list.marks));
         self.find.admit(&self.rows, &fresh);
         let gone: Vec<MessageId> = gone.into_iter().map(|brief| brief.id).collect();
         self.drop_rows(&gone);
@@ -74,7 +76,18 @@ impl List {
         let line = self.line();
         self.leave(&gone);
         self.find.forget(&self.rows, &gone);
-        self.rows.remove(&gone, &mut self.marks);
+        let old: Vec<Brief> = match self.threads {
+            Some(_) => gone
+                .iter()
+                .filter_map(|id| self.rows.brief(*id))
+                .copied()
+                .collect(),
+            None => Vec::new(),
+        };
+        self.regroup(&old, |list| {
+            list.rows.remove(&gone, &mut list.marks);
+            Vec::new()
+        });
         self.follow(line);
     }
 
@@ -120,7 +133,7 @@ impl List {
             next.merge(unknown, &mut Marks::default());
             return;
         }
-        let fresh = self.rows.merge(unknown, &mut self.marks);
+        let fresh = self.regroup(&[], |list| list.rows.merge(unknown, &mut list.marks));
         self.find.admit(&self.rows, &fresh);
         self.follow(line);
     }
@@ -139,6 +152,7 @@ impl List {
             }
             self.shown = Shown::default();
             self.find.refresh(&self.rows);
+            self.group_anew();
             self.trim();
             self.follow(line);
         }
@@ -162,6 +176,7 @@ impl List {
         if here {
             self.rows.sort_by(sort, reverse);
             self.find.refresh(&self.rows);
+            self.group_anew();
             self.follow(line);
         } else {
             self.next = Some(Box::new(Rows::new(sort, reverse)));
@@ -176,6 +191,74 @@ impl List {
         match &mut self.next {
             Some(next) if all => next,
             _ => &mut self.rows,
+        }
+    }
+
+    /// Shows rows by thread, or each by itself. The cursor stays on its message, or goes to its thread.
+    pub fn group(&mut self, by_thread: bool) {
+        let line = self.line();
+        self.threads = by_thread.then(|| Box::new(Threads::new(&self.rows)));
+        self.follow(line);
+    }
+
+    /// Folds or unfolds the thread of the row under the cursor. Whether it has one of more than one message.
+    pub fn turn_thread(&mut self) -> bool {
+        let line = self.line();
+        let Some(thread) = self.current_brief().map(|row| row.thread) else {
+            return false;
+        };
+        let hidden = self.find.is_active();
+        let threads = self.threads.as_mut().filter(|_| !hidden);
+        let turned = threads.is_some_and(|threads| threads.turn(thread, &self.rows));
+        self.follow(line);
+        turned
+    }
+
+    /// Takes the tree of a thread.
+    pub fn unfold(&mut self, ticket: Ticket, branches: &[Branch]) {
+        let line = self.line();
+        if let Some(threads) = &mut self.threads {
+            threads.unfold(ticket, branches, &self.rows);
+        }
+        self.follow(line);
+        // What begins the thread is to be seen, too.
+        let first = branches.iter().find_map(|branch| self.place_of(branch.id));
+        self.top = first.map_or(self.top, |first| self.top.min(first));
+    }
+
+    /// Rows as they are, of those that are about to change their place or thread.
+    fn moving(&self, here: &[Brief]) -> Vec<Brief> {
+        let old = |new: &Brief| {
+            let old = self.rows.brief(new.id)?;
+            ((old.thread, old.date) != (new.thread, new.date)).then_some(*old)
+        };
+        match self.threads {
+            Some(_) => here.iter().filter_map(old).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Changes the rows, and the threads with them. `moving` are rows as they were; gives those that are new.
+    fn regroup(
+        &mut self,
+        moving: &[Brief],
+        change: impl FnOnce(&mut Self) -> Vec<MessageId>,
+    ) -> Vec<MessageId> {
+        let threads = self.threads.as_mut();
+        let touched = threads.map(|threads| threads.take_out(moving.iter(), &self.rows));
+        let fresh = change(self);
+        if let (Some(threads), Some(touched)) = (&mut self.threads, touched) {
+            let mut come = fresh.clone();
+            come.extend(moving.iter().map(|row| row.id));
+            threads.put_in(&come, touched, &self.rows);
+        }
+        fresh
+    }
+
+    /// Threads are shown by date only.
+    fn group_anew(&mut self) {
+        if self.threads.take().is_some() && self.sort == Sort::Date {
+            self.threads = Some(Box::new(Threads::new(&self.rows)));
         }
     }
 

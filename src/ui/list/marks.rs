@@ -29,15 +29,6 @@ impl Marks {
         }
     }
 
-    /// Marks a row that is in the list, or takes its mark away.
-    pub fn toggle(&mut self, row: &Brief) {
-        if self.contains(row.id) {
-            self.remove(row);
-        } else {
-            self.insert(row);
-        }
-    }
-
     /// Marks every row of a list of which this is the tally.
     pub fn all(&mut self, tally: Tally) {
         self.clear();
@@ -121,7 +112,9 @@ mod tests {
     fn all_are_marked_but_not_those_that_come_later() {
         let rows: Vec<Brief> = (1..=3).map(brief).collect();
         let mut tally = Tally::default();
-        rows.iter().for_each(|row| tally.add(row));
+        for row in &rows {
+            tally.add(row);
+        }
         let mut marks = Marks::default();
         marks.all(tally);
         marks.came(MessageId(4));

@@ -17,6 +17,8 @@ pub mod quick;
 pub mod rows;
 pub mod tally;
 pub mod texts;
+pub mod threads;
+mod tree;
 
 use crate::bridge::{ListRequest, Sort, Ticket};
 use crate::mail::{Brief, MessageId, MessageSummary, Query};
@@ -26,6 +28,7 @@ use marks::Marks;
 use quick::Ids;
 use rows::Rows;
 use tally::Tally;
+use threads::Threads;
 
 pub use place::Place;
 
@@ -50,6 +53,8 @@ pub struct List {
     pub asked: Option<Ticket>,
     /// Whether the first rows have come, so that none means none.
     pub loaded: bool,
+    /// The rows by thread, where a person wants them so.
+    pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
@@ -174,9 +179,11 @@ impl List {
         }
     }
 
-    /// The ids in the order in which they are shown.
+    /// The ids in the order in which they are shown: what was found, else the threads, else all rows.
     pub fn visible(&self) -> &[MessageId] {
-        self.find.matches().unwrap_or(self.rows.order())
+        let threads = || self.threads.as_ref().map(|threads| threads.shown());
+        let found = self.find.matches().or_else(threads);
+        found.unwrap_or(self.rows.order())
     }
 
     /// The message under the cursor.
@@ -204,13 +211,39 @@ impl List {
         self.rows.brief(self.selected?)
     }
 
-    /// What a change is for: the marked messages that are shown, else the one under the cursor.
+    /// What a change is for: the marked messages, but not those that a search hides, else what the row under the cursor
+    /// stands for.
     pub fn targets(&self) -> Vec<MessageId> {
         if self.marks.is_empty() {
-            return self.selected.into_iter().collect();
+            return self
+                .selected
+                .map(|id| self.stands_for(id))
+                .unwrap_or_default();
         }
         let marked = |id: &MessageId| self.marks.contains(*id);
-        self.visible().iter().copied().filter(marked).collect()
+        let shown = self.find.matches().unwrap_or(self.rows.order());
+        shown.iter().copied().filter(marked).collect()
+    }
+
+    /// What a row that is shown stands for: a folded thread for all its messages, any other for itself.
+    pub fn stands_for(&self, id: MessageId) -> Vec<MessageId> {
+        self.folded(id)
+            .map_or_else(|| vec![id], <[MessageId]>::to_vec)
+    }
+
+    /// All messages of the folded thread that a row stands for.
+    pub fn folded(&self, id: MessageId) -> Option<&[MessageId]> {
+        let threads = self.threads.as_ref().filter(|_| !self.find.is_active())?;
+        threads.stands_for(self.rows.brief(id)?)
+    }
+
+    /// Whether what a row stands for is not all read; of a very long thread, what is newest in it.
+    pub fn is_unread(&self, id: MessageId) -> bool {
+        let unread = |id: MessageId| self.rows.brief(id).is_some_and(Brief::is_unread);
+        unread(id)
+            || self
+                .folded(id)
+                .is_some_and(|ids| ids.iter().take(LONG).any(|id| unread(*id)))
     }
 
     /// What can be said of the marked messages that are shown. No row is looked at for that.
@@ -260,7 +293,16 @@ impl List {
     }
 
     fn locate(&mut self, line: Option<usize>) {
-        let place = self.selected.and_then(|id| self.place_of(id));
+        let mut place = self.selected.and_then(|id| self.place_of(id));
+        if place.is_none()
+            && let Some(threads) = &self.threads
+            && let Some(row) = self.current_brief()
+            && let Some(head) = threads.head(row.thread)
+        {
+            // Folded away: its thread stands for it.
+            place = self.place_of(head);
+            self.selected = Some(head);
+        }
         match place {
             Some(position) => self.position = position,
             None => self.select_at(self.position),
@@ -270,3 +312,9 @@ impl List {
         }
     }
 }
+
+/// So many messages of a thread are looked at in a frame.
+const LONG: usize = 100;
+
+#[cfg(test)]
+mod tests;
