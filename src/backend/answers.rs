@@ -28,12 +28,12 @@ impl Dispatcher {
 
     /// Answers with the first rows that were found, then with all that was. A newer search ends an older one.
     pub(super) fn search(&self, ticket: Ticket, request: &ListRequest) {
-        let search = self.options.store.search(listing(request, 0, FIRST_ROWS));
+        let search = self.options.store.search(listing(request, 0, FIRST_FOUND));
         let events = self.events.clone();
         tokio::spawn(async move {
             let found = async {
                 let rows = search.page.await?;
-                let complete = rows.len() < FIRST_ROWS;
+                let complete = rows.len() < FIRST_FOUND;
                 let rows = Event::Rows {
                     ticket,
                     offset: 0,
@@ -338,6 +338,8 @@ fn listing(request: &ListRequest, offset: usize, limit: usize) -> Listing {
 
 /// More than any screen shows.
 const FIRST_ROWS: usize = 200;
+/// More than most screens show.
+const FIRST_FOUND: usize = 100;
 const MORE_ROWS: usize = 5_000;
 /// So many are taken in between two frames.
 const MORE_BRIEFS: usize = 10_000;

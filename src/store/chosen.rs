@@ -46,12 +46,26 @@ impl Chosen {
         if listing.order != Order::Date || listing.offset > 0 {
             return Ok(None);
         }
-        let Some(window) = Window::of(connection, listing)? else {
+        let rows = |size| -> Result<Option<Vec<MessageSummary>>, Error> {
+            let Some(window) = Window::of(connection, listing, size)? else {
+                return Ok(None);
+            };
+            let chosen = Self::among(connection, listing, spelled, Some(&window))?;
+            chosen.rows(connection, listing).map(Some)
+        };
+        let Some(found) = rows(WINDOW)? else {
             return Ok(None);
         };
-        let rows =
-            Self::among(connection, listing, spelled, Some(&window))?.rows(connection, listing)?;
-        Ok((rows.len() == limit).then_some(rows))
+        if found.len() == limit {
+            return Ok(Some(found));
+        }
+        // As many again for each that is missing, and a quarter more for luck; beyond a point everything is asked sooner.
+        let wider =
+            WINDOW * octets_code(limit as u64) / octets_code(found.len() as u64).max(1) * 5 / 4;
+        if wider > WIDEST {
+            return Ok(None);
+        }
+        Ok(rows(wider)?.filter(|found| found.len() == limit))
     }
 
     fn among(
@@ -177,23 +191,23 @@ struct Window {
 
 impl Window {
     /// `None` when the ids of these rows lie too far apart for it to be of use, or when there are fewer rows.
-    fn of(connection: &Connection, listing: &Listing) -> Result<Option<Self>, Error> {
+    fn of(connection: &Connection, listing: &Listing, size: i64) -> Result<Option<Self>, Error> {
         let order = order_sql(Order::Date, listing.reverse);
         let end = if listing.reverse { "max" } else { "min" };
         let sql = format!(
             "SELECT count(*), min(id), max(id), {end}(date) FROM (
-                 SELECT m.id, m.date FROM messages AS m WHERE {} ORDER BY {order} LIMIT {WINDOW})",
+                 SELECT m.id, m.date FROM messages AS m WHERE {} ORDER BY {order} LIMIT ?1)",
             place_sql(listing)
         );
         let (count, first, last, end): (i64, Option<i64>, Option<i64>, Option<i64>) =
-            connection.prepare_cached(&sql)?.query_row([], |row| {
+            connection.prepare_cached(&sql)?.query_row([size], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })?;
         let (Some(first), Some(last), Some(end)) = (first, last, end) else {
             return Ok(None);
         };
         let apart = last.saturating_sub(first);
-        let useful = count == WINDOW && apart < 4 * WINDOW;
+        let useful = count == size && apart < 4 * size;
         Ok(useful.then_some(Self {
             ids: (first, last),
             end,
@@ -306,4 +320,5 @@ impl<'c> Filter<'c> {
 
 const FEW: usize = 1_000;
 const WINDOW: i64 = 2_000;
+const WIDEST: i64 = 30_000;
 const ALL: (i64, i64) = (i64::MIN, i64::MAX);
