@@ -77,14 +77,19 @@ impl Home {
     /// Fills the store with so many messages, as if they had been fetched. In a process of its own: the memory that it
     /// takes would make every later start of a program slower, which is measured here.
     pub(crate) fn fill(&self, messages: u32) {
-        let program = std::env::current_exe().expect("this program");
-        let status = Command::new(program)
-            .args([FILL, &messages.to_string()])
-            .arg(self.data())
-            .status()
-            .expect("start this program");
-        assert!(status.success(), "the store was not filled");
+        fill_in_a_process(messages, &self.data());
     }
+}
+
+/// Fills a store as [`Home::fill`] does.
+pub(crate) fn fill_in_a_process(messages: u32, data: &Path) {
+    let program = std::env::current_exe().expect("this program");
+    let status = Command::new(program)
+        .args([FILL, &messages.to_string()])
+        .arg(data)
+        .status()
+        .expect("start this program");
+    assert!(status.success(), "the store was not filled");
 }
 
 /// What the process that [`Home::fill`] starts does.

@@ -276,6 +276,7 @@ fn summary(id: i64) -> MessageSummary {
         server: Server::Present,
         reason: None,
         sha256: None,
+        stored: poppet::mail::StoredAt::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [start] [list] [throughput] [--quick] [--verbose]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [start] [list] [throughput] [search] [--quick] [--verbose]`.
+//! See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -10,6 +11,7 @@
     reason = "a measurement that cannot be set up has failed, and says where"
 )]
 
+use std::path::Path;
 use std::process::ExitCode;
 
 #[path = "../../tests/support/certificates.rs"]
@@ -26,7 +28,9 @@ mod plain;
 #[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod process;
 mod proxy;
+mod rivals;
 mod screenful;
+mod search;
 mod server;
 mod terminal;
 mod throughput;
@@ -91,6 +95,19 @@ fn main() -> ExitCode {
             figures.extend(throughput::measure(10_000, 3, &TEN_THOUSAND));
         }
     }
+    if wants("search") {
+        eprintln!("search ...");
+        let kept = arguments
+            .iter()
+            .find_map(|argument| argument.strip_prefix("--keep="));
+        let messages = if quick { 1_000 } else { 100_000 };
+        figures.extend(search::measure(
+            messages,
+            rounds,
+            kept.map(Path::new),
+            has("--rivals"),
+        ));
+    }
     process::tell_load();
     figure::print(&figures);
     if figures.iter().any(|figure| figure.holds() == Some(false)) {
@@ -99,7 +116,15 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 6] = ["paint", "screenful", "keys", "start", "list", "throughput"];
+const PARTS: [&str; 7] = [
+    "paint",
+    "screenful",
+    "keys",
+    "start",
+    "list",
+    "throughput",
+    "search",
+];
 
 const THOUSAND: throughput::Names = throughput::Names {
     sync: "sync-1000",

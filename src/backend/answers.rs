@@ -26,6 +26,38 @@ impl Dispatcher {
         });
     }
 
+    /// Answers with the first rows that were found, then with all that was. A newer search ends an older one.
+    pub(super) fn search(&self, ticket: Ticket, request: &ListRequest) {
+        let search = self.options.store.search(listing(request, 0, FIRST_FOUND));
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let found = async {
+                let rows = search.page.await?;
+                let complete = rows.len() < FIRST_FOUND;
+                let rows = Event::Rows {
+                    ticket,
+                    offset: 0,
+                    rows,
+                    complete,
+                };
+                if events.send(rows).await.is_err() || complete {
+                    return Ok(None);
+                }
+                let ids = search.all.await?;
+                Ok(Some(Event::Found { ticket, ids }))
+            };
+            let event = match found.await {
+                Ok(event) => event,
+                // Whoever asked asks for something else by now, and needs only the end.
+                Err(store::Error::Superseded) => Some(Event::Done { ticket }),
+                Err(error) => Some(failed(ticket, error.into())),
+            };
+            if let Some(event) = event {
+                let _ = events.send(event).await;
+            }
+        });
+    }
+
     /// Rows in full, for those that a list knows in brief.
     pub(super) fn summaries(&self, ticket: Ticket, ids: Vec<MessageId>) {
         let store = self.options.store.clone();
@@ -306,6 +338,8 @@ fn listing(request: &ListRequest, offset: usize, limit: usize) -> Listing {
 
 /// More than any screen shows.
 const FIRST_ROWS: usize = 200;
+/// More than most screens show.
+const FIRST_FOUND: usize = 100;
 const MORE_ROWS: usize = 5_000;
 /// So many are taken in between two frames.
 const MORE_BRIEFS: usize = 10_000;

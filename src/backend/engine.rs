@@ -139,6 +139,7 @@ impl Dispatcher {
     async fn handle(&mut self, command: Command) {
         match command {
             Command::List { ticket, request } => self.list(ticket, request),
+            Command::Search { ticket, request } => self.search(ticket, &request),
             Command::Thread { ticket, thread } => self.thread(ticket, thread),
             Command::Summaries { ticket, ids } => self.summaries(ticket, ids),
             Command::Open {

@@ -16,6 +16,14 @@ pub enum Command {
         /// What for.
         request: ListRequest,
     },
+    /// What a person looks for while typing; it ends the search before. Answered by one [`Event::Rows`] with the first rows
+    /// and, unless that is complete, by [`Event::Found`].
+    Search {
+        /// Who asks.
+        ticket: Ticket,
+        /// What for; its limit does not count.
+        request: ListRequest,
+    },
     /// Rows in full, for those that a list knows in brief. Answered by [`Event::Summaries`].
     Summaries {
         /// Who asks.

@@ -20,6 +20,13 @@ pub enum Event {
         /// Whether these are the last.
         complete: bool,
     },
+    /// All that a search found, in order. Its first rows have come before.
+    Found {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// The messages.
+        ids: Vec<MessageId>,
+    },
     /// All rows of a list in order and without their texts, also those that came in full before.
     Briefs {
         /// Whose question this answers.

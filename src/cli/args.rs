@@ -216,6 +216,9 @@ pub enum Command {
         /// Leave the servers alone
         #[arg(long)]
         offline: bool,
+        /// Only build the search index anew from the stored messages; goes on where it was stopped
+        #[arg(long)]
+        reindex: bool,
     },
     /// Print completions for a shell
     #[command(

@@ -352,3 +352,23 @@ pub(super) struct Imports {
     /// Files that are no messages.
     pub(super) left_out: u64,
 }
+/// The line of `doctor --reindex`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Reindex {
+    /// All messages, and those that are done.
+    pub(super) messages: u64,
+    pub(super) done: u64,
+    /// Whether it went on where it had been stopped.
+    pub(super) continued: bool,
+    pub(super) complete: bool,
+    /// Octets of the text that was indexed, and of the index on the disk.
+    pub(super) text: u64,
+    pub(super) index: u64,
+}
+
+impl Reindex {
+    /// How large the index is, beside its text.
+    pub(super) fn percent(&self) -> f64 {
+        100.0 * self.index as f64 / self.text.max(1) as f64
+    }
+}

@@ -38,6 +38,7 @@ mod password;
 mod pending;
 mod probe;
 mod progress;
+mod reindex;
 mod show;
 mod stop;
 mod sync;
@@ -95,7 +96,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Sto
         Command::Tidy { name } => tidy::tidy(context, name).await,
         Command::Import(import) => import::import(context, &import).await,
         Command::Export(export) => export::export(context, &export).await,
-        Command::Doctor { offline } => doctor::doctor(context, offline).await,
+        Command::Doctor { reindex: true, .. } => reindex::reindex(context).await,
+        Command::Doctor { offline, .. } => doctor::doctor(context, offline).await,
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { dir } => generate::man(dir.as_deref()),
     }

@@ -30,7 +30,7 @@ mod session;
 mod words;
 
 pub use auth::Mechanism;
-pub use generator::RARE_WORD;
+pub use generator::{COMMON_WORD, PHRASE, RARE_WORD};
 pub use maildrop::Maildrop;
 pub use message::{Chunks, Message};
 pub use quirks::{Login, Quirks, Quit, Silence, Stls, Utf8};

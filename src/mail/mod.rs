@@ -35,7 +35,7 @@ pub use plan::{
     Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished, plan,
 };
 pub use problem::{Kind, Problem, Retry};
-pub use query::{Query, QueryError, SearchField, Term, is_cjk, words};
+pub use query::{Needles, Query, QueryError, SearchField, Term, is_cjk, words};
 pub use retention::{
     BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete, expiry,
 };

@@ -10,9 +10,11 @@ mod fold;
 mod lexer;
 mod matching;
 mod parser;
+mod spans;
 mod values;
 
 pub use fold::{is_cjk, words};
+pub use spans::Needles;
 
 use super::{Flags, Folder, MessageId, Timestamp};
 

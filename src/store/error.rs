@@ -37,6 +37,9 @@ pub enum Error {
     /// The account, message or line of the ledger is not in the store.
     #[error("{0} is not in the store")]
     Unknown(String),
+    /// Another search was begun, and this one is not wanted any more.
+    #[error("a newer search has taken its place")]
+    Superseded,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
@@ -71,6 +74,7 @@ impl Error {
                 "Run \"poppet doctor\", which names the damaged messages. Nothing is deleted on a server meanwhile.",
             ),
             Self::Unknown(_) => ("That is not in the mail store", "List the messages again."),
+            Self::Superseded => ("That search was given up", "Search again."),
             Self::Closed => ("The mail store is closed", "Start poppet again."),
         };
         Problem::new(Kind::Store, what, self.to_string(), remedy)

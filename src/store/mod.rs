@@ -7,7 +7,8 @@
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
-//! - `list`, `index`: lists and searches. `check`: is everything as it was received?
+//! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
+//! - `check`: is everything as it was received?
 //!
 //! Uses `mail` only.
 
@@ -15,9 +16,11 @@ mod account;
 mod arrive;
 mod change;
 mod check;
+mod chosen;
 mod conversation;
 mod deletion;
 mod error;
+mod hits;
 mod identity;
 mod import;
 mod index;
@@ -26,8 +29,10 @@ mod listing;
 mod message;
 mod open;
 mod pending;
+mod reindex;
 mod rows;
 mod schema;
+mod searcher;
 mod thread;
 mod worker;
 
@@ -38,6 +43,7 @@ use crate::mail::{
     AccountId, Arrival, Branch, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
     StoredCopy, Timestamp,
 };
+use searcher::Searcher;
 use worker::{Urgency, Worker};
 
 pub use account::{AccountRecord, AccountUpdate};
@@ -49,6 +55,8 @@ pub use import::Imported;
 pub use list::{Briefs, Listing, Order, Page};
 pub use listing::ListingOutcome;
 pub use pending::Pending;
+pub use reindex::{ReindexState, Reindexed, Unindexed};
+pub use searcher::Search;
 
 /// The store. Clones are handles to the same one; dropping the last finishes what is queued.
 #[derive(Clone)]
@@ -60,6 +68,7 @@ struct Inner {
     path: PathBuf,
     writer: Worker,
     reader: Worker,
+    searcher: Searcher,
 }
 
 impl Store {
@@ -74,12 +83,14 @@ impl Store {
                 path: path.to_owned(),
                 writer,
                 reader,
+                searcher: Searcher::new(path),
             }),
         })
     }
 
     /// Does what is queued, folds the log into the file, and ends the threads. What is asked later gets [`Error::Closed`].
     pub fn close(&self) -> Result<(), Error> {
+        self.inner.searcher.close();
         self.inner.reader.close();
         let closed = self.write(Urgency::Batch, |_| Ok(()));
         self.inner.writer.close();
@@ -202,6 +213,12 @@ impl Store {
     /// A list. Reads no bodies.
     pub fn list(&self, listing: Listing) -> Pending<Page> {
         self.read(move |connection| list::list(connection, &listing))
+    }
+
+    /// Searches for a person who types: the first page of a list, then all that is in it. A search that is still under way
+    /// gives up and answers [`Error::Superseded`]; lists and messages never wait for one.
+    pub fn search(&self, listing: Listing) -> Search {
+        self.inner.searcher.ask(listing)
     }
 
     /// A part of a list, like [`Store::list`], but nothing is counted.
@@ -344,6 +361,13 @@ impl Store {
         work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
     ) -> Pending<T> {
         self.inner.reader.send(Urgency::Person, work)
+    }
+
+    fn later<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        self.inner.reader.send(Urgency::Batch, work)
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::Error;
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+use super::{Error, hits, index};
 
 /// Makes or opens the file, brings it to this program's version, and gives a connection that writes.
 ///
@@ -42,6 +42,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     configure(&connection)?;
+    hits::install(&connection)?;
+    index::install(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

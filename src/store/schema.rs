@@ -108,6 +108,14 @@ const FEWER_WRITES: &str = "
 DROP INDEX messages_by_sha256;
 ";
 
+/// The search index as it is now, for one that is made anew.
+pub(super) const SEARCH: &str = "
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipients, copies, body, files,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+";
+
 /// - All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
 /// - `replies.names` are the ids that a message answers, for the tree of its thread; `lost_replies` are replies that name
 ///   none, found again by their subject.

@@ -45,6 +45,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
             model.list.fill_in(messages);
         }
+        Event::Found { ticket, ids } => list::ask::found(model, ticket, ids),
         Event::Thread { ticket, branches } => model.list.unfold(ticket, &branches),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
@@ -109,6 +110,7 @@ fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effec
     note_staged(model, &messages);
     take_aside(model, &messages);
     model.list.take(messages);
+    list::ask::search_again(model, out);
     model.new += fresh;
     if fresh > 0 && !model.focused && model.list.loaded {
         out.push(Effect::Notify(model.new));

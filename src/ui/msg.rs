@@ -37,8 +37,6 @@ pub enum Msg {
 pub enum Timer {
     /// This message has been on the screen long enough to count as read.
     MarkRead(MessageId),
-    /// Nothing was typed into the search for a moment. The number tells an old pause from the last one.
-    Search(u64),
     /// The cursor rested for a moment, so that the preview may follow.
     Preview(MessageId),
     /// The second ^c did not come.

@@ -1,6 +1,7 @@
 //! Putting text into cells: never outside its area, never through a grapheme, cut with an ellipsis.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -44,6 +45,23 @@ impl<'a> Pen<'a> {
             self.at = x;
         }
         self
+    }
+
+    /// Writes text in which these octets are what a search has found.
+    pub fn found(
+        &mut self,
+        text: &str,
+        spans: &[Range<usize>],
+        style: Style,
+        found: Style,
+    ) -> &mut Self {
+        let mut from = 0;
+        for span in spans {
+            self.text(text.get(from..span.start).unwrap_or_default(), style);
+            self.text(text.get(span.clone()).unwrap_or_default(), found);
+            from = span.end;
+        }
+        self.text(text.get(from..).unwrap_or_default(), style)
     }
 
     /// Writes text into a cell of so many columns, at its left; cuts it with an ellipsis.

@@ -5,6 +5,7 @@ mod right;
 use std::fmt::Write as _;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use super::format::{self, count, size, span, time_left};
 use super::model::{Model, NoteKind, Screen};
@@ -32,6 +33,15 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     pen.text(&right.staged, model.theme.style(Role::Warn))
         .rest(text);
+    let find = &model.list.find;
+    if let (true, Some((at, columns))) = (find.editing, find.mistake_at()) {
+        // Behind the blank, the slash and another blank.
+        let wrong = Rect::new(area.x + 3 + at, area.y, columns, 1);
+        let style = model.theme.style(Role::Danger);
+        frame
+            .buffer_mut()
+            .set_style(wrong.intersection(area), style);
+    }
 }
 
 /// The longest form of the right side that leaves what is said whole, or at least its beginning.

@@ -289,7 +289,6 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
     match timer {
         Timer::MarkRead(id) => reader::mark_read(model, id, out),
         Timer::Preview(id) => reader::preview(model, id, out),
-        Timer::Search(typed) => list::ask::search(model, typed, out),
         Timer::CancelAgain => model.leaving = false,
     }
 }

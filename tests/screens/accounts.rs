@@ -65,7 +65,6 @@ fn answer_rows(model: &mut Model, effects: &[Effect]) {
         Event::Rows {
             ticket: list_ticket(effects),
             offset: 0,
-            total: rows.len(),
             rows,
             complete: true,
         },

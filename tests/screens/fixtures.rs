@@ -437,7 +437,7 @@ pub(crate) fn list_ticket(effects: &[Effect]) -> Ticket {
     commands(effects)
         .iter()
         .find_map(|command| match command {
-            Command::List { ticket, .. } => Some(*ticket),
+            Command::List { ticket, .. } | Command::Search { ticket, .. } => Some(*ticket),
             _ => None,
         })
         .expect("a list was asked for")

@@ -158,7 +158,6 @@ fn on_server(columns: u16, rows: u16, days: u32) -> Model {
         Event::Rows {
             ticket,
             offset: 0,
-            total: 20,
             rows: stored(),
             complete: true,
         },

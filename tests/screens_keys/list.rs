@@ -230,11 +230,9 @@ fn find_narrows_while_typing_and_esc_brings_cursor_and_window_back() {
     let effects = type_text(&mut model, "ada");
     assert_eq!(model.list.visible().len(), 2);
     assert_eq!(selected(&model), 20);
-    let Some(Effect::After(_, timer)) = effects.last() else {
-        panic!("no pause was asked for")
-    };
-    let effects = update(&mut model, Msg::Timer(*timer));
-    let Command::List { ticket, request } = commands(&effects)[0] else {
+    let asked = commands(&effects);
+    assert_eq!(asked.len(), 3, "once at every key");
+    let Command::Search { ticket, request } = asked[2] else {
         panic!("the index was not asked")
     };
     assert_eq!(request.query.source(), "ada*");
@@ -259,10 +257,6 @@ fn a_late_answer_to_an_older_search_is_dropped() {
     let mut model = reader(80, 24);
     press(&mut model, "/");
     let effects = type_text(&mut model, "ada");
-    let Some(Effect::After(_, timer)) = effects.last() else {
-        panic!("no pause")
-    };
-    let effects = update(&mut model, Msg::Timer(*timer));
     let ticket = list_ticket(&effects);
     type_text(&mut model, " zz");
     event(
@@ -275,8 +269,43 @@ fn a_late_answer_to_an_older_search_is_dropped() {
         },
     );
     assert_eq!(model.list.visible().len(), 0);
-    let old = update(&mut model, Msg::Timer(*timer));
-    assert!(commands(&old).is_empty());
+}
+
+#[test]
+fn a_mistake_in_a_search_is_shown_where_it_is_and_empties_nothing() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "ada is:blu");
+    assert_eq!(model.list.find.mistake_at(), Some((7, 3)));
+    assert_eq!(model.list.visible().len(), 2);
+    let status = status(&model);
+    assert!(status.contains("\"is:\" cannot be"), "{status}");
+}
+
+#[test]
+fn mail_that_comes_while_something_is_looked_for_asks_the_index_again() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "ada");
+    let Some(Command::Search { ticket, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    let found = Event::Found {
+        ticket: *ticket,
+        ids: vec![MessageId(7)],
+    };
+    event(&mut model, found);
+    assert_eq!(model.list.visible(), [MessageId(7)]);
+    let mut fresh = mailbox().remove(0);
+    fresh.id = MessageId(77);
+    let messages = vec![fresh];
+    let effects = event(&mut model, Event::Arrived { messages });
+    let again = commands(&effects);
+    assert!(
+        matches!(again[..], [Command::Search { request, .. }] if request.query.source() == "ada*"),
+        "{again:?}"
+    );
+    assert_eq!(model.list.visible(), [MessageId(7)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Writes a generated message: a head and a tail first, then as much text between them as the size leaves room for.
 
-use super::{Dice, Generator, Kind, Prose, RARE_WORD, Stream, Table};
+use super::{Dice, Generator, Kind, Prose, Stream, Table};
 use crate::demo::{
     fill::Fill,
     message::Segment,
@@ -29,7 +29,7 @@ pub(super) fn message(generator: &Generator, index: u32) -> Vec<Segment> {
         Kind::Notice => {
             head.extend_from_slice(b"Auto-Submitted: auto-generated\r\n");
             plain_text(&mut head, "us-ascii", "7bit");
-            rare_word(generator, index, &mut head);
+            planted(generator, index, &mut head);
             Frame {
                 head,
                 tail: Vec::new(),
@@ -117,7 +117,7 @@ fn letter(generator: &Generator, index: u32, mut head: Vec<u8>) -> Frame {
         head.extend_from_slice(&charset.body_line(line));
     }
     head.extend_from_slice(b"\r\n");
-    rare_word(generator, index, &mut head);
+    planted(generator, index, &mut head);
     Frame {
         head,
         tail: Vec::new(),
@@ -172,7 +172,7 @@ fn newsletter(generator: &Generator, index: u32, mut head: Vec<u8>, dice: &mut D
         )
         .as_bytes(),
     );
-    rare_word(generator, index, &mut head);
+    planted(generator, index, &mut head);
     let title = subject(generator, index);
     Prose::new(Dice(dice.below(u64::MAX)), 600, "").write(usize::MAX, &mut head);
     head.extend_from_slice(
@@ -184,7 +184,7 @@ fn newsletter(generator: &Generator, index: u32, mut head: Vec<u8>, dice: &mut D
         )
         .as_bytes(),
     );
-    rare_word(generator, index, &mut head);
+    planted(generator, index, &mut head);
     Frame {
         head,
         tail: vec![
@@ -232,7 +232,7 @@ fn end(boundary: &str) -> Segment {
     octets_of(format!("\r\n--{boundary}--\r\n").into_bytes())
 }
 
-/// The first lines of a person's message: what it answers, and perhaps the rare word.
+/// The first lines of a person's message: what it answers, and the words it is known by.
 fn opening(generator: &Generator, index: u32, head: &mut Vec<u8>) {
     if let Some(parent) = generator.parent(index) {
         let (name, _) = generator.sender(parent);
@@ -240,13 +240,11 @@ fn opening(generator: &Generator, index: u32, head: &mut Vec<u8>) {
         Prose::new(generator.dice(parent, Stream::Prose), 70, "").write(usize::MAX, head);
         head.extend_from_slice(b"\r\n");
     }
-    rare_word(generator, index, head);
+    planted(generator, index, head);
 }
 
-fn rare_word(generator: &Generator, index: u32, head: &mut Vec<u8>) {
-    if generator.has_the_rare_word(index) {
-        head.extend_from_slice(format!("Remember the {RARE_WORD}.\r\n\r\n").as_bytes());
-    }
+fn planted(generator: &Generator, index: u32, head: &mut Vec<u8>) {
+    head.extend_from_slice(generator.planted(index).as_bytes());
 }
 
 fn signature(generator: &Generator, index: u32) -> Vec<u8> {

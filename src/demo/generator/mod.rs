@@ -10,6 +10,8 @@ mod table;
 pub(super) use prose::Prose;
 pub(super) use table::Table;
 
+use std::fmt::Write as _;
+
 use jiff::{Timestamp, ToSpan, ZonedDateTime, tz::TimeZone};
 
 use super::{
@@ -20,6 +22,13 @@ use super::{
 
 /// A word that occurs in three messages of every generated mailbox, or in fewer when it is smaller than that.
 pub const RARE_WORD: &str = "zephyrquill";
+
+/// A word that occurs in every fifth message of a generated mailbox, and in no other.
+pub const COMMON_WORD: &str = "meadowlark";
+
+/// Two words that stand side by side in every hundredth message of a generated mailbox, and apart in nine others of a
+/// hundred.
+pub const PHRASE: &str = "quarterly ledger";
 
 /// The recipe for a mailbox.
 #[derive(Debug)]
@@ -182,6 +191,27 @@ impl Generator {
         [self.count / 5, self.count / 2, late].contains(&index)
     }
 
+    /// A line with the words that this message is known by in a search.
+    fn planted(&self, index: u32) -> String {
+        let mut line = String::new();
+        if self.has_the_rare_word(index) {
+            let _ = write!(line, "Remember the {RARE_WORD}.\r\n");
+        }
+        if index % 5 == 2 {
+            let _ = write!(line, "The {COMMON_WORD} sang.\r\n");
+        }
+        match index % 100 {
+            7 => {
+                let _ = write!(line, "Here is the {PHRASE}.\r\n");
+            }
+            place if place % 11 == 4 => line.push_str("The ledger is quarterly.\r\n"),
+            _ => {}
+        }
+        let reference = self.dice(index, Stream::Reference).0 as u32;
+        let _ = write!(line, "Ref. {reference:08x}\r\n\r\n");
+        line
+    }
+
     fn dice(&self, index: u32, stream: Stream) -> Dice {
         Dice(mix(
             mix(self.seed ^ ((stream as u64) << 40)) ^ u64::from(index)
@@ -200,6 +230,7 @@ enum Stream {
     Topic,
     Id,
     Prose,
+    Reference,
 }
 
 #[derive(Clone, Debug)]

@@ -57,6 +57,19 @@ fn the_rare_word_is_in_three_messages() {
 }
 
 #[test]
+fn the_common_word_is_in_every_fifth_message_and_the_phrase_in_every_hundredth() {
+    let generator = generator(1_000, 5);
+    let with = |words: &str| {
+        (0..1_000)
+            .filter(|index| text(&generator, *index).contains(words))
+            .count()
+    };
+    assert_eq!(with(COMMON_WORD), 200);
+    assert_eq!(with(PHRASE), 10);
+    assert_eq!(with("ledger is quarterly"), 90);
+}
+
+#[test]
 fn a_reply_names_an_earlier_message_and_keeps_its_subject() {
     let generator = generator(1_000, 5);
     let replies: Vec<u32> = (0..1_000)

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 /// Whether a character belongs to a script that is written without spaces, so that each stands for itself in a search.
 pub fn is_cjk(c: char) -> bool {
     matches!(u32::from(c),
@@ -9,23 +11,33 @@ pub fn is_cjk(c: char) -> bool {
 /// The words of a text as they are compared: lower case, without accents, each Chinese, Japanese or Korean character a
 /// word of its own. The second value says whether the search index certainly sees the same words.
 pub fn words(text: &str) -> (Vec<String>, bool) {
+    let (words, certain) = words_at(text);
+    (words.into_iter().map(|(word, _)| word).collect(), certain)
+}
+
+/// The same with the octets of the text at which each word stands.
+pub(super) fn words_at(text: &str) -> (Vec<(String, Range<usize>)>, bool) {
     let mut words = Vec::new();
     let mut word = String::new();
+    let mut begin = 0;
     let mut certain = true;
-    let close = |word: &mut String, words: &mut Vec<String>| {
+    let close = |word: &mut String, words: &mut Vec<_>, place: Range<usize>| {
         if !word.is_empty() {
-            words.push(std::mem::take(word));
+            words.push((std::mem::take(word), place));
         }
     };
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        if word.is_empty() {
+            begin = at;
+        }
         if c.is_ascii_alphanumeric() {
             word.push(c.to_ascii_lowercase());
         } else if c.is_ascii() {
-            close(&mut word, &mut words);
+            close(&mut word, &mut words, begin..at);
         } else if is_cjk(c) {
-            close(&mut word, &mut words);
+            close(&mut word, &mut words, begin..at);
             if c.is_alphanumeric() {
-                words.push(c.to_string());
+                words.push((c.to_string(), at..at + c.len_utf8()));
             }
         } else if let Some(base) = without_accent(c) {
             word.push(base);
@@ -36,10 +48,10 @@ pub fn words(text: &str) -> (Vec<String>, bool) {
             word.extend(c.to_lowercase());
         } else {
             certain &= !matches!(u32::from(c), 0x80..=0x24F | 0x370..=0x1FFF);
-            close(&mut word, &mut words);
+            close(&mut word, &mut words, begin..at);
         }
     }
-    close(&mut word, &mut words);
+    close(&mut word, &mut words, begin..text.len());
     (words, certain)
 }
 

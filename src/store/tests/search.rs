@@ -163,3 +163,188 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn hyphens_addresses_numbers_and_long_words_are_found_as_they_are_typed() {
+    let shelf = Shelf::new();
+    let long = "x".repeat(3_000);
+    for (id, subject) in [
+        ("1", "Re-use of follow-up forms"),
+        ("2", "Write to ada.lovelace+news@mail.example.org"),
+        ("3", "Invoice 2026-0042, 1,299.00 due"),
+        ("4", "Straße, naïve, Ångström, Đuro"),
+    ] {
+        let mut arrival = letter("a").full(id);
+        arrival.octets = format!("Subject: {subject}\r\n\r\n").into_bytes();
+        arrival.extract.subject = subject.to_owned();
+        arrival.extract.message_id = id.to_owned();
+        if id == "4" {
+            arrival.extract.text = format!("before {long} after");
+        }
+        shelf.arrive_one(arrival);
+    }
+    for (query, ids) in [
+        ("follow-up", vec![1]),
+        ("re-use", vec![1]),
+        ("\"up forms", vec![1]),
+        ("ada.lovelace+news@mail.example.org", vec![2]),
+        ("lovelace", vec![2]),
+        ("2026-0042", vec![3]),
+        ("0042", vec![3]),
+        ("1,299.00", vec![3]),
+        ("129*", vec![]),
+        ("299*", vec![3]),
+        ("naive angstrom", vec![4]),
+        (long.as_str(), vec![4]),
+        ("xxx*", vec![4]),
+        ("\"before xxx", vec![]),
+    ] {
+        let (query, _) = Query::parse_lenient(query, NOW, 0);
+        let mut found = shelf.ids(Listing {
+            query: query.clone(),
+            ..Listing::default()
+        });
+        found.sort_unstable();
+        assert_eq!(found, ids, "{}", query.source());
+    }
+}
+
+/// Many messages, the newest with the highest ids, as they are after a while of receiving mail.
+fn stack(count: i64) -> Shelf {
+    let shelf = Shelf::new();
+    let arrival = |number: i64| {
+        let mut arrival = letter("x").full(&format!("u{number}"));
+        arrival.octets = format!("Message-ID: <{number}>\r\n\r\n").into_bytes();
+        arrival.extract.message_id = number.to_string();
+        arrival.extract.date = Some(Timestamp(NOW.0 - (count - number) / 3 * 60));
+        arrival.extract.text = format!(
+            "common {} n{number} {}",
+            if number % 7 == 0 { "seventh" } else { "other" },
+            if number % 2 == 0 {
+                "even side"
+            } else {
+                "side even"
+            }
+        );
+        arrival
+    };
+    shelf.arrive((0..count).map(arrival).collect());
+    shelf
+}
+
+#[test]
+fn a_search_gives_the_page_that_the_list_has_and_then_all() {
+    let shelf = stack(4_000);
+    for (query, reverse) in [
+        ("\"n3998 seventh\" or seventh", false),
+        ("common", false),
+        ("common", true),
+        ("seventh", false),
+        ("sev* -n7", false),
+        ("n*", false),
+        ("n25*", true),
+        ("n12 or n2599", false),
+        ("\"even side\"", false),
+        ("-common", false),
+        ("is:unread comm*", false),
+        ("subject:common", false),
+    ] {
+        let listing = Listing {
+            query: Query::parse(query, NOW, 0).unwrap(),
+            reverse,
+            ..Listing::default()
+        };
+        let all = shelf.ids(listing.clone());
+        // More than a window of 2,000 has of every seventh, so that it is made wider.
+        let limit = if query.ends_with("seventh") { 400 } else { 40 };
+        let search = shelf.store.search(Listing {
+            limit: Some(limit),
+            ..listing
+        });
+        let page: Vec<i64> = search
+            .page
+            .wait()
+            .unwrap()
+            .iter()
+            .map(|row| row.id.0)
+            .collect();
+        let ids: Vec<i64> = search.all.wait().unwrap().iter().map(|id| id.0).collect();
+        assert_eq!(ids, all, "{query}");
+        assert_eq!(page, all[..all.len().min(limit)], "{query}");
+    }
+}
+
+#[test]
+fn an_index_is_built_anew_from_where_it_stopped() {
+    let shelf = stack(60);
+    let store = &shelf.store;
+    assert_eq!(found(&shelf, "common").len(), 60);
+    let index = |batch: Vec<Unindexed>| -> Vec<Reindexed> {
+        let each = batch.into_iter().map(|message| Reindexed {
+            id: message.id,
+            extent: message.extent,
+            octets: message.octets.len() as u64,
+            extract: Extract {
+                text: format!("renewed {}", String::from_utf8_lossy(&message.octets)),
+                ..Extract::default()
+            },
+        });
+        each.collect()
+    };
+    let begun = store.reindex(false).wait().unwrap();
+    assert_eq!(
+        (begun.done, begun.total, begun.behind),
+        (0, 60, MessageId(0))
+    );
+    let batch = store.unindexed(begun.behind, 25).wait().unwrap();
+    assert_eq!(batch.len(), 25);
+    store.record_reindexed(index(batch)).wait().unwrap();
+    assert_eq!(found(&shelf, "renewed").len(), 25);
+    assert_eq!(found(&shelf, "common").len(), 35);
+
+    let again = store.reindex(false).wait().unwrap();
+    assert_eq!((again.done, again.behind), (25, MessageId(25)));
+    let batch = store.unindexed(again.behind, 100).wait().unwrap();
+    assert_eq!(batch.len(), 35);
+    let mut late = index(batch);
+    late[0].octets += 1;
+    store.record_reindexed(late).wait().unwrap();
+    assert!(store.end_reindex().wait().unwrap() > 59 * 7);
+    assert_eq!(found(&shelf, "renewed").len(), 59);
+    assert_eq!(
+        found(&shelf, "common"),
+        [26],
+        "more of it had come meanwhile"
+    );
+    let mut steps = 0;
+    let mut more = store.tidy_index(true).wait().unwrap();
+    while more {
+        steps += 1;
+        assert!(steps < 1_000, "tidying ends");
+        more = store.tidy_index(false).wait().unwrap();
+    }
+    assert_eq!(found(&shelf, "renewed").len(), 59);
+    assert!(store.index_size().wait().unwrap() > 0);
+}
+
+#[test]
+fn an_index_that_is_made_afresh_is_like_that_of_a_new_store() {
+    let shelf = stack(3);
+    let schema = || -> String {
+        rusqlite::Connection::open(shelf.path())
+            .unwrap()
+            .query_row(
+                "SELECT sql FROM sqlite_schema WHERE name = 'search'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap()
+    };
+    let before = schema();
+    let state = shelf.store.reindex(true).wait().unwrap();
+    assert_eq!((state.done, state.total), (0, 3));
+    assert_eq!(schema(), before);
+    assert_eq!(found(&shelf, "common"), [0_i64; 0]);
+    let batch = shelf.store.unindexed(state.behind, 9).wait().unwrap();
+    assert_eq!(batch.len(), 3);
+}

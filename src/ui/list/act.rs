@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 
@@ -8,7 +6,6 @@ use crate::bridge::{Command, Sort, Ticket};
 use crate::mail::{Brief, Flags, Local, MessageId, Query};
 use crate::ui::action::Action;
 use crate::ui::model::{Model, NoteKind, Screen};
-use crate::ui::msg::Timer;
 use crate::ui::{Effect, format, peek, reader};
 
 /// Does an action of the list. Whether it was one.
@@ -237,9 +234,8 @@ fn at_edge(model: &mut Model, rows: isize) {
 fn typed(model: &mut Model, out: &mut Vec<Effect>) {
     let List { find, rows, .. } = &mut model.list;
     find.filter(rows);
-    let typed = find.typed;
     model.list.after_find();
-    out.push(Effect::After(PAUSE, Timer::Search(typed)));
+    ask::search(model, out);
 }
 
 fn escape(model: &mut Model) {
@@ -364,5 +360,3 @@ fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
     let n = format::counted(n as u64, "message");
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }
-
-const PAUSE: Duration = Duration::from_millis(60);

@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use crate::bridge::{Command, Ticket};
-use crate::mail::{Brief, MessageId, MessageSummary, Query};
+use crate::mail::{Brief, MessageId, MessageSummary, Needles, Query};
 use crate::ui::Effect;
 use crate::ui::model::Model;
 
@@ -15,20 +15,28 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::Send(Command::List { ticket, request }));
 }
 
-/// Asks the index, after a pause in typing; not if there was another key since.
-pub fn search(model: &mut Model, typed: u64, out: &mut Vec<Effect>) {
-    if model.list.find.typed != typed || model.list.find.input.value().trim().is_empty() {
+/// Asks the index for what is typed now. A question before this one ends with it.
+pub fn search(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.list.find.input.value().trim().is_empty() {
+        model.list.find.needles = Needles::default();
         return;
     }
     let offset = offset_seconds(model);
     let text = open_ended(model.list.find.input.value());
     let (query, mistake) = Query::parse_lenient(&text, model.now, offset);
-    model.list.find.mistake = mistake.map(|mistake| mistake.to_string());
+    model.list.find.mistake = mistake;
+    model.list.find.needles = query.needles();
     let ticket = Ticket::new();
     model.list.find.asked = Some(ticket);
-    let mut request = model.list.request(query);
-    request.full = Some(FIRST_MATCHES);
-    out.push(Effect::Send(Command::List { ticket, request }));
+    let request = model.list.request(query);
+    out.push(Effect::Send(Command::Search { ticket, request }));
+}
+
+/// Asks the index again after the mail has changed, unless an answer is on its way.
+pub fn search_again(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.list.find.answered && model.list.find.asked.is_none() {
+        search(model, out);
+    }
 }
 
 /// Takes rows that were asked for, in full.
@@ -72,6 +80,16 @@ fn part(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>, complete: bool) 
         if complete {
             list.find.asked = None;
         }
+        list.after_find();
+    }
+}
+
+/// Takes all that the index found.
+pub fn found(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>) {
+    let list = &mut model.list;
+    if list.find.asked == Some(ticket) {
+        list.find.collect(ids, true);
+        list.find.asked = None;
         list.after_find();
     }
 }
@@ -120,6 +138,3 @@ fn open_ended(text: &str) -> String {
 fn offset_seconds(model: &Model) -> i32 {
     jiff::Timestamp::from_second(model.now.0).map_or(0, |now| model.zone().to_offset(now).seconds())
 }
-
-/// So many matches come in full with the first answer: more than any screen shows.
-const FIRST_MATCHES: usize = 200;

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::columns::Columns;
 use super::{List, Place, tree};
 use crate::bridge::Sort;
-use crate::mail::{Brief, Flags, Local, MessageSummary, Server};
+use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
 use crate::ui::action::Action;
 use crate::ui::format::{count, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
@@ -170,8 +170,11 @@ fn message_row(
         );
     }
     pen.gap(1, look.style(text));
-    pen.cell(message.from.short(), columns.from, look.style(text))
-        .gap(1, look.style(text));
+    let from = paint::fit(message.from.short(), columns.from, glyphs);
+    let spans = model.list.find.needles.spans(SearchField::From, &from);
+    let end = columns.from.saturating_sub(paint::columns_of(&from));
+    pen.found(&from, &spans, look.style(text), look.style(Role::Match))
+        .gap(end.saturating_add(1), look.style(text));
     subject(model, pen, message, columns, look.style(text), look);
     if columns.size > 0 {
         let away = message.local != Local::Full;
@@ -238,8 +241,11 @@ fn subject(
     );
     let used = around + paint::columns_of(&subject);
     let room = columns.subject.saturating_sub(used);
+    let needles = &model.list.find.needles;
+    let found = look.style(Role::Match);
+    let spans = needles.spans(SearchField::Subject, &subject);
     pen.text(&tree, look.style(Role::Muted))
-        .text(&subject, style)
+        .found(&subject, &spans, style, found)
         .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
@@ -248,7 +254,11 @@ fn subject(
             _ => &message.snippet,
         };
         let muted = look.style(Role::Muted);
-        pen.gap(2, muted).cell(words, room - 2, muted);
+        let words = paint::fit(words, room - 2, model.glyphs);
+        let end = (room - 2).saturating_sub(paint::columns_of(&words));
+        let spans = needles.spans(SearchField::Body, &words);
+        pen.gap(2, muted).found(&words, &spans, muted, found);
+        pen.gap(end, muted);
     } else {
         pen.gap(room, style);
     }

@@ -4,7 +4,8 @@ use super::order;
 use super::quick::Ids;
 use super::rows::{Rows, set_of};
 use crate::bridge::Ticket;
-use crate::mail::MessageId;
+use crate::mail::{MessageId, Needles, QueryError};
+use crate::ui::paint::columns_of;
 
 /// What is looked for in a list, and what was found.
 #[derive(Clone, Debug, Default)]
@@ -15,12 +16,12 @@ pub struct Find {
     pub editing: bool,
     /// Who asked the index; a late answer to an older question is dropped.
     pub asked: Option<Ticket>,
-    /// Counts the keys typed, so that an old pause does not ask.
-    pub typed: u64,
     /// Whether the index has answered for what is typed now.
     pub answered: bool,
     /// What the search language does not understand in what is typed.
-    pub mistake: Option<String>,
+    pub mistake: Option<QueryError>,
+    /// What is shown where it stands.
+    pub needles: Needles,
     /// What was looked for last, for the next and the previous match.
     pub last: Vec<String>,
     found: Option<Vec<MessageId>>,
@@ -51,25 +52,28 @@ impl Find {
         self.found = None;
         self.version += 1;
         self.words.clear();
+        self.needles = Needles::default();
         self.input.reset();
         self.before.take()
     }
 
-    /// Filters by what is typed the rows that are here in full; for the others the index is asked in a moment.
+    /// What is typed is not what it was. Where all rows are here in full they are filtered at once; elsewhere what was found
+    /// before stays until the index has answered, which is asked at the same time.
     pub fn filter(&mut self, rows: &Rows) {
         let words = words(self.input.value());
         self.answered = false;
         self.asked = None;
         self.answers = 0;
         self.mistake = None;
-        self.typed += 1;
         self.version += 1;
-        if words.is_empty() {
+        if self.input.value().trim().is_empty() {
             self.found = None;
-        } else {
+        } else if rows.is_full() && !words.is_empty() {
             let found = rows.matching(&words);
             self.hits = set_of(&found);
             self.found = Some(found);
+        }
+        if !words.is_empty() {
             self.last.clone_from(&words);
         }
         self.words = words;
@@ -139,6 +143,17 @@ impl Find {
     /// Goes up with every change to what is found.
     pub(super) fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The columns of what is typed at which the mistake stands: the first, and how many. What is missing at the end is
+    /// where the cursor is.
+    pub fn mistake_at(&self) -> Option<(u16, u16)> {
+        let mistake = self.mistake.as_ref()?;
+        let typed = self.input.value();
+        let columns = |from: usize, to: usize| columns_of(typed.get(from..to).unwrap_or_default());
+        let at = mistake.at.min(typed.len());
+        let end = at.saturating_add(mistake.length).min(typed.len());
+        Some((columns(0, at), columns(at, end).max(1)))
     }
 
     /// What was found; `None` when nothing is looked for.

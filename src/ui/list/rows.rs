@@ -160,6 +160,11 @@ impl Rows {
         self.order.len()
     }
 
+    /// Whether each of them is here in full.
+    pub fn is_full(&self) -> bool {
+        self.order.len() <= KEPT && self.order.iter().all(|id| self.texts.has(*id))
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use super::head::{self, HeadLine};
 use super::text::Shown;
 use crate::mail::text::quote_indent;
-use crate::mail::{Body, Line, Local, MessageSummary, Server, SpanStyle};
+use crate::mail::{Body, Line, Local, MessageSummary, SearchField, Server, SpanStyle};
 use crate::ui::action::Action;
 use crate::ui::format::{count, size};
 use crate::ui::layout;
@@ -249,7 +249,10 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
         let style = model
             .theme
             .style(span_role(line, span.style, span.link.is_some()));
-        pen.text(&span.text, style.add_modifier(span_weight(span.style)));
+        let spans = model.list.find.needles.spans(SearchField::Body, &span.text);
+        let weight = span_weight(span.style);
+        let found = model.theme.style(Role::Match).add_modifier(weight);
+        pen.found(&span.text, &spans, style.add_modifier(weight), found);
         let follows = line
             .spans
             .get(at + 1)

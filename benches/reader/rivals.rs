@@ -1,0 +1,187 @@
+//! The same mail in notmuch and mu, where they are installed: a process for each answer, as poppet's own `list`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use poppet::demo::{COMMON_WORD, PHRASE, RARE_WORD};
+
+use crate::figure::Figure;
+use crate::search::PAGE;
+
+/// How long a process takes from its start to its end, for the first page of each kind of search.
+pub(crate) fn measure(folder: &Path, rounds: usize) -> Vec<Figure> {
+    let phrase = format!("\"{PHRASE}\"");
+    let place = Place { folder };
+    let mut figures = Vec::new();
+    let poppet = |query: &str| place.poppet(&["list", query, "--limit", &PAGE.to_string()]);
+    figures.extend(each(&POPPET, &phrase, rounds, poppet));
+    if !is_there("notmuch") && !is_there("mu") {
+        eprintln!("  neither notmuch nor mu is installed: skipped");
+        return figures;
+    }
+    place.export();
+    if is_there("notmuch") {
+        place.index_by_notmuch();
+        figures.extend(each(&NOTMUCH, &phrase, rounds, |query| {
+            place.notmuch(query)
+        }));
+    } else {
+        eprintln!("  notmuch is not installed: skipped");
+    }
+    if is_there("mu") {
+        place.index_by_mu();
+        figures.extend(each(&MU, &phrase, rounds, |query| place.mu(query)));
+    } else {
+        eprintln!("  mu is not installed: skipped");
+    }
+    figures
+}
+
+fn each(
+    names: &[&'static str; 3],
+    phrase: &str,
+    rounds: usize,
+    command: impl Fn(&str) -> Command,
+) -> Vec<Figure> {
+    let queries = [RARE_WORD, COMMON_WORD, phrase];
+    let what = "a process, to its end";
+    let timed = |query: &str| {
+        (0..rounds)
+            .map(|_| {
+                let begun = Instant::now();
+                let output = command(query).output().expect("start the program");
+                let time = begun.elapsed().as_secs_f64() * 1e3;
+                assert!(output.status.success(), "{query}: {output:?}");
+                assert!(!output.stdout.is_empty(), "{query} was not found");
+                time
+            })
+            .collect()
+    };
+    names
+        .iter()
+        .zip(queries)
+        .map(|(name, query)| Figure::new(name, what, "ms", timed(query)))
+        .collect()
+}
+
+struct Place<'a> {
+    folder: &'a Path,
+}
+
+impl Place<'_> {
+    fn poppet(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_poppet"));
+        let config = self.folder.join("config.toml");
+        if !config.exists() {
+            fs::write(&config, "").expect("write the configuration");
+        }
+        command.arg("--config").arg(config);
+        command.arg("--data-dir").arg(self.folder.join("data"));
+        command.args(arguments);
+        command
+    }
+
+    fn maildir(&self) -> PathBuf {
+        self.folder.join("Mail")
+    }
+
+    fn export(&self) {
+        if self.maildir().exists() {
+            return;
+        }
+        eprintln!("  exporting to a Maildir ...");
+        let maildir = self.maildir().display().to_string();
+        run(self.poppet(&["export", "--maildir", &maildir]));
+    }
+
+    fn index_by_notmuch(&self) {
+        let file = self.folder.join("notmuch.conf");
+        if file.exists() {
+            return;
+        }
+        let text = format!(
+            "[database]\npath={}\nmail_root={}\n[user]\nname=Sam\nprimary_email=sam@demo.example\n[new]\ntags=inbox\n\
+             [maildir]\nsynchronize_flags=false\n",
+            self.folder.join("notmuch").display(),
+            self.maildir().display()
+        );
+        fs::create_dir_all(self.folder.join("notmuch")).expect("a folder");
+        fs::write(file, text).expect("write the configuration");
+        let begun = Instant::now();
+        let mut command = self.command("notmuch");
+        command.args(["new", "--quiet"]);
+        run(command);
+        eprintln!("  notmuch new: {:.1} s", begun.elapsed().as_secs_f64());
+    }
+
+    fn notmuch(&self, query: &str) -> Command {
+        let mut command = self.command("notmuch");
+        command.arg("search");
+        command.arg(format!("--limit={PAGE}"));
+        command.arg(query);
+        command
+    }
+
+    fn index_by_mu(&self) {
+        if self.folder.join("mu").exists() {
+            return;
+        }
+        let mut command = self.command("mu");
+        let maildir = self.maildir().display().to_string();
+        command.args(["init", "--maildir", &maildir]);
+        run(command);
+        let begun = Instant::now();
+        let mut command = self.command("mu");
+        command.args(["index", "--quiet"]);
+        run(command);
+        eprintln!("  mu index: {:.1} s", begun.elapsed().as_secs_f64());
+    }
+
+    fn mu(&self, query: &str) -> Command {
+        let mut command = self.command("mu");
+        command.args(["find", "--fields=d f s", "--sortfield=date", "--reverse"]);
+        command.arg(format!("--maxnum={PAGE}"));
+        command.arg(query);
+        command
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("HOME", self.folder)
+            .env("XDG_STATE_HOME", self.folder)
+            .env("NOTMUCH_CONFIG", self.folder.join("notmuch.conf"))
+            .env("MUHOME", self.folder.join("mu"))
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+fn run(mut command: Command) {
+    let output = command.output().expect("start the program");
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+fn is_there(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+const POPPET: [&str; 3] = [
+    "process/rare/poppet",
+    "process/common/poppet",
+    "process/phrase/poppet",
+];
+const NOTMUCH: [&str; 3] = [
+    "process/rare/notmuch",
+    "process/common/notmuch",
+    "process/phrase/notmuch",
+];
+const MU: [&str; 3] = ["process/rare/mu", "process/common/mu", "process/phrase/mu"];

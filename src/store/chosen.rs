@@ -1,0 +1,324 @@
+//! A query made into SQL.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::hits::{HIT, Hits};
+use super::list::{Listing, Order, order_sql, place_sql};
+use super::rows::{self, BRIEF, SUMMARY, folder_code, octets_code};
+use super::{Error, index};
+use crate::mail::{Brief, MessageId, MessageSummary, Term};
+
+/// The messages of a listing: which table they come from, and what holds for them.
+pub(super) struct Chosen {
+    from: String,
+    conditions: String,
+    values: Vec<Value>,
+}
+
+impl Chosen {
+    /// Asks the index for the words of the query; the rest is left to SQL.
+    pub(super) fn of(connection: &Connection, listing: &Listing) -> Result<Self, Error> {
+        let spelled = index::spelled_out(connection, listing.query.term())?;
+        Self::spelled(connection, listing, spelled.as_ref())
+    }
+
+    /// The same with the query's term as [`index::spelled_out`] has it.
+    pub(super) fn spelled(
+        connection: &Connection,
+        listing: &Listing,
+        spelled: Option<&Term>,
+    ) -> Result<Self, Error> {
+        let term = spelled.unwrap_or(listing.query.term());
+        Self::among(connection, listing, term, None)
+    }
+
+    /// The first rows of a list by date, when they are all among its newest rows. The index is then asked about these alone,
+    /// which costs the same however common a word is.
+    pub(super) fn newest(
+        connection: &Connection,
+        listing: &Listing,
+        spelled: &Term,
+    ) -> Result<Option<Vec<MessageSummary>>, Error> {
+        let Some(limit) = listing.limit.filter(|limit| (1..=FEW).contains(limit)) else {
+            return Ok(None);
+        };
+        if listing.order != Order::Date || listing.offset > 0 {
+            return Ok(None);
+        }
+        let rows = |size| -> Result<Option<Vec<MessageSummary>>, Error> {
+            let Some(window) = Window::of(connection, listing, size)? else {
+                return Ok(None);
+            };
+            let chosen = Self::among(connection, listing, spelled, Some(&window))?;
+            chosen.rows(connection, listing).map(Some)
+        };
+        let Some(found) = rows(WINDOW)? else {
+            return Ok(None);
+        };
+        if found.len() == limit {
+            return Ok(Some(found));
+        }
+        // As many again for each that is missing, and a quarter more for luck; beyond a point everything is asked sooner.
+        let wider =
+            WINDOW * octets_code(limit as u64) / octets_code(found.len() as u64).max(1) * 5 / 4;
+        if wider > WIDEST {
+            return Ok(None);
+        }
+        Ok(rows(wider)?.filter(|found| found.len() == limit))
+    }
+
+    fn among(
+        connection: &Connection,
+        listing: &Listing,
+        term: &Term,
+        window: Option<&Window>,
+    ) -> Result<Self, Error> {
+        let mut filter = Filter::new(connection, window.map_or(ALL, |window| window.ids));
+        let mut conditions = vec![place_sql(listing)];
+        if let Some(account) = &listing.account {
+            let account = filter.value(Value::Text(account.as_str().to_owned()));
+            conditions.push(format!(
+                "+m.account = (SELECT id FROM accounts WHERE name = {account})"
+            ));
+        }
+        if let Some(window) = window {
+            let sign = if listing.reverse { "<" } else { ">" };
+            conditions.push(format!("m.date {sign} {}", window.end));
+        }
+        conditions.push(filter.sql(term)?);
+        // What only few messages can be is looked up one by one; otherwise the list is walked in its order, which ends as soon
+        // as a page is full.
+        let from = match filter.only.take() {
+            Some(ids) => {
+                let ids = filter.value(Value::Text(ids));
+                format!("json_each({ids}) AS f CROSS JOIN messages AS m ON m.id = f.value")
+            }
+            None => "messages AS m".to_owned(),
+        };
+        Ok(Self {
+            from,
+            conditions: conditions.join(" AND "),
+            values: filter.values,
+        })
+    }
+
+    /// How many they are.
+    pub(super) fn count(&self, connection: &Connection) -> Result<usize, Error> {
+        let Self {
+            from, conditions, ..
+        } = self;
+        let total: i64 = connection
+            .prepare_cached(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
+            .query_row(params_from_iter(&self.values), |row| row.get(0))?;
+        Ok(usize::try_from(total).unwrap_or_default())
+    }
+
+    /// The rows that the listing wants of them.
+    pub(super) fn rows(
+        &self,
+        connection: &Connection,
+        listing: &Listing,
+    ) -> Result<Vec<MessageSummary>, Error> {
+        let order = order_sql(listing.order, listing.reverse);
+        let limit = listing.limit.map_or(-1, |limit| octets_code(limit as u64));
+        let offset = octets_code(listing.offset as u64);
+        let (from, conditions) = (&self.from, &self.conditions);
+        let chosen = format!("WHERE {conditions} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+        // A few rows are chosen by what lies in an index, and only those are read in full. For many that costs more than it saves.
+        let sql = if listing.limit.is_some_and(|limit| limit <= FEW) {
+            format!(
+                "SELECT {SUMMARY} FROM (SELECT m.id AS chosen FROM {from} {chosen}) CROSS JOIN messages AS m
+                     ON m.id = chosen JOIN accounts AS a ON a.id = m.account ORDER BY {order}"
+            )
+        } else {
+            format!("SELECT {SUMMARY} FROM {from} JOIN accounts AS a ON a.id = m.account {chosen}")
+        };
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(rows::summary(row)?);
+        }
+        Ok(rows)
+    }
+
+    /// All of them in brief, by date.
+    pub(super) fn briefs(
+        &self,
+        connection: &Connection,
+        listing: &Listing,
+    ) -> Result<Vec<Brief>, Error> {
+        let order = order_sql(Order::Date, listing.reverse);
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {BRIEF} FROM {} WHERE {} ORDER BY {order}",
+            self.from, self.conditions
+        ))?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut briefs = Vec::new();
+        while let Some(row) = found.next()? {
+            briefs.push(rows::brief(row)?);
+        }
+        Ok(briefs)
+    }
+
+    /// The ids of all of them, in the order of the listing.
+    pub(super) fn ids(
+        &self,
+        connection: &Connection,
+        listing: &Listing,
+    ) -> Result<Vec<MessageId>, Error> {
+        let order = order_sql(listing.order, listing.reverse);
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT m.id FROM {} WHERE {} ORDER BY {order}",
+            self.from, self.conditions
+        ))?;
+        let mut found = statement.query(params_from_iter(&self.values))?;
+        let mut ids = Vec::new();
+        while let Some(row) = found.next()? {
+            ids.push(MessageId(row.get(0)?));
+        }
+        Ok(ids)
+    }
+}
+
+/// The first rows of a list by date.
+struct Window {
+    ids: (i64, i64),
+    /// The date of the last of them. Others may have it as well, so only what comes before it is sure to be in the window.
+    end: i64,
+}
+
+impl Window {
+    /// `None` when the ids of these rows lie too far apart for it to be of use, or when there are fewer rows.
+    fn of(connection: &Connection, listing: &Listing, size: i64) -> Result<Option<Self>, Error> {
+        let order = order_sql(Order::Date, listing.reverse);
+        let end = if listing.reverse { "max" } else { "min" };
+        let sql = format!(
+            "SELECT count(*), min(id), max(id), {end}(date) FROM (
+                 SELECT m.id, m.date FROM messages AS m WHERE {} ORDER BY {order} LIMIT ?1)",
+            place_sql(listing)
+        );
+        let (count, first, last, end): (i64, Option<i64>, Option<i64>, Option<i64>) =
+            connection.prepare_cached(&sql)?.query_row([size], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+        let (Some(first), Some(last), Some(end)) = (first, last, end) else {
+            return Ok(None);
+        };
+        let apart = last.saturating_sub(first);
+        let useful = count == size && apart < 4 * size;
+        Ok(useful.then_some(Self {
+            ids: (first, last),
+            end,
+        }))
+    }
+}
+
+/// Conditions and the values in them. A value never becomes part of the SQL.
+struct Filter<'c> {
+    connection: &'c Connection,
+    /// The first and the last id that matter.
+    ids: (i64, i64),
+    values: Vec<Value>,
+    /// The only messages that can match, where the index knows of few, as a list in JSON.
+    only: Option<String>,
+}
+
+impl<'c> Filter<'c> {
+    fn new(connection: &'c Connection, ids: (i64, i64)) -> Self {
+        Self {
+            connection,
+            ids,
+            values: Vec::new(),
+            only: None,
+        }
+    }
+
+    fn value(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    fn number(&mut self, number: i64) -> String {
+        self.value(Value::Integer(number))
+    }
+
+    /// The condition of a whole query.
+    fn sql(&mut self, term: &Term) -> Result<String, Error> {
+        let words = match term {
+            Term::All(terms) => index::conjunction(terms),
+            term => index::expression(term),
+        };
+        let Some(words) = words else {
+            return self.part(term);
+        };
+        let hits = index::hits(self.connection, &words, self.ids)?;
+        self.only = hits.few();
+        let mut conditions = vec![self.search(hits)];
+        if let Term::All(terms) = term {
+            for other in terms
+                .iter()
+                .filter(|term| index::expression(term).is_none())
+            {
+                conditions.push(self.part(other)?);
+            }
+        }
+        Ok(format!("({})", conditions.join(" AND ")))
+    }
+
+    fn part(&mut self, term: &Term) -> Result<String, Error> {
+        if let Some(expression) = index::expression(term) {
+            let hits = index::hits(self.connection, &expression, self.ids)?;
+            return Ok(self.search(hits));
+        }
+        Ok(match term {
+            Term::All(terms) => self.parts(terms, " AND ", "1")?,
+            Term::Any(terms) => self.parts(terms, " OR ", "0")?,
+            Term::Not(term) => format!("NOT {}", self.part(term)?),
+            // Words on their own were asked of the index above.
+            Term::Text { .. } => "1".to_owned(),
+            Term::Flag(flag) => {
+                let bits = self.number(i64::from(flag.bits()));
+                format!("(m.flags & {bits} = {bits})")
+            }
+            Term::HasFile => "(m.attachments > 0)".to_owned(),
+            Term::OnServer => "(m.server IN (0, 1, 2))".to_owned(),
+            Term::NoCopy => "(m.local <> 2)".to_owned(),
+            Term::Id(id) => format!("(m.id = {})", self.number(id.0)),
+            Term::HeaderId(id) => {
+                format!("(m.message_id = {})", self.value(Value::Text(id.clone())))
+            }
+            Term::Account(name) => {
+                let name = self.value(Value::Text(name.clone()));
+                format!("(m.account IN (SELECT id FROM accounts WHERE name = {name}))")
+            }
+            Term::Folder(folder) => format!("(m.folder = {})", folder_code(*folder)),
+            Term::Larger(octets) => format!("(m.octets > {})", self.number(octets_code(*octets))),
+            Term::Smaller(octets) => format!("(m.octets < {})", self.number(octets_code(*octets))),
+            Term::Before(time) => format!("(m.date < {})", self.number(time.0)),
+            Term::Since(time) => format!("(m.date >= {})", self.number(time.0)),
+        })
+    }
+
+    fn parts(&mut self, terms: &[Term], operator: &str, none: &str) -> Result<String, Error> {
+        let parts: Vec<String> = terms
+            .iter()
+            .map(|term| self.part(term))
+            .collect::<Result<_, Error>>()?;
+        if parts.is_empty() {
+            return Ok(none.to_owned());
+        }
+        Ok(format!("({})", parts.join(operator)))
+    }
+
+    fn search(&mut self, hits: Hits) -> String {
+        let hits = self.value(Value::Blob(hits.into_bits()));
+        format!("{HIT}({hits}, m.id)")
+    }
+}
+
+const FEW: usize = 1_000;
+const WINDOW: i64 = 2_000;
+const WIDEST: i64 = 30_000;
+const ALL: (i64, i64) = (i64::MIN, i64::MAX);

@@ -1,0 +1,216 @@
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::rows::{local, octets, octets_code};
+use super::worker::Urgency;
+use super::{Error, Pending, Store, index, schema};
+use crate::mail::{Extract, Local, MessageId};
+
+/// A message whose words go into the index anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unindexed {
+    /// Which.
+    pub id: MessageId,
+    /// How much of it is here.
+    pub extent: Local,
+    /// The octets.
+    pub octets: Vec<u8>,
+}
+
+/// A message's words, and what they were taken from.
+#[derive(Clone, Debug)]
+pub struct Reindexed {
+    /// Which.
+    pub id: MessageId,
+    /// How much of it was here.
+    pub extent: Local,
+    /// So many octets.
+    pub octets: u64,
+    /// What they say.
+    pub extract: Extract,
+}
+
+/// How far the index has been built anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReindexState {
+    /// Messages that are done; not 0 at the beginning when it goes on where it stopped.
+    pub done: u64,
+    /// All messages.
+    pub total: u64,
+    /// The last one that is done.
+    pub behind: MessageId,
+}
+
+impl Store {
+    /// Begins to build the search index anew from what is stored, or goes on where that stopped. The store can be used
+    /// meanwhile. `afresh` empties the index first, which helps when it is damaged.
+    pub fn reindex(&self, afresh: bool) -> Pending<ReindexState> {
+        self.write(Urgency::Batch, move |connection| begin(connection, afresh))
+    }
+
+    /// The messages behind this one whose words are to be taken next, at most so many; none when all are done.
+    pub fn unindexed(&self, behind: MessageId, count: usize) -> Pending<Vec<Unindexed>> {
+        self.later(move |connection| next(connection, behind, count))
+    }
+
+    /// Indexes words anew. From here on it goes on behind the last of these messages, also when it is stopped.
+    pub fn record_reindexed(&self, batch: Vec<Reindexed>) -> Pending<()> {
+        self.write(Urgency::Batch, move |connection| record(connection, &batch))
+    }
+
+    /// Ends the building of the index. How much text was indexed, in octets.
+    pub fn end_reindex(&self) -> Pending<u64> {
+        self.write(Urgency::Batch, end)
+    }
+
+    /// Makes the index smaller by putting a part of it in order; to be called until it says that nothing is left.
+    pub fn tidy_index(&self, begin: bool) -> Pending<bool> {
+        self.write(Urgency::Batch, move |connection| tidy(connection, begin))
+    }
+
+    /// How much room the search index takes on the disk, in octets.
+    pub fn index_size(&self) -> Pending<u64> {
+        self.later(size)
+    }
+}
+
+/// Begins, or goes on where it stopped. With `afresh` the index is emptied first, as it must be when it is damaged; until all
+/// is done, searches then find less.
+pub(super) fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
+    if afresh {
+        connection.execute_batch("DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS reindexing")?;
+        connection.execute_batch(schema::SEARCH)?;
+    }
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS reindexing (behind INTEGER NOT NULL, text INTEGER NOT NULL) STRICT;
+         INSERT INTO reindexing SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM reindexing)",
+    )?;
+    let behind = behind(connection)?.unwrap_or_default();
+    let (done, total): (i64, i64) = connection
+        .prepare_cached("SELECT count(*) FILTER (WHERE id <= ?1), count(*) FROM messages")?
+        .query_row([behind], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(ReindexState {
+        done: octets(done),
+        total: octets(total),
+        behind: MessageId(behind),
+    })
+}
+
+/// The next messages behind this one: at most so many, and few large ones.
+pub(super) fn next(
+    connection: &Connection,
+    behind: MessageId,
+    count: usize,
+) -> Result<Vec<Unindexed>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.local, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id
+         WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![behind.0, octets_code(count as u64)])?;
+    let mut batch = Vec::new();
+    let mut size = 0;
+    while size < ENOUGH
+        && let Some(row) = rows.next()?
+    {
+        let octets: Vec<u8> = row.get(2)?;
+        size += octets.len();
+        batch.push(Unindexed {
+            id: MessageId(row.get(0)?),
+            extent: local(row.get(1)?),
+            octets,
+        });
+    }
+    Ok(batch)
+}
+
+/// Puts words in the place of those that the index had. A message of which more has come meanwhile has been indexed then.
+pub(super) fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(), Error> {
+    let Some(behind) = behind(connection)? else {
+        // Another program did the rest.
+        return Ok(());
+    };
+    let mut text = 0;
+    for message in batch.iter().filter(|message| message.id.0 > behind) {
+        let now: Option<(i64, i64)> = connection
+            .prepare_cached(
+                "SELECT m.local, length(o.octets) FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
+            )?
+            .query_row([message.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if now.is_some_and(|(extent, length)| {
+            local(extent) == message.extent && octets(length) == message.octets
+        }) {
+            index::remove(connection, message.id)?;
+            index::insert(connection, message.id, &message.extract)?;
+        }
+        text += index::text_octets(&message.extract);
+    }
+    if let Some(last) = batch.iter().map(|message| message.id.0).max() {
+        forget_between(connection, behind, last)?;
+        connection
+            .prepare_cached("UPDATE reindexing SET behind = max(behind, ?1), text = text + ?2")?
+            .execute(params![last, octets_code(text)])?;
+    }
+    Ok(())
+}
+
+/// Ends it when every message is done. What the index holds of messages that are no more goes away. How much text was
+/// indexed, in octets, also before it was stopped.
+pub(super) fn end(connection: &Connection) -> Result<u64, Error> {
+    let Some(behind) = behind(connection)? else {
+        return Ok(0);
+    };
+    forget_between(connection, behind, i64::MAX)?;
+    let text = connection.query_row("SELECT text FROM reindexing", [], |row| row.get(0))?;
+    connection.execute_batch("DROP TABLE reindexing")?;
+    Ok(octets(text))
+}
+
+/// Puts a part of the index in order, so that it takes less room. Whether more is to be done.
+pub(super) fn tidy(connection: &Connection, begin: bool) -> Result<bool, Error> {
+    let before = connection.total_changes();
+    // A negative number of pages begins the merging of all there is; positive ones go on with it (FTS5, 6.10).
+    let pages = if begin { -PAGES } else { PAGES };
+    connection
+        .prepare_cached("INSERT INTO search (search, rank) VALUES ('merge', ?1)")?
+        .execute([pages])?;
+    Ok(connection.total_changes() - before >= 2)
+}
+
+/// How much room the index takes on the disk, in octets.
+pub(super) fn size(connection: &Connection) -> Result<u64, Error> {
+    let size: i64 = connection.query_row(
+        "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name LIKE 'search\\_%' ESCAPE '\\' AND aggregate = TRUE",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(octets(size))
+}
+
+fn forget_between(connection: &Connection, behind: i64, last: i64) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "DELETE FROM search WHERE rowid IN (SELECT id FROM search_docsize WHERE id > ?1 AND id <= ?2
+                 AND id NOT IN (SELECT id FROM messages))",
+        )?
+        .execute([behind, last])?;
+    Ok(())
+}
+
+/// The last message that is done; `None` when nothing is under way.
+fn behind(connection: &Connection) -> Result<Option<i64>, Error> {
+    let known: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'reindexing')")?
+        .query_row([], |row| row.get(0))?;
+    if !known {
+        return Ok(None);
+    }
+    Ok(connection
+        .prepare_cached("SELECT behind FROM reindexing")?
+        .query_row([], |row| row.get(0))
+        .optional()?)
+}
+
+/// Octets of one batch: with this many, nothing more is read into it.
+const ENOUGH: usize = 4 << 20;
+/// Pages of the index that one step of tidying writes: some ten milliseconds of work.
+const PAGES: i64 = 500;
