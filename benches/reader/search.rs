@@ -25,12 +25,11 @@ pub(crate) fn measure(
     kept: Option<&Path>,
     with_rivals: bool,
 ) -> Vec<Figure> {
-    let (folder, _temporary): (PathBuf, Option<TempDir>) = match kept {
-        Some(folder) => (folder.to_owned(), None),
-        None => {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            (folder.path().to_owned(), Some(folder))
-        }
+    let (folder, _temporary): (PathBuf, Option<TempDir>) = if let Some(folder) = kept {
+        (folder.to_owned(), None)
+    } else {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        (folder.path().to_owned(), Some(folder))
     };
     let data = folder.join("data");
     if !data.join("mail.db").exists() {
