@@ -12,10 +12,10 @@ use super::backoff::Backoff;
 use super::clock;
 use super::errands::{Errands, Fetch, Request};
 use super::error::Error;
-use super::listing::identify;
 use super::lock::Lock;
+use super::quirks::Manners;
 use super::secrets::Secrets;
-use super::session::{Maildrop, Session};
+use super::session::Session;
 use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
@@ -36,6 +36,7 @@ pub(super) struct Account {
     pub(super) state: AccountState,
     pub(super) record: AccountRecord,
     pub(super) errands: Errands,
+    pub(super) manners: Manners,
     backoff: Backoff,
     /// The pause that the server wants between two logins.
     login_delay: Option<Duration>,
@@ -83,6 +84,7 @@ impl Account {
             state,
             record,
             errands: Errands::default(),
+            manners: Manners::default(),
             backoff: Backoff::default(),
             login_delay: None,
             last_login: None,
@@ -135,6 +137,7 @@ impl Account {
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
             if let Err(error) = self.apply_agreed(Some(ticket), &agreed).await {
+                self.manners.suspect(&error);
                 let problem = error.problem(&self.settings.server.host);
                 self.fail(Some(ticket), problem).await;
             }
@@ -142,9 +145,9 @@ impl Account {
         Ok(())
     }
 
-    /// Logs in and lists what is there, each message under a name. Requests are taken meanwhile, and a session that nobody
-    /// wants any more is given up. `serves`: it answers the syncs that were asked for until it lists.
-    pub(super) async fn open(&mut self, serves: bool) -> Result<(Session, Maildrop), Error> {
+    /// Logs in. Requests are taken meanwhile, and a session that nobody wants any more is given up. `serves`: it answers the
+    /// syncs that were asked for until it lists.
+    pub(super) async fn open(&mut self, serves: bool) -> Result<Session, Error> {
         self.show(Phase::Connecting).await;
         self.wait_for_login().await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
@@ -177,12 +180,8 @@ impl Account {
         }
         self.meanwhile(Box::pin(async move {
             let mut session = session;
-            let maildrop = session.list().await?;
-            if maildrop.has_uidl {
-                Ok((session, maildrop))
-            } else {
-                identify(session, maildrop).await
-            }
+            session.ask_again().await?;
+            Ok(session)
         }))
         .await
     }

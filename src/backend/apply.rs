@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::arrivals::names_itself;
 use super::error::{Error, Says};
 use super::line::{Job, Landed, Line, Part};
-use super::session::{Maildrop, Session};
+use super::maildrop::Maildrop;
+use super::session::Session;
 use crate::mail::{
     Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy, header_digest,
 };
@@ -115,7 +116,8 @@ pub(super) struct Agreed {
 /// `known`: where this session lists the copies of the ledger, as the plan found them. When anything goes wrong before
 /// QUIT, the socket is closed without it and the server keeps everything.
 pub(super) async fn apply(
-    session: Session,
+    mut line: Line<usize>,
+    capabilities: Option<&Capabilities>,
     store: &Store,
     maildrop: &Maildrop,
     ledger: &[LedgerEntry],
@@ -128,15 +130,12 @@ pub(super) async fn apply(
     let copies: HashMap<MessageId, Option<StoredCopy>> =
         store.verify(messages).await?.into_iter().collect();
 
-    let pipelining = session.pipelining();
-    let mut line = Line::new(session.wire, pipelining);
     let seen = look(&mut line, &wanted, &copies).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
     let mut mistaken = Vec::new();
     // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
-    let mut looked_at_another =
-        maildrop.looked && session.capabilities.as_ref().is_some_and(keeps_nothing);
+    let mut looked_at_another = maildrop.looked && capabilities.is_some_and(keeps_nothing);
     for (wish, seen) in wanted.iter().zip(seen) {
         let entry = wish.entry;
         let copy = copies.get(&entry.message).and_then(Option::as_ref);
@@ -284,22 +283,17 @@ async fn look(
     wanted: &[Wish<'_>],
     copies: &HashMap<MessageId, Option<StoredCopy>>,
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
-    let job = |index: usize, part: Part| {
+    let job = |line: &Line<usize>, index: usize, part: Part| {
         let wish = wanted.get(index)?;
-        let expect = if part == Part::Whole {
-            wish.octets
-        } else {
-            EXPECTED_HEADER
-        };
         Some(Job {
             number: wish.number,
             part,
-            expect,
+            expect: line.expect(part, wish.octets),
             tag: index,
         })
     };
     let tops = (0..wanted.len())
-        .filter_map(|index| job(index, Part::Top(0)))
+        .filter_map(|index| job(line, index, Part::Top(0)))
         .collect();
     let digest = |landed: Landed<usize>| {
         (
@@ -330,7 +324,7 @@ async fn look(
     }
     let whole = again
         .into_iter()
-        .filter_map(|index| job(index, Part::Whole))
+        .filter_map(|index| job(line, index, Part::Whole))
         .collect();
     let digest = |landed: Landed<usize>| {
         let whole = |octets: Vec<u8>| Seen::Whole {
@@ -367,7 +361,7 @@ async fn mark(
     applied: &mut Applied,
 ) -> Result<Vec<Approved>, Error> {
     let mut marked = Vec::with_capacity(approved.len());
-    let ahead = if line.pipelining() { MOST_DELES } else { 1 };
+    let ahead = if line.ahead() { MOST_DELES } else { 1 };
     let mut waiting = approved.into_iter();
     loop {
         let batch: Vec<Approved> = waiting.by_ref().take(ahead).collect();
@@ -390,7 +384,6 @@ async fn mark(
     }
 }
 
-const EXPECTED_HEADER: u64 = 3 * 1024;
 const MOST_DELES: usize = 500;
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! What a session asks for next, and what becomes of what arrives.
 
 use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::account::Account;
 use super::errands::{How, Want};
 use super::error::{Error, Says};
-use super::ingest::{Batch, Raw};
+use super::ingest::{Batch, Note, Raw};
 use super::line::{Landed, Part};
 use super::open;
 use super::refusals::{gone, no_beginning, not_given};
@@ -23,11 +26,20 @@ impl Account {
         visit: &mut Visit,
         landed: Landed<Tag>,
     ) -> Result<(), Error> {
-        match (landed.tag, landed.octets) {
+        let tag = match landed.tag {
+            // What it was asked for is known by now; it may be for nothing.
+            Tag::Glance { number } => match visit.glances.remove(&number) {
+                Some(tag) => tag,
+                None => return Ok(()),
+            },
+            tag => tag,
+        };
+        match (tag, landed.octets) {
+            (Tag::Glance { .. }, _) => {}
             (Tag::Summary { place }, Ok(octets)) => {
                 visit.top_worked |= landed.part != Part::Whole;
                 visit.tally.summaries += 1;
-                take(visit, None, place, octets, landed.part).await;
+                take(visit, None, place, octets, landed.part);
             }
             (Tag::Summary { place }, Err(says)) => {
                 if landed.part == Part::Whole {
@@ -53,11 +65,15 @@ impl Account {
                 },
                 Ok(octets),
             ) => {
-                let raw = Raw {
-                    expected: Some(message),
-                    ..raw(visit, Some(ledger), place, octets, Local::Full)
-                };
-                visit.ingest.take(raw).await;
+                let waited_for = self.errands.waiting.iter();
+                let urgent = waited_for.into_iter().any(|want| want.message == message);
+                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
+                    let raw = Raw {
+                        expected: Some(message),
+                        ..raw
+                    };
+                    visit.ingest.take(raw, urgent);
+                }
             }
             (
                 Tag::Body {
@@ -85,8 +101,9 @@ impl Account {
                     .peeking
                     .retain(|other| other.ticket != want.ticket);
                 open::show_beginning(&self.events, want, octets.clone(), width);
-                let raw = raw(visit, Some(ledger), place, octets, Local::Peeked);
-                visit.ingest.take(raw).await;
+                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Peeked) {
+                    visit.ingest.take(raw, false);
+                }
             }
             (Tag::Peek { want, .. }, Err(says)) => {
                 self.errands
@@ -130,7 +147,7 @@ impl Account {
             // The server has used the UIDL again: the old copy is gone, and this is another message.
             let changed = self.store.vanish(vec![ledger]).await?;
             self.tell_changed(changed).await;
-            take(visit, None, place, octets, part).await;
+            take(visit, None, place, octets, part);
         }
         let (ready, deferred): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.deferred)
             .into_iter()
@@ -168,9 +185,7 @@ impl Account {
         let outcome = batch.outcome?;
         let mut full = Vec::new();
         for (stored, note) in outcome.stored.iter().zip(&batch.notes) {
-            visit
-                .places
-                .insert(stored.message, (stored.ledger, note.place));
+            visit.placed(stored, note);
             match note.extent {
                 Local::Full => {
                     visit.coming.remove(&stored.message);
@@ -296,7 +311,7 @@ impl Account {
         }
     }
 
-    pub(super) async fn show_progress(&mut self, visit: &Visit) {
+    pub(super) async fn show_progress(&mut self, visit: &mut Visit) {
         let tally = &visit.tally;
         let summaries = !visit.summaries.is_empty() || tally.summaries < tally.summaries_of;
         let phase = if summaries {
@@ -313,6 +328,11 @@ impl Account {
         };
         let partial = line.partial_octets();
         self.show(phase).await;
+        // Nobody reads faster, and each costs a frame.
+        if visit.shown.is_some_and(|last| last.elapsed() < BETWEEN) {
+            return;
+        }
+        visit.shown = Some(Instant::now());
         let (done, total) = if summaries {
             (tally.summaries, tally.summaries_of)
         } else {
@@ -330,8 +350,24 @@ impl Account {
     }
 }
 
+impl Visit {
+    /// Remembers where the listing has a message that is stored now; when there is no listing yet, what to look for in it.
+    fn placed(&mut self, stored: &Stored, note: &Note) {
+        let place = self.maildrop.place(note.number);
+        if self.maildrop.listing.is_empty() {
+            self.early
+                .push((note.number, stored.message, stored.ledger));
+        } else if let Some(place) = place
+            && self.octets(place) == note.listed_octets
+            && self.remote(place) == note.remote
+        {
+            self.places.insert(stored.message, (stored.ledger, place));
+        }
+    }
+}
+
 /// Hands octets on to be stored.
-async fn take(
+fn take(
     visit: &mut Visit,
     ledger: Option<LedgerId>,
     place: usize,
@@ -347,8 +383,9 @@ async fn take(
         let end = header_block(&octets).len();
         octets.truncate(end);
     }
-    let raw = raw(visit, ledger, place, octets, extent);
-    visit.ingest.take(raw).await;
+    if let Some(raw) = raw(visit, ledger, place, octets, extent) {
+        visit.ingest.take(raw, false);
+    }
 }
 
 fn raw(
@@ -357,17 +394,20 @@ fn raw(
     place: usize,
     octets: Vec<u8>,
     extent: Local,
-) -> Raw {
-    Raw {
+) -> Option<Raw> {
+    Some(Raw {
         ledger,
         remote: visit.remote(place),
         listed_octets: visit.octets(place),
         octets,
         extent,
-        place,
+        number: visit.number(place)?,
         expected: None,
-    }
+    })
 }
+
+/// Between two looks at how far the work is.
+const BETWEEN: Duration = Duration::from_millis(50);
 
 /// Whether a header block has a Message-ID, without which two messages may look the same.
 pub(super) fn names_itself(octets: &[u8]) -> bool {

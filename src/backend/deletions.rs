@@ -6,6 +6,7 @@ use super::account::Account;
 use super::apply::{Agreed, Applied, apply};
 use super::clock;
 use super::error::Error;
+use super::listing::list_named;
 use crate::bridge::{Event, Phase, Ticket};
 use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
 use crate::store::AccountUpdate;
@@ -41,7 +42,10 @@ impl Account {
     }
 
     async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let (session, maildrop) = self.open(false).await?;
+        let session = self.open(false).await?;
+        let ahead = self.ahead(&session);
+        let (line, maildrop, capabilities) =
+            self.meanwhile(Box::pin(list_named(session, ahead))).await?;
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = plan(&PlanInput {
@@ -60,7 +64,8 @@ impl Account {
         // What the listing just settled is what counts, not what was thought before it.
         let ledger = self.store.ledger(&self.settings.id).await?;
         let applied = apply(
-            session,
+            line,
+            capabilities.as_ref(),
             &self.store,
             &maildrop,
             &ledger,

@@ -1,4 +1,5 @@
-//! Messages under way: what was asked for and has not arrived, and how much may be asked for ahead.
+//! Commands under way: what was asked for and has not arrived, how much may be asked for ahead, and whether the answers can
+//! be believed to be the ones that were asked for.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,8 +7,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::error::{Error, Says};
+use super::pace::Pace;
 use super::wire::Wire;
-use crate::pop3::{Command, Event, MessageNumber, Verb};
+use crate::pop3::{self, Command, Event, MessageNumber, Verb};
 
 /// A message, or its beginning, to be fetched.
 #[derive(Clone, Debug)]
@@ -38,42 +40,102 @@ pub(super) struct Landed<T> {
     pub(super) octets: Result<Vec<u8>, Says>,
 }
 
-/// A connection in the TRANSACTION state with jobs under way on it.
+/// What came of whatever was asked.
+#[derive(Debug)]
+pub(super) enum Came<T> {
+    /// A job has come to its end.
+    Landed(Landed<T>),
+    /// The answer to a command that was asked with [`Line::ask`].
+    Answer(Event),
+}
+
+/// A connection in the TRANSACTION state with commands under way on it.
+///
+/// POP3 answers name no message: which one an answer is about is known by its place alone. A server that loses a command of
+/// many, or takes one for two, would have every answer behind it taken for another's. So an answer is kept back until a
+/// fence behind it was answered: two NOOPs, whose answers nothing else can stand in for. That is so until as many commands
+/// at once were answered in step as are under way, and again whenever the server refuses one of many.
 pub(super) struct Line<T> {
     pub(super) wire: Wire,
     flights: VecDeque<Flight<T>>,
+    /// Came and can be believed.
+    ready: VecDeque<Came<T>>,
+    /// Came, and waits for a fence.
+    doubtful: VecDeque<Came<T>>,
     in_flight: u64,
     pace: Pace,
-    pipelining: bool,
+    ahead: bool,
+    /// So many commands at once were answered in step.
+    proven: usize,
+    /// Commands behind the last fence that were sent with more under way than that.
+    unproven: usize,
+    fences: usize,
 }
 
 struct Flight<T> {
-    job: Job<T>,
+    what: What<T>,
     launched: Instant,
-    octets: Vec<u8>,
+    /// Commands under way once this one was, itself among them.
+    depth: usize,
+}
+
+enum What<T> {
+    Message {
+        job: Job<T>,
+        octets: Vec<u8>,
+        /// Octets that are still expected.
+        left: u64,
+    },
+    Asked(Verb),
+    Noop {
+        /// It completes the fence.
+        last: bool,
+    },
 }
 
 impl<T> Line<T> {
-    /// `pipelining`: whether the server takes commands ahead (RFC 2449 section 6.8).
-    pub(super) fn new(wire: Wire, pipelining: bool) -> Self {
+    /// `ahead`: whether the server takes commands ahead (RFC 2449 section 6.8).
+    pub(super) fn new(wire: Wire, ahead: bool) -> Self {
         Self {
             wire,
             flights: VecDeque::new(),
+            ready: VecDeque::new(),
+            doubtful: VecDeque::new(),
             in_flight: 0,
             pace: Pace::default(),
-            pipelining,
+            ahead,
+            proven: 1,
+            unproven: 0,
+            fences: 0,
         }
     }
 
-    /// Whether another job can be launched without making a person wait longer than a window.
+    /// The same line for other jobs, with what is known of it. Nothing may be under way.
+    pub(super) fn for_other_jobs<U>(self) -> Line<U> {
+        Line {
+            pace: self.pace,
+            proven: self.proven,
+            ..Line::new(self.wire, self.ahead)
+        }
+    }
+
+    /// Octets that are expected of a message that LIST gives this size.
+    pub(super) fn expect(&self, part: Part, listed: u64) -> u64 {
+        self.pace.expect(part, listed)
+    }
+
+    /// Whether another job can be launched without making a person wait longer than a window. Below half a window the next
+    /// one always can, or a large message would have to come to its end before another is asked for.
     pub(super) fn has_room(&self, expect: u64) -> bool {
+        let window = self.pace.window();
         self.flights.is_empty()
-            || (self.pipelining && self.in_flight.saturating_add(expect) <= self.pace.window())
+            || (self.ahead
+                && (self.in_flight.saturating_add(expect) <= window || self.in_flight < window / 2))
     }
 
     /// Whether a job that a person waits for can be launched: ahead of every window.
     pub(super) fn has_room_for_person(&self) -> bool {
-        self.flights.is_empty() || self.pipelining
+        self.flights.is_empty() || self.ahead
     }
 
     /// Asks for a message.
@@ -82,79 +144,273 @@ impl<T> Line<T> {
             Part::Whole => Command::Retr(job.number),
             Part::Top(lines) => Command::Top(job.number, lines),
         };
-        self.wire.send(&command)?;
-        self.in_flight = self.in_flight.saturating_add(job.expect);
+        let left = job.expect;
+        self.send(
+            &command,
+            What::Message {
+                job,
+                octets: Vec::new(),
+                left,
+            },
+        )?;
+        self.in_flight = self.in_flight.saturating_add(left);
+        Ok(())
+    }
+
+    /// Sends a command whose answer comes as [`Came::Answer`].
+    pub(super) fn ask(&mut self, command: &Command) -> Result<(), Error> {
+        self.send(command, What::Asked(command.verb()))
+    }
+
+    fn send(&mut self, command: &Command, what: What<T>) -> Result<(), Error> {
+        self.wire.send(command)?;
+        let depth = self.flights.len() + 1;
+        if depth > self.proven {
+            self.unproven += 1;
+        }
         self.flights.push_back(Flight {
-            job,
+            what,
             launched: Instant::now(),
-            octets: Vec::new(),
+            depth,
         });
         Ok(())
     }
 
-    /// Whether the server takes commands ahead.
-    pub(super) fn pipelining(&self) -> bool {
-        self.pipelining
+    /// Whether commands are sent ahead of answers.
+    pub(super) fn ahead(&self) -> bool {
+        self.ahead
     }
 
-    /// Nothing is under way.
+    /// Nothing is under way, and nothing that came waits to be taken.
     pub(super) fn is_idle(&self) -> bool {
-        self.flights.is_empty()
+        self.flights.is_empty() && self.ready.is_empty()
     }
 
     /// Octets of messages that have arrived in part.
     pub(super) fn partial_octets(&self) -> u64 {
-        self.flights
-            .front()
-            .map_or(0, |flight| flight.octets.len() as u64)
+        match self.flights.front().map(|flight| &flight.what) {
+            Some(What::Message { octets, .. }) => octets.len() as u64,
+            _ => 0,
+        }
     }
 
     /// The next job that comes to its end. Nothing is lost when the future is dropped before it is ready.
     pub(super) async fn next(&mut self) -> Result<Landed<T>, Error> {
-        loop {
-            let event = self.wire.next().await?;
-            let Some(flight) = self.flights.front_mut() else {
-                return Err(Error::Unexpected(Verb::Noop));
-            };
-            match event {
-                Event::MessageStart { number, .. } if number == flight.job.number => {
-                    self.pace.answered(flight.launched.elapsed());
-                }
-                Event::MessageChunk(chunk) => {
-                    self.pace.received(chunk.len() as u64);
-                    if flight.octets.is_empty() {
-                        flight.octets = chunk;
-                    } else {
-                        flight.octets.extend_from_slice(&chunk);
-                    }
-                }
-                Event::MessageEnd { .. } => return self.land(Ok),
-                Event::Reply(reply) if !reply.ok => {
-                    let says = Says::from(&reply);
-                    return self.land(|_| Err(says));
-                }
-                _ => return Err(Error::Unexpected(flight.job.part.verb())),
-            }
+        match self.next_of_all().await? {
+            Came::Landed(landed) => Ok(landed),
+            Came::Answer(_) => Err(Error::Unexpected(Verb::Noop)),
         }
     }
 
-    fn land(
-        &mut self,
-        result: impl FnOnce(Vec<u8>) -> Result<Vec<u8>, Says>,
-    ) -> Result<Landed<T>, Error> {
-        let flight = self
+    /// The next thing that comes to its end. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn next_of_all(&mut self) -> Result<Came<T>, Error> {
+        loop {
+            if let Some(came) = self.here()? {
+                return Ok(came);
+            }
+            self.fence()?;
+            let patience = self.patience();
+            let event = self.wire.next_within(patience).await;
+            let event = event.map_err(|error| self.blame(error))?;
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+    }
+
+    /// What has come to its end already, without waiting for the network.
+    pub(super) fn here(&mut self) -> Result<Option<Came<T>>, Error> {
+        loop {
+            if let Some(came) = self.ready.pop_front() {
+                return Ok(Some(came));
+            }
+            if self.flights.is_empty() {
+                return Ok(None);
+            }
+            let event = self.wire.here().map_err(|error| self.blame(error))?;
+            let Some(event) = event else { return Ok(None) };
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+    }
+
+    /// Waits until nothing is under way but what was asked for only to prove that answers are in step.
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+        while self
             .flights
-            .pop_front()
-            .ok_or(Error::Unexpected(Verb::Noop))?;
-        self.in_flight = self.in_flight.saturating_sub(flight.job.expect);
-        // The window is filled with what is expected, so what arrives is counted in the same measure.
-        let unused = flight.job.expect.saturating_sub(flight.octets.len() as u64);
-        self.pace.received(unused);
-        Ok(Landed {
-            part: flight.job.part,
-            tag: flight.job.tag,
-            octets: result(flight.octets),
-        })
+            .front()
+            .is_some_and(|next| matches!(next.what, What::Noop { .. }))
+        {
+            let event = self.wire.next_within(self.patience()).await;
+            let event = event.map_err(|error| self.blame(error))?;
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a fence behind what is under way, if it has to be proven that it is answered in step.
+    pub(super) fn fence(&mut self) -> Result<(), Error> {
+        let due = self.unproven > 0
+            && (self.fences == 0 || self.unproven.saturating_mul(4) >= self.flights.len());
+        if due { self.put_up_fence() } else { Ok(()) }
+    }
+
+    fn put_up_fence(&mut self) -> Result<(), Error> {
+        self.send(&Command::Noop, What::Noop { last: false })?;
+        self.send(&Command::Noop, What::Noop { last: true })?;
+        self.fences += 1;
+        self.unproven = 0;
+        Ok(())
+    }
+
+    /// How long the server may be silent. One that has answered and is not known to take commands ahead is soon suspected of
+    /// not doing so.
+    fn patience(&self) -> Duration {
+        let suspect = self
+            .flights
+            .front()
+            .is_some_and(|next| next.depth > self.proven || matches!(next.what, What::Noop { .. }));
+        match self.pace.round_trip() {
+            Some(round_trip) if suspect => {
+                (round_trip * SUSPICIOUS_ROUND_TRIPS).clamp(LEAST_PATIENCE, MOST_PATIENCE)
+            }
+            _ => Duration::MAX,
+        }
+    }
+
+    /// An error that commands sent ahead may have brought about is marked as such.
+    fn blame(&self, error: Error) -> Error {
+        let Some(next) = self.flights.front().filter(|_| self.ahead) else {
+            return error;
+        };
+        let unproven = next.depth > self.proven
+            || !self.doubtful.is_empty()
+            || matches!(next.what, What::Noop { .. });
+        match error {
+            Error::Ahead { .. } => error,
+            Error::Lost(_) | Error::Protocol(pop3::Error::EndOfStream { .. }) if unproven => {
+                Error::Ahead {
+                    source: Box::new(error),
+                    certain: false,
+                }
+            }
+            Error::Silent(_) if unproven => Error::Ahead {
+                source: Box::new(error),
+                certain: true,
+            },
+            Error::Protocol(
+                pop3::Error::NotAReply { .. }
+                | pop3::Error::Malformed { .. }
+                | pop3::Error::Unsolicited { .. },
+            )
+            | Error::Unexpected(_)
+                if self.flights.len() > 1 || unproven =>
+            {
+                Error::Ahead {
+                    source: Box::new(error),
+                    certain: true,
+                }
+            }
+            error => error,
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Error> {
+        let now = Instant::now();
+        let Some(flight) = self.flights.front_mut() else {
+            return Err(Error::Unexpected(Verb::Noop));
+        };
+        match (&mut flight.what, event) {
+            (What::Message { job, .. }, Event::MessageStart { number, .. })
+                if number == job.number =>
+            {
+                self.pace.answered(now - flight.launched);
+            }
+            (What::Message { octets, left, .. }, Event::MessageChunk(chunk)) => {
+                let counted = (*left).min(chunk.len() as u64);
+                *left -= counted;
+                self.in_flight = self.in_flight.saturating_sub(counted);
+                self.pace.received(counted, now);
+                if octets.is_empty() {
+                    *octets = chunk;
+                } else {
+                    octets.extend_from_slice(&chunk);
+                }
+            }
+            (What::Message { .. }, Event::MessageEnd { .. }) => return self.land(None, now),
+            (What::Message { .. }, Event::Reply(reply)) if !reply.ok => {
+                return self.land(Some(Says::from(&reply)), now);
+            }
+            (What::Asked(_), event) => {
+                self.pace.answered(now - flight.launched);
+                let refused = matches!(&event, Event::Reply(reply) if !reply.ok);
+                let trusted = flight.depth <= self.proven && !(refused && self.flights.len() > 1);
+                self.flights.pop_front();
+                return self.put(Came::Answer(event), trusted);
+            }
+            (What::Noop { last }, Event::Reply(reply)) if reply.ok => {
+                let (last, depth) = (*last, flight.depth);
+                self.flights.pop_front();
+                if last {
+                    self.passed(depth);
+                }
+            }
+            (What::Message { job, .. }, _) => return Err(Error::Unexpected(job.part.verb())),
+            (What::Noop { .. }, _) => return Err(Error::Unexpected(Verb::Noop)),
+        }
+        if self.flights.is_empty() {
+            self.pace.rested();
+        }
+        Ok(())
+    }
+
+    fn land(&mut self, refusal: Option<Says>, now: Instant) -> Result<(), Error> {
+        let Some(Flight {
+            what: What::Message { job, octets, left },
+            depth,
+            ..
+        }) = self.flights.pop_front()
+        else {
+            return Err(Error::Unexpected(Verb::Noop));
+        };
+        self.in_flight = self.in_flight.saturating_sub(left);
+        if left > 0 {
+            self.pace.received(left, now);
+        }
+        if job.part == Part::Top(0) && refusal.is_none() {
+            self.pace.saw_header(octets.len() as u64);
+        }
+        if self.flights.is_empty() {
+            self.pace.rested();
+        }
+        // A refusal among many may be that of a command that arrived in pieces.
+        let trusted = depth <= self.proven && (refusal.is_none() || self.flights.is_empty());
+        let landed = Landed {
+            part: job.part,
+            tag: job.tag,
+            octets: refusal.map_or(Ok(octets), Err),
+        };
+        self.put(Came::Landed(landed), trusted)
+    }
+
+    fn put(&mut self, came: Came<T>, trusted: bool) -> Result<(), Error> {
+        if trusted && self.doubtful.is_empty() {
+            self.ready.push_back(came);
+            return Ok(());
+        }
+        self.doubtful.push_back(came);
+        if self.fences == 0 {
+            self.put_up_fence()?;
+        }
+        Ok(())
+    }
+
+    /// A fence was answered: everything before it was in step.
+    fn passed(&mut self, depth: usize) {
+        self.fences = self.fences.saturating_sub(1);
+        self.proven = self.proven.max(depth);
+        if self.proven >= ENOUGH {
+            self.proven = usize::MAX;
+            self.unproven = 0;
+        }
+        self.ready.append(&mut self.doubtful);
     }
 
     /// Fetches all of `jobs`, in order, as fast as the server lets us. Of each only what `keep` makes of it stays in memory.
@@ -188,57 +444,9 @@ impl Part {
     }
 }
 
-/// How many octets are asked for ahead: twice what the line carries in one round trip, so that it is never idle, and no
-/// more, so that a person who opens a message waits for little.
-struct Pace {
-    round_trip: Option<Duration>,
-    counted_since: Instant,
-    counted: u64,
-    window: u64,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            round_trip: None,
-            counted_since: Instant::now(),
-            counted: 0,
-            window: SMALLEST_WINDOW,
-        }
-    }
-}
-
-impl Pace {
-    fn window(&self) -> u64 {
-        self.window
-    }
-
-    /// An answer began so long after it was asked for. The shortest of these is the nearest to the round trip.
-    fn answered(&mut self, after: Duration) {
-        self.round_trip = Some(
-            self.round_trip
-                .map_or(after, |shortest| shortest.min(after)),
-        );
-    }
-
-    fn received(&mut self, octets: u64) {
-        self.counted += octets;
-        let span = self.counted_since.elapsed();
-        let round_trip = self.round_trip.unwrap_or(SAMPLE).max(SAMPLE);
-        if span < round_trip {
-            return;
-        }
-        let per_round_trip = self.counted as f64 * round_trip.as_secs_f64() / span.as_secs_f64();
-        let wanted = (per_round_trip * 2.0) as u64;
-        // Growing at once and shrinking by halves keeps a short lull from emptying the line.
-        self.window = wanted
-            .max(self.window / 2)
-            .clamp(SMALLEST_WINDOW, LARGEST_WINDOW);
-        self.counted = 0;
-        self.counted_since = Instant::now();
-    }
-}
-
-const SMALLEST_WINDOW: u64 = 256 * 1024;
-const LARGEST_WINDOW: u64 = 8 * 1024 * 1024;
-const SAMPLE: Duration = Duration::from_millis(20);
+/// A server that answered so many commands at once in step keeps no count of them.
+const ENOUGH: usize = 512;
+/// An answer that takes so many round trips, from a server that answered before, was perhaps never asked for.
+const SUSPICIOUS_ROUND_TRIPS: u32 = 100;
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+const MOST_PATIENCE: Duration = Duration::from_secs(20);

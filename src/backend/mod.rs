@@ -5,9 +5,11 @@
 //! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
+//! | `maildrop` | what lies on the server, and a look at the newest messages while the listing is on its way |
 //! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
-//! | `line` | messages under way on one connection, and how much is asked for ahead |
+//! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
+//! | `quirks` | what was found out about a server and is remembered for a while |
 //! | `ingest` | from octets to the store, beside the network |
 //! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
 //! | `probe` | trying an account's settings |
@@ -38,8 +40,11 @@ mod line;
 mod listing;
 mod lock;
 mod login;
+mod maildrop;
 mod open;
+mod pace;
 mod probe;
+mod quirks;
 mod refusals;
 pub mod secrets;
 mod server;

@@ -7,9 +7,9 @@ use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
-use crate::mail::{Digest, Listed, RemoteId, Secret};
+use crate::mail::{Digest, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Command, Event, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -18,22 +18,6 @@ pub(super) struct Session {
     pub(super) capabilities: Option<Capabilities>,
     /// How long the server took to greet.
     pub(super) greeted_after: Duration,
-}
-
-/// What a server lists: the maildrop as it is for the rest of the session.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Maildrop {
-    /// What STAT says, in octets; a server's own count, not to be relied on.
-    pub(super) octets: u64,
-    /// One line per message, oldest first.
-    pub(super) listing: Vec<Listed>,
-    /// The number of each line in this session.
-    pub(super) numbers: Vec<MessageNumber>,
-    /// Whether the server has UIDL.
-    pub(super) has_uidl: bool,
-    /// Whether whole messages were retrieved only to look at them: then QUIT may end what a server keeps (RFC 2449 section
-    /// 6.7), and is not sent.
-    pub(super) looked: bool,
 }
 
 impl Session {
@@ -71,7 +55,7 @@ impl Session {
 
     /// Asks again what the server can do where some of it may be offered only after the login (RFC 2449 section 5). A
     /// refusal, or a shorter list, takes nothing away.
-    async fn ask_again(&mut self) -> Result<(), Error> {
+    pub(super) async fn ask_again(&mut self) -> Result<(), Error> {
         if self.capabilities.is_some()
             && !self.pipelining()
             && let Some(more) = ask_capabilities(&mut self.wire).await?
@@ -80,28 +64,6 @@ impl Session {
             self.capabilities = Some(more);
         }
         Ok(())
-    }
-
-    /// What lies in the maildrop: STAT, LIST and UIDL, in one write where the server takes it. Sizes and UIDLs are put
-    /// together by message number; a message that only one of them names is still listed.
-    pub(super) async fn list(&mut self) -> Result<Maildrop, Error> {
-        self.ask_again().await?;
-        let commands = [Command::Stat, Command::List(None), Command::Uidl(None)];
-        let mut events = Vec::with_capacity(commands.len());
-        if self.pipelining() {
-            for command in &commands {
-                self.wire.send(command)?;
-            }
-            for _ in &commands {
-                events.push(self.wire.next().await?);
-            }
-        } else {
-            for command in &commands {
-                events.push(self.wire.ask(command).await?);
-            }
-        }
-        let uidl_promised = self.capabilities.as_ref().is_some_and(Capabilities::uidl);
-        maildrop(events, uidl_promised)
     }
 
     /// Ends the session in order: QUIT, and what it stands for, happens.
@@ -203,70 +165,6 @@ async fn start_tls(
         )),
         _ => Err(Error::Unexpected(Verb::Stls)),
     }
-}
-
-/// Puts the answers to STAT, LIST and UIDL together.
-fn maildrop(events: Vec<Event>, uidl_promised: bool) -> Result<Maildrop, Error> {
-    let mut events = events.into_iter();
-    let octets = match events.next() {
-        Some(Event::Drop { octets, .. }) => octets,
-        // STAT is only a count; a server that refuses it can still list.
-        Some(Event::Reply(reply)) if !reply.ok => None,
-        _ => return Err(Error::Unexpected(Verb::Stat)),
-    };
-    let sizes = match events.next() {
-        Some(Event::Listing(sizes)) => sizes,
-        Some(Event::Reply(reply)) => {
-            return Err(Error::Refused {
-                verb: Verb::List,
-                says: Says::from(&reply),
-            });
-        }
-        _ => return Err(Error::Unexpected(Verb::List)),
-    };
-    let uidls = match events.next() {
-        Some(Event::Uidls(uidls)) => Some(uidls),
-        // A server that says it has UIDL is in trouble, not without it.
-        Some(Event::Reply(reply)) if !reply.ok && uidl_promised => {
-            return Err(Error::Refused {
-                verb: Verb::Uidl,
-                says: Says::from(&reply),
-            });
-        }
-        Some(Event::Reply(reply)) if !reply.ok => None,
-        _ => return Err(Error::Unexpected(Verb::Uidl)),
-    };
-    let has_uidl = uidls.is_some();
-    let mut lines: std::collections::BTreeMap<MessageNumber, Listed> = sizes
-        .into_iter()
-        .map(|(number, octets)| {
-            (
-                number,
-                Listed {
-                    remote: RemoteId::default(),
-                    octets,
-                },
-            )
-        })
-        .collect();
-    for (number, uidl) in uidls.unwrap_or_default() {
-        let listed = lines.entry(number).or_insert(Listed {
-            remote: RemoteId::default(),
-            octets: 0,
-        });
-        listed.remote = uidl
-            .map(|uidl| RemoteId::new(uidl.as_bytes()))
-            .unwrap_or_default();
-    }
-    let octets = octets.unwrap_or_else(|| lines.values().map(|listed| listed.octets).sum());
-    let (numbers, listing) = lines.into_iter().unzip();
-    Ok(Maildrop {
-        octets,
-        listing,
-        numbers,
-        has_uidl,
-        looked: false,
-    })
 }
 
 /// What stands for a UIDL where there is none: the digest of the header block. Two messages with the same header block

@@ -12,7 +12,7 @@ use crate::mail::{AccountId, Brake, LedgerEntry, LedgerId, MessageId, MessageSum
 /// A complete listing, compared with the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingOutcome {
-    /// Lines that the listing has, and the size it gives, in octets.
+    /// Lines that the listing has, and the size it gives, in octets. Those whose size is as it was may be left out.
     pub known: Vec<(LedgerId, u64)>,
     /// Lines that it does not have and that poppet did not delete.
     pub vanished: Vec<LedgerId>,
@@ -131,6 +131,9 @@ fn resize(
     account: i64,
     known: &[(LedgerId, u64)],
 ) -> Result<BTreeSet<MessageId>, Error> {
+    if known.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let sizes: HashMap<i64, i64> = connection
         .prepare_cached("SELECT id, octets FROM ledger WHERE account = ?1")?
         .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
