@@ -86,7 +86,7 @@ enum What<T> {
         /// Octets that are still expected.
         left: u64,
     },
-    Asked(Verb),
+    Asked,
     Noop {
         /// It completes the fence.
         last: bool,
@@ -159,7 +159,7 @@ impl<T> Line<T> {
 
     /// Sends a command whose answer comes as [`Came::Answer`].
     pub(super) fn ask(&mut self, command: &Command) -> Result<(), Error> {
-        self.send(command, What::Asked(command.verb()))
+        self.send(command, What::Asked)
     }
 
     fn send(&mut self, command: &Command, what: What<T>) -> Result<(), Error> {
@@ -338,7 +338,7 @@ impl<T> Line<T> {
             (What::Message { .. }, Event::Reply(reply)) if !reply.ok => {
                 return self.land(Some(Says::from(&reply)), now);
             }
-            (What::Asked(_), event) => {
+            (What::Asked, event) => {
                 self.pace.answered(now - flight.launched);
                 let refused = matches!(&event, Event::Reply(reply) if !reply.ok);
                 let trusted = flight.depth <= self.proven && !(refused && self.flights.len() > 1);
@@ -450,3 +450,7 @@ const ENOUGH: usize = 512;
 const SUSPICIOUS_ROUND_TRIPS: u32 = 100;
 const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 const MOST_PATIENCE: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

@@ -27,6 +27,8 @@ pub struct Quirks {
     pub no_pipelining: bool,
     /// Whatever arrived together with a command and after it is thrown away, advertised or not.
     pub discard_pipelined: bool,
+    /// What becomes of commands that arrive together, advertised or not.
+    pub pipelined: Pipelined,
     /// Offered by CAPA and AUTH, strongest last by custom only.
     pub mechanisms: Vec<Mechanism>,
     /// What a login with the right password gets.
@@ -49,6 +51,20 @@ pub struct Quirks {
     pub login_delay: Option<u32>,
     /// `QUIT` without CRLF, then the end of the stream, counts as QUIT.
     pub quit_without_crlf: bool,
+}
+
+/// What becomes of commands that arrive together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pipelined {
+    /// Each is answered.
+    #[default]
+    Honest,
+    /// The connection is closed behind the first answer.
+    HungUp,
+    /// Behind the first answer comes a line that is none.
+    Garbled,
+    /// While more than so many wait, every second one is lost.
+    LostBeyond(usize),
 }
 
 /// When the server stops answering. It keeps reading.
@@ -109,6 +125,7 @@ impl Default for Quirks {
             no_apop: false,
             no_pipelining: false,
             discard_pipelined: false,
+            pipelined: Pipelined::default(),
             mechanisms: Mechanism::COMMON.to_vec(),
             login: Login::default(),
             several_sessions: false,

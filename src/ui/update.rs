@@ -47,6 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let height = model.panes().rows.height.into();
     model.list.settle(height);
     reader::follow(model, &mut out);
+    list::sight::tell(model, height, &mut out);
     if title != model.list.rows.unread() {
         out.push(Effect::SetTitle(title_of(model)));
     }

@@ -188,9 +188,13 @@ pub(crate) fn home() -> AccountId {
 }
 
 pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str) -> Engine {
+    engine_at(server.address().port(), store, folder, more)
+}
+
+/// An engine whose server is behind this port of loopback.
+pub(crate) fn engine_at(port: u16, store: &Store, folder: &TempDir, more: &str) -> Engine {
     let text = format!(
-        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
-        server.address().port()
+        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nuser = \"demo\"\n\n{more}"
     );
     let config_file = folder.path().join("config.toml");
     let config = Config::parse(&text, &config_file).unwrap();

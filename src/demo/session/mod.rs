@@ -11,7 +11,7 @@ use answer::Answer;
 use super::{
     auth::{Credentials, Exchange},
     lease::{Lease, Visit},
-    quirks::{Quirks, Silence, Stls},
+    quirks::{Pipelined, Quirks, Silence, Stls},
 };
 
 /// A session in one of the states of RFC 1939 section 3.
@@ -149,6 +149,7 @@ impl Session {
         };
         let before = out.len();
         let step = self.obey(&line, out);
+        self.stumble(out);
         if self.silent {
             out.truncate(before);
             self.answer = None;
@@ -184,7 +185,31 @@ impl Session {
         if self.quirks.discard_pipelined {
             self.done = self.input.len();
         }
+        if let Pipelined::LostBeyond(most) = self.quirks.pipelined
+            && self.waiting() > most
+            && let Some(next) = memchr::memchr(b'\n', self.input.get(self.done..)?)
+        {
+            self.done += next + 1;
+        }
         Some(line)
+    }
+
+    /// Commands that have arrived and were not looked at.
+    fn waiting(&self) -> usize {
+        let rest = self.input.get(self.done..).unwrap_or_default();
+        memchr::memchr_iter(b'\n', rest).count()
+    }
+
+    /// What a server does that does not expect commands to arrive together.
+    fn stumble(&mut self, out: &mut Vec<u8>) {
+        if self.waiting() == 0 {
+            return;
+        }
+        match self.quirks.pipelined {
+            Pipelined::Honest | Pipelined::LostBeyond(_) => {}
+            Pipelined::HungUp => self.state = State::Over,
+            Pipelined::Garbled => out.extend_from_slice(b"? one at a time\r\n"),
+        }
     }
 
     fn obey(&mut self, line: &[u8], out: &mut Vec<u8>) -> Step {

@@ -5,6 +5,7 @@ pub mod columns;
 pub mod draw;
 pub mod find;
 pub mod rows;
+pub mod sight;
 
 use std::collections::HashSet;
 
@@ -81,6 +82,8 @@ pub struct List {
     pub loaded: bool,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
+    /// What the engine was last told to be on the screen and not all here.
+    pub told: Vec<MessageId>,
     selected: Option<MessageId>,
     position: usize,
     top: usize,
