@@ -1,19 +1,16 @@
 //! What a session asks for next, and what becomes of what arrives.
 
 use std::collections::HashSet;
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::account::Account;
 use super::errands::{How, Want};
 use super::error::{Error, Says};
-use super::ingest::{Batch, Note, Raw};
+use super::ingest::{Batch, Raw};
 use super::line::{Landed, Part};
 use super::open;
 use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
-use crate::bridge::{Event, Phase, Progress, SyncMode};
+use crate::bridge::{Event, SyncMode};
 use crate::mail::{
     LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
 };
@@ -310,60 +307,6 @@ impl Account {
             .await;
         }
     }
-
-    pub(super) async fn show_progress(&mut self, visit: &mut Visit) {
-        let tally = &visit.tally;
-        let summaries = !visit.summaries.is_empty() || tally.summaries < tally.summaries_of;
-        let phase = if summaries {
-            Phase::Summaries
-        } else {
-            Phase::Bodies
-        };
-        let Some(line) = visit
-            .line
-            .as_ref()
-            .filter(|line| !line.is_idle() || !visit.ingest.is_idle())
-        else {
-            return;
-        };
-        let partial = line.partial_octets();
-        self.show(phase).await;
-        // Nobody reads faster, and each costs a frame.
-        if visit.shown.is_some_and(|last| last.elapsed() < BETWEEN) {
-            return;
-        }
-        visit.shown = Some(Instant::now());
-        let (done, total) = if summaries {
-            (tally.summaries, tally.summaries_of)
-        } else {
-            (tally.bodies, tally.bodies_of)
-        };
-        self.progress(Progress {
-            account: self.settings.id.clone(),
-            phase,
-            done,
-            total,
-            octets: if summaries { 0 } else { tally.octets + partial },
-            octets_total: if summaries { 0 } else { tally.octets_of },
-            elapsed: visit.begun.elapsed(),
-        });
-    }
-}
-
-impl Visit {
-    /// Remembers where the listing has a message that is stored now; when there is no listing yet, what to look for in it.
-    fn placed(&mut self, stored: &Stored, note: &Note) {
-        let place = self.maildrop.place(note.number);
-        if self.maildrop.listing.is_empty() {
-            self.early
-                .push((note.number, stored.message, stored.ledger));
-        } else if let Some(place) = place
-            && self.octets(place) == note.listed_octets
-            && self.remote(place) == note.remote
-        {
-            self.places.insert(stored.message, (stored.ledger, place));
-        }
-    }
 }
 
 /// Hands octets on to be stored.
@@ -405,9 +348,6 @@ fn raw(
         expected: None,
     })
 }
-
-/// Between two looks at how far the work is.
-const BETWEEN: Duration = Duration::from_millis(50);
 
 /// Whether a header block has a Message-ID, without which two messages may look the same.
 pub(super) fn names_itself(octets: &[u8]) -> bool {

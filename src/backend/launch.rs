@@ -1,7 +1,5 @@
 //! What a session asks for next: first what a person waits for, then summaries, then bodies.
 
-use std::collections::VecDeque;
-
 use tokio::time::Instant;
 
 use super::account::Account;
@@ -124,17 +122,6 @@ impl Visit {
 
     fn has_room(&self, octets: u64) -> bool {
         self.line.as_ref().is_some_and(|line| line.has_room(octets))
-    }
-
-    /// The body that is asked for next: on the screen first, the huge ones last.
-    fn next_body(&self) -> Option<(LedgerId, MessageId, usize)> {
-        let queues = [&self.on_screen, &self.bodies, &self.huge];
-        queues.into_iter().find_map(|queue| queue.front()).copied()
-    }
-
-    fn forget_next_body(&mut self) {
-        let queues = [&mut self.on_screen, &mut self.bodies, &mut self.huge];
-        let _ = queues.into_iter().find_map(VecDeque::pop_front);
     }
 
     /// Asks for a body unless it is under way.

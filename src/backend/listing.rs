@@ -6,17 +6,16 @@ use std::sync::Arc;
 use super::account::Account;
 use super::clock;
 use super::error::Error;
-use super::ingest::Raw;
 use super::line::{Job, Landed, Line, Part};
-use super::maildrop::{self, Glimpse, Listing, Look, Maildrop};
+use super::maildrop::{self, Listing, Look, Maildrop};
 use super::session::{Session, stand_in};
 use super::visit::{Tag, Visit, reading_broke};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
-    applies_unasked, brake_for_vanished, header_block, header_digest, plan,
+    applies_unasked, brake_for_vanished, header_digest, plan,
 };
-use crate::pop3::{Capabilities, MessageNumber};
+use crate::pop3::Capabilities;
 use crate::store::{AccountUpdate, ListingOutcome};
 
 impl Account {
@@ -234,38 +233,6 @@ impl Account {
             self.tell_state().await;
         }
         Ok(())
-    }
-}
-
-impl Visit {
-    /// A message that was looked at before the listing is there is handed on to be stored. Only of a mailbox of which nothing
-    /// is known: no other message can be mistaken for it.
-    fn glimpsed(&mut self, glimpse: Option<Glimpse>) {
-        let Some(glimpse) = glimpse else { return };
-        let mut octets = glimpse.octets;
-        octets.truncate(header_block(&octets).len());
-        self.top_worked = true;
-        self.tally.summaries += 1;
-        let raw = Raw {
-            ledger: None,
-            remote: glimpse.listed.remote.clone(),
-            listed_octets: glimpse.listed.octets,
-            octets,
-            extent: Local::Headers,
-            number: glimpse.number,
-            expected: None,
-        };
-        self.glimpses.insert(glimpse.number, glimpse.listed);
-        self.ingest.take(raw, false);
-    }
-}
-
-impl Tag {
-    fn glanced_at(&self) -> Option<MessageNumber> {
-        match self {
-            Self::Glance { number } => Some(*number),
-            _ => None,
-        }
     }
 }
 

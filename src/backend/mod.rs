@@ -6,7 +6,7 @@
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `maildrop` | what lies on the server, and a look at the newest messages while the listing is on its way |
-//! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
+//! | `visit`, `listing`, `glance`, `launch`, `queue`, `arrivals`, `progress`, `refusals`, `farewell` | a session that fetches |
 //! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
 //! | `quirks` | what was found out about a server and is remembered for a while |
@@ -33,6 +33,7 @@ mod errands;
 mod error;
 mod farewell;
 mod files;
+mod glance;
 mod ingest;
 pub mod keyring;
 mod launch;
@@ -44,6 +45,8 @@ mod maildrop;
 mod open;
 mod pace;
 mod probe;
+mod progress;
+mod queue;
 mod quirks;
 mod refusals;
 pub mod secrets;

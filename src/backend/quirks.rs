@@ -28,7 +28,7 @@ impl Manners {
     /// the commands sent ahead.
     pub(super) fn suspect(&mut self, error: &Error) -> bool {
         let Error::Ahead { certain, .. } = error else {
-            *self = Self::default();
+            self.losses = 0;
             return false;
         };
         self.losses += 1;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::account::Account;
 use super::clock;
@@ -16,9 +16,7 @@ use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
-use crate::mail::{
-    BodyRule, Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId, SyncPlan,
-};
+use crate::mail::{Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId};
 use crate::pop3::{Capabilities, MessageNumber, Verb};
 
 /// The work of one session.
@@ -126,6 +124,12 @@ impl Account {
                 Err(error) if self.manners.suspect(&error) => {
                     tracing::info!(account = %self.settings.id, %error, "trying again after commands sent ahead");
                     self.errands.ask_again();
+                    // So that the server has let go of the mailbox.
+                    self.meanwhile(async {
+                        sleep(BETWEEN_TRIES).await;
+                        Ok(())
+                    })
+                    .await?;
                 }
                 other => return other,
             }
@@ -300,99 +304,6 @@ impl Visit {
         }
     }
 
-    /// The listing is there and was compared with the ledger. `unasked`: which bodies are fetched unasked, if any are.
-    fn planned(&mut self, plan: &SyncPlan, ledger: &[LedgerEntry], unasked: Option<BodyRule>) {
-        let entries: HashMap<LedgerId, &LedgerEntry> =
-            ledger.iter().map(|entry| (entry.id, entry)).collect();
-        let entry = |id: &LedgerId| entries.get(id).copied();
-        self.report.messages = self.maildrop.listing.len() as u64;
-        self.tally.summaries_of = plan.summaries.len() as u64;
-        let gone = plan.vanished.iter().chain(&plan.ambiguous);
-        self.vanished = gone.filter_map(entry).map(|entry| entry.message).collect();
-        for (id, place) in &plan.recheck {
-            self.unverified
-                .extend(entry(id).map(|entry| (*id, entry.clone())));
-            let tag = Tag::Recheck {
-                ledger: *id,
-                place: *place,
-            };
-            if !self.is_glanced_at(*place, tag) {
-                self.rechecks.push_back((*id, *place, Part::Top(0)));
-            }
-        }
-        self.settle_glimpses(unasked);
-        for place in &plan.summaries {
-            let number = self.number(*place);
-            let here = number.is_some_and(|number| self.glimpses.contains_key(&number));
-            if !here && !self.is_glanced_at(*place, Tag::Summary { place: *place }) {
-                self.summaries.push_back((*place, Part::Top(0)));
-            }
-        }
-        self.glances
-            .retain(|_, tag| !matches!(tag, Tag::Glance { .. }));
-        for (id, place) in &plan.known {
-            if let Some(entry) = entry(id)
-                && !self.unverified.contains_key(id)
-            {
-                self.places.insert(entry.message, (*id, *place));
-            }
-        }
-        for (id, place) in &plan.bodies {
-            if let Some(entry) = entry(id)
-                && !self.unverified.contains_key(id)
-            {
-                self.want_body(*id, entry.message, *place);
-            }
-        }
-    }
-
-    /// Whether the TOP of the message at this place is under way already; then it is for this.
-    fn is_glanced_at(&mut self, place: usize, tag: Tag) -> bool {
-        let glance = self
-            .number(place)
-            .and_then(|number| self.glances.get_mut(&number));
-        glance.map(|glance| *glance = tag).is_some()
-    }
-
-    /// What was stored before the listing was there counts where the listing gives it the same name and size.
-    fn settle_glimpses(&mut self, unasked: Option<BodyRule>) {
-        let maildrop = Arc::clone(&self.maildrop);
-        self.glimpses.retain(|number, glimpse| {
-            let place = maildrop.place(*number);
-            place.and_then(|place| maildrop.listing.get(place)) == Some(glimpse)
-        });
-        for (number, message, ledger) in std::mem::take(&mut self.early) {
-            if !self.glimpses.contains_key(&number) {
-                continue;
-            }
-            let Some(place) = maildrop.place(number) else {
-                continue;
-            };
-            self.places.insert(message, (ledger, place));
-            if unasked.is_some_and(|bodies| bodies.wants(self.octets(place))) {
-                self.want_body(ledger, message, place);
-            }
-        }
-    }
-
-    /// Queues a body: newest first as they come, the huge ones behind all others.
-    pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
-        let octets = self.octets(place);
-        if octets > LARGEST || !self.queued.insert(message) {
-            return;
-        }
-        self.tally.bodies_of += 1;
-        self.tally.octets_of += octets;
-        let queue = if self.looked_at.contains(&message) {
-            &mut self.on_screen
-        } else if octets > HUGE {
-            &mut self.huge
-        } else {
-            &mut self.bodies
-        };
-        queue.push_back((ledger, message, place));
-    }
-
     /// What LIST says of the message at this place, in octets.
     pub(super) fn octets(&self, place: usize) -> u64 {
         self.maildrop
@@ -411,35 +322,6 @@ impl Visit {
 
     pub(super) fn number(&self, place: usize) -> Option<MessageNumber> {
         self.maildrop.numbers.get(place).copied()
-    }
-
-    /// These messages are on the screen: what is to be fetched of them comes before what is to be fetched of others.
-    pub(super) fn look_at(&mut self, messages: &[MessageId]) {
-        self.looked_at = messages.iter().copied().collect();
-        let all = [&mut self.on_screen, &mut self.bodies, &mut self.huge];
-        let (mut seen, mut unseen) = (Vec::new(), VecDeque::new());
-        for body in all.into_iter().flat_map(std::mem::take) {
-            if self.looked_at.contains(&body.1) {
-                seen.push(body);
-            } else {
-                unseen.push_back(body);
-            }
-        }
-        let line_of: HashMap<MessageId, usize> = messages.iter().copied().zip(0..).collect();
-        seen.sort_by_key(|(_, message, _)| line_of.get(message).copied());
-        self.on_screen = seen.into();
-        (self.huge, self.bodies) = unseen
-            .into_iter()
-            .partition(|(_, _, place)| self.octets(*place) > HUGE);
-        let is_seen = |ledger: &LedgerId| {
-            let entry = self.unverified.get(ledger);
-            entry.is_some_and(|entry| self.looked_at.contains(&entry.message))
-        };
-        let (mut rechecks, others): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.rechecks)
-            .into_iter()
-            .partition(|(ledger, _, _)| is_seen(ledger));
-        rechecks.extend(others);
-        self.rechecks = rechecks;
     }
 
     /// Closes the connection without QUIT.
@@ -473,9 +355,10 @@ impl Visit {
     }
 }
 
-const HUGE: u64 = 1024 * 1024;
 /// Octets of the largest message that is downloaded.
 pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
+/// Between a connection that failed over commands sent ahead and the next one.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 

@@ -77,35 +77,41 @@ async fn q16_servers_that_break_pipelining_are_read_one_command_at_a_time_and_re
     }
 }
 
+/// A line that cuts the first connection after so many octets of answers, and no other. Its port.
+fn cut_once(server: u16, after: u64) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let limits = std::iter::once(after).chain(std::iter::repeat(u64::MAX));
+        for (client, limit) in listener.incoming().zip(limits) {
+            let (mut client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", server)));
+            let mut server = server.unwrap();
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Both);
+            });
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut (&mut server).take(limit), &mut client);
+                let _ = client.shutdown(Shutdown::Both);
+                let _ = server.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    port
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn q16_one_lost_connection_does_not_end_pipelining() {
-    let quirks = Quirks {
-        hang_up_after: Some(3_000),
-        ..Quirks::default()
-    };
-    let mut house = House::new(letters(300), quirks.clone());
-    let ticket = Ticket::new();
-    house
-        .send(Command::Sync {
-            ticket,
-            accounts: Vec::new(),
-            mode: SyncMode::Headers,
-        })
-        .await;
-    // The connection is cut while the first commands are under way; the next one is not.
-    while !house
-        .server
-        .maildrop()
-        .commands()
-        .iter()
-        .any(|command| command == "STAT")
-    {
-        tokio::task::yield_now().await;
-    }
-    house.server.set_quirks(Quirks::default());
-    house.end(ticket).await.unwrap();
+    let mut house = House::new(letters(300), Quirks::default());
+    let port = cut_once(house.server.address().port(), 3_000);
+    house.engine = engine_at(port, &house.store, &house._folder, "");
+    house.sync_as(SyncMode::Headers).await.unwrap();
     assert_nothing_under_a_wrong_name(&house).await;
-    assert_eq!(self::quirks(&house).await, "");
+    assert_eq!(quirks(&house).await, "");
+    let commands = house.server.maildrop().commands();
+    let sessions = commands.iter().filter(|command| *command == "STAT").count();
+    assert_eq!(sessions, 2);
 }
 
 /// A line that lets so many octets of answers through and then holds, and that writes down the commands.
