@@ -261,7 +261,11 @@ impl<T> Line<T> {
             (What::Asked, event) => {
                 self.pace.answered(now - flight.launched);
                 let refused = matches!(&event, Event::Reply(reply) if !reply.ok);
-                let trusted = flight.depth <= self.proven && !(refused && self.flights.len() > 1);
+                // How many messages there are is for guessing only.
+                let guess = matches!(event, Event::Drop { .. });
+                let under_way = flight.depth.max(self.flights.len());
+                let trusted = guess
+                    || (under_way <= self.proven && !(refused && self.flights.len() > 1));
                 self.flights.pop_front();
                 return self.put(Came::Answer(event), trusted);
             }
@@ -301,7 +305,8 @@ impl<T> Line<T> {
             self.pace.rested();
         }
         // A refusal among many may be that of a command that arrived in pieces.
-        let trusted = depth <= self.proven && (refusal.is_none() || self.flights.is_empty());
+        let under_way = depth.max(self.flights.len() + 1);
+        let trusted = under_way <= self.proven && (refusal.is_none() || self.flights.is_empty());
         let landed = Landed {
             part: job.part,
             tag: job.tag,
