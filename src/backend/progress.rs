@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::line::Line;
 use super::visit::Visit;
 use crate::bridge::{Phase, Progress};
 

@@ -27,15 +27,15 @@ impl Manners {
     /// A connection that is lost may be anybody's fault: only when it happens twice in a row, at the same stage, is it laid on
     /// the commands sent ahead.
     pub(super) fn suspect(&mut self, error: &Error) -> bool {
-        let Error::Ahead { certain, .. } = error else {
+        let Error::Ahead { source, certain } = error else {
             self.losses = 0;
             return false;
         };
         self.losses += 1;
-        if *certain {
+        if *certain && !matches!(**source, Error::Silent(_)) {
             self.lock_step = Some(REMEMBERED);
-        } else if self.losses >= LOSSES {
-            self.lock_step = Some(REMEMBERED_LOSSES);
+        } else if *certain || self.losses >= LOSSES {
+            self.lock_step = Some(REMEMBERED_BRIEFLY);
         }
         true
     }
@@ -97,8 +97,8 @@ fn parse(quirks: &str) -> Map<String, Value> {
 const LOCK_STEP: &str = "lock_step_until";
 /// In seconds: a week.
 const REMEMBERED: i64 = 7 * 86_400;
-/// In seconds: a day, since the network may have been to blame.
-const REMEMBERED_LOSSES: i64 = 86_400;
+/// In seconds: a day, since the network or a sleeping disk may have been to blame.
+const REMEMBERED_BRIEFLY: i64 = 86_400;
 const LOSSES: u32 = 2;
 /// A server that takes so long for an answer to one command was perhaps only slow before.
 const SLOW: Duration = Duration::from_millis(2_500);
@@ -106,32 +106,40 @@ const SLOW: Duration = Duration::from_millis(2_500);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pop3::Verb;
 
-    fn lost(certain: bool) -> Error {
+    fn ahead(source: Error, certain: bool) -> Error {
         Error::Ahead {
-            source: Box::new(Error::Silent(SLOW)),
+            source: Box::new(source),
             certain,
         }
+    }
+
+    fn lost() -> Error {
+        ahead(Error::Lost(std::io::ErrorKind::UnexpectedEof.into()), false)
     }
 
     #[test]
     fn q16_what_only_commands_sent_ahead_bring_about_ends_them_at_once() {
         let mut manners = Manners::default();
-        assert!(manners.suspect(&lost(true)));
+        assert!(manners.suspect(&ahead(Error::Unexpected(Verb::Noop), true)));
         assert_eq!(manners.lock_step, Some(REMEMBERED));
+        let mut manners = Manners::default();
+        assert!(manners.suspect(&ahead(Error::Silent(SLOW), true)));
+        assert_eq!(manners.lock_step, Some(REMEMBERED_BRIEFLY));
     }
 
     #[test]
     fn q16_a_lost_connection_is_laid_on_commands_sent_ahead_when_it_happens_again() {
         let mut manners = Manners::default();
-        assert!(manners.suspect(&lost(false)));
+        assert!(manners.suspect(&lost()));
         assert_eq!(manners.lock_step, None);
-        assert!(manners.suspect(&lost(false)));
-        assert_eq!(manners.lock_step, Some(REMEMBERED_LOSSES));
+        assert!(manners.suspect(&lost()));
+        assert_eq!(manners.lock_step, Some(REMEMBERED_BRIEFLY));
         let mut manners = Manners::default();
-        assert!(manners.suspect(&lost(false)));
+        assert!(manners.suspect(&lost()));
         assert!(!manners.suspect(&Error::Cancelled));
-        assert!(manners.suspect(&lost(false)));
+        assert!(manners.suspect(&lost()));
         assert_eq!(manners.lock_step, None);
     }
 

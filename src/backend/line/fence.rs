@@ -8,7 +8,7 @@ use crate::pop3::{self, Command};
 
 impl<T> Line<T> {
     /// Waits until nothing is under way but what was asked for only to prove that answers are in step.
-    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+    pub(in crate::backend) async fn settle(&mut self) -> Result<(), Error> {
         while self
             .flights
             .front()
@@ -22,7 +22,7 @@ impl<T> Line<T> {
     }
 
     /// Puts a fence behind what is under way, if it has to be proven that it is answered in step.
-    pub(super) fn fence(&mut self) -> Result<(), Error> {
+    pub(in crate::backend) fn fence(&mut self) -> Result<(), Error> {
         let due = self.unproven > 0
             && (self.fences == 0 || self.unproven.saturating_mul(4) >= self.flights.len());
         if due { self.put_up_fence() } else { Ok(()) }
@@ -39,10 +39,10 @@ impl<T> Line<T> {
     /// How long the server may be silent. One that has answered and is not known to take commands ahead is soon suspected of
     /// not doing so.
     pub(super) fn patience(&self) -> Duration {
-        let suspect = self
-            .flights
-            .front()
-            .is_some_and(|next| next.depth > self.proven || matches!(next.what, What::Noop { .. }));
+        let suspect = self.flights.front().is_some_and(|next| {
+            next.depth.max(self.flights.len()) > self.proven
+                || matches!(next.what, What::Noop { .. })
+        });
         match self.pace.round_trip() {
             Some(round_trip) if suspect => {
                 (round_trip * SUSPICIOUS_ROUND_TRIPS).clamp(LEAST_PATIENCE, MOST_PATIENCE)
@@ -56,7 +56,7 @@ impl<T> Line<T> {
         let Some(next) = self.flights.front().filter(|_| self.ahead) else {
             return error;
         };
-        let unproven = next.depth > self.proven
+        let unproven = next.depth.max(self.flights.len()) > self.proven
             || !self.doubtful.is_empty()
             || matches!(next.what, What::Noop { .. });
         match error {

@@ -264,8 +264,8 @@ impl<T> Line<T> {
                 // How many messages there are is for guessing only.
                 let guess = matches!(event, Event::Drop { .. });
                 let under_way = flight.depth.max(self.flights.len());
-                let trusted = guess
-                    || (under_way <= self.proven && !(refused && self.flights.len() > 1));
+                let trusted =
+                    guess || (under_way <= self.proven && !(refused && self.flights.len() > 1));
                 self.flights.pop_front();
                 return self.put(Came::Answer(event), trusted);
             }
