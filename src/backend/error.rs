@@ -38,7 +38,7 @@ pub(super) enum Error {
     /// It happened while commands were sent ahead, which may be what the server cannot do.
     #[error("{source}")]
     Ahead {
-        source: Box<Error>,
+        source: Box<Self>,
         /// Nothing but commands sent ahead brings it about so easily.
         certain: bool,
     },

@@ -59,13 +59,16 @@ pub(super) struct Listing<T> {
     asked: VecDeque<Asked>,
     octets: Option<u64>,
     sizes: Option<Vec<(MessageNumber, u64)>>,
-    uidls: Option<Option<Vec<(MessageNumber, Option<Uidl>)>>>,
+    /// `Some(None)` from a server without UIDL.
+    uidls: Option<Option<Uidls>>,
     glances: HashMap<MessageNumber, Glance>,
     /// Messages whose TOP is under way, or came before the listing did.
     pub(super) under_way: Vec<MessageNumber>,
     /// What came of those that came before the listing did and have no name yet.
     pub(super) nameless: Vec<Landed<T>>,
 }
+
+type Uidls = Vec<(MessageNumber, Option<Uidl>)>;
 
 /// A question that waits for its answer.
 #[derive(Clone, Copy, Debug)]

@@ -105,7 +105,8 @@ fn cut_once(server: u16, after: u64) -> u16 {
 async fn q16_one_lost_connection_does_not_end_pipelining() {
     let mut house = House::new(letters(300), Quirks::default());
     let port = cut_once(house.server.address().port(), 3_000);
-    house.engine = engine_at(port, &house.store, &house._folder, "");
+    let folder = tempfile::tempdir().unwrap();
+    house.engine = engine_at(port, &house.store, &folder, "");
     house.sync_as(SyncMode::Headers).await.unwrap();
     assert_nothing_under_a_wrong_name(&house).await;
     assert_eq!(quirks(&house).await, "");
@@ -218,7 +219,8 @@ async fn a_message_opened_during_a_bulk_download_waits_for_one_window_and_no_mor
     };
     house.sync_as(SyncMode::Headers).await.unwrap();
     let line = Held::before(house.server.address().port(), LET_THROUGH);
-    house.engine = engine_at(line.port, &house.store, &house._folder, "");
+    let other = tempfile::tempdir().unwrap();
+    house.engine = engine_at(line.port, &house.store, &other, "");
     let sync = Ticket::new();
     house
         .send(Command::Sync {
@@ -278,7 +280,8 @@ async fn what_is_on_the_screen_is_downloaded_first_and_scrolling_moves_that_alon
     let mut house = House::new(letters(400), Quirks::default());
     house.sync_as(SyncMode::Headers).await.unwrap();
     let line = Held::before(house.server.address().port(), 100_000);
-    house.engine = engine_at(line.port, &house.store, &house._folder, "");
+    let other = tempfile::tempdir().unwrap();
+    house.engine = engine_at(line.port, &house.store, &other, "");
     let rows = house.rows().await;
     let on_screen = |from: usize| rows.iter().skip(from).take(10).map(|row| row.id).collect();
     let sync = Ticket::new();
