@@ -59,8 +59,9 @@ pub(super) struct Listing<T> {
     asked: VecDeque<Asked>,
     octets: Option<u64>,
     sizes: Option<Vec<(MessageNumber, u64)>>,
-    /// `Some(None)` from a server without UIDL.
-    uidls: Option<Option<Uidls>>,
+    /// Nothing but empty from a server without UIDL.
+    uidls: Option<Uidls>,
+    has_uidl: bool,
     glances: HashMap<MessageNumber, Glance>,
     /// Messages whose TOP is under way, or came before the listing did.
     pub(super) under_way: Vec<MessageNumber>,
@@ -109,6 +110,7 @@ impl<T> Listing<T> {
             octets: None,
             sizes: None,
             uidls: None,
+            has_uidl: true,
             glances: HashMap::new(),
             under_way: Vec::new(),
             nameless: Vec::new(),
@@ -178,10 +180,11 @@ impl<T> Listing<T> {
             // STAT is only a count; a server that refuses it can still list.
             (Asked::Stat, Event::Reply(reply)) if !reply.ok => self.look(line, 0)?,
             (Asked::List, Event::Listing(sizes)) => self.sizes = Some(sizes),
-            (Asked::Uidl, Event::Uidls(uidls)) => self.uidls = Some(Some(uidls)),
+            (Asked::Uidl, Event::Uidls(uidls)) => self.uidls = Some(uidls),
             // A server that says it has UIDL is in trouble, not without it.
             (Asked::Uidl, Event::Reply(reply)) if !reply.ok && !self.uidl_promised => {
-                self.uidls = Some(None);
+                self.uidls = Some(Uidls::new());
+                self.has_uidl = false;
             }
             (Asked::Size(number), Event::Listing(sizes)) => {
                 let size = sizes.first().map(|(_, octets)| *octets);
@@ -263,8 +266,6 @@ impl<T> Listing<T> {
             return None;
         }
         let (sizes, uidls) = (self.sizes.take()?, self.uidls.take()?);
-        let has_uidl = uidls.is_some();
-        let uidls = uidls.unwrap_or_default();
         let in_step = sizes.len() == uidls.len()
             && sizes
                 .iter()
@@ -296,7 +297,7 @@ impl<T> Listing<T> {
             octets: self.octets.unwrap_or_else(sum),
             listing,
             numbers,
-            has_uidl,
+            has_uidl: self.has_uidl,
             looked: false,
         })
     }
