@@ -21,3 +21,6 @@ mod reviewing;
 
 #[path = "screens/on_server.rs"]
 mod on_server;
+
+#[path = "screens/rules.rs"]
+mod rules;

@@ -33,6 +33,10 @@ pub(super) enum Request {
     ReleaseBrake(Ticket),
     /// These messages are on the screen now.
     Look(Vec<MessageId>),
+    /// What is the rule going to delete?
+    Foretell(Ticket),
+    /// What the rule stages goes by itself from now on.
+    LetRulesRun(Ticket),
 }
 
 /// A message that a person waits for.
@@ -63,6 +67,8 @@ pub(super) struct Errands {
     pub(super) wants: VecDeque<Want>,
     /// Deletions that were agreed to.
     pub(super) applies: VecDeque<(Ticket, Agreed)>,
+    /// Whose deletions are under way, as long as they can be stopped.
+    pub(super) applying: Option<Ticket>,
     /// People who wait for a body that is under way.
     pub(super) waiting: Vec<Want>,
     /// People who wait for a beginning that is under way.
@@ -89,7 +95,13 @@ impl Errands {
         self.syncs.is_empty()
             && self.serving.is_empty()
             && self.applies.is_empty()
+            && self.applying.is_none()
             && self.is_idle()
+    }
+
+    /// Somebody still wants the deletions that are under way: who agreed to them, or whose sync they are part of.
+    pub(super) fn wants_deletions(&self) -> bool {
+        self.applying.is_some() || !self.serving.is_empty()
     }
 
     /// Nothing is left for the session under way.
@@ -133,6 +145,7 @@ impl Errands {
             .map(|want| want.ticket);
         let fetches = self.fetches.iter().map(|fetch| fetch.ticket);
         let applies = self.applies.iter().map(|(ticket, _)| *ticket);
+        let applies = applies.chain(self.applying);
         syncs.chain(wants).chain(fetches).chain(applies).collect()
     }
 
@@ -148,6 +161,7 @@ impl Errands {
         self.waiting.retain(|want| kept(want.ticket));
         self.peeking.retain(|want| kept(want.ticket));
         self.applies.retain(|(other, _)| kept(*other));
+        self.applying = self.applying.filter(|other| kept(*other));
         self.fetches.retain(|fetch| kept(fetch.ticket));
         let fetches = &self.fetches;
         self.to_fetch
@@ -197,6 +211,8 @@ impl Account {
             }
             Request::Look(messages) => self.errands.looked_at = Some(messages),
             Request::Cancel(ticket) => self.cancel(ticket).await,
+            Request::Foretell(ticket) => self.foretell(ticket),
+            Request::LetRulesRun(ticket) => self.let_rules_run(ticket).await,
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;

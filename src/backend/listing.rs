@@ -8,6 +8,7 @@ use super::clock;
 use super::error::Error;
 use super::line::{Job, Landed, Line, Part};
 use super::maildrop::{self, Listing, Look, Maildrop};
+use super::opening::Purpose;
 use super::session::{Session, stand_in};
 use super::visit::{Tag, Visit, reading_broke};
 use crate::bridge::{SyncMode, SyncStep};
@@ -43,16 +44,16 @@ impl Account {
             _ => Look::No,
         };
         let glance = |number| Tag::Glance { number };
-        let capabilities = session.capabilities.as_ref();
+        let capabilities = session.capabilities;
         let mut listing = Listing::begin(&mut line, capabilities, look, glance)?;
-        let wanted = !self.errands.is_empty();
+        let wanted = Purpose::Fetch.is_wanted(&self.errands);
         let maildrop = loop {
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
                     let Some(request) = request else { return Err(Error::Cancelled) };
                     self.accept(request).await;
-                    if wanted && self.errands.is_empty() {
+                    if wanted && !Purpose::Fetch.is_wanted(&self.errands) {
                         return Err(Error::Cancelled);
                     }
                 }
@@ -69,6 +70,7 @@ impl Account {
                 }
             }
         };
+        self.heed(listing.capabilities.as_ref());
         for number in listing.under_way {
             visit.glances.insert(number, glance(number));
         }
@@ -78,7 +80,7 @@ impl Account {
         } else {
             line.settle().await?;
             let work = Box::pin(identify(line.for_other_jobs(), maildrop));
-            let (line, maildrop) = self.meanwhile(work).await?;
+            let (line, maildrop) = self.meanwhile(Purpose::Fetch, work).await?;
             (line.for_other_jobs(), maildrop)
         };
         visit.line = Some(line);
@@ -106,6 +108,7 @@ impl Account {
         ledger: &[LedgerEntry],
         mode: Option<SyncMode>,
     ) -> Result<(), Error> {
+        self.remember(&maildrop.listing);
         let messages = maildrop.listing.len() as u64;
         if mode != Some(SyncMode::DryRun) {
             let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::error::{Error, Says};
 use super::line::{Came, Job, Landed, Line, Part};
-use super::session::Session;
+use super::session::{Session, and_later};
 use crate::mail::{Listed, RemoteId};
 use crate::pop3::{Capabilities, Command, Event, MessageNumber, Uidl, Verb};
 
@@ -55,7 +55,8 @@ pub(super) struct Glimpse {
 pub(super) struct Listing<T> {
     look: Look,
     tag: fn(MessageNumber) -> T,
-    uidl_promised: bool,
+    /// What the server says that it can do; from before the login until it was asked again.
+    pub(super) capabilities: Option<Capabilities>,
     asked: VecDeque<Asked>,
     octets: Option<u64>,
     sizes: Option<Vec<(MessageNumber, u64)>>,
@@ -77,6 +78,7 @@ enum Asked {
     Stat,
     List,
     Uidl,
+    Capa,
     Size(MessageNumber),
     Name(MessageNumber),
 }
@@ -92,12 +94,12 @@ impl<T> Listing<T> {
     /// messages is to go ahead of the others.
     pub(super) fn begin(
         line: &mut Line<T>,
-        capabilities: Option<&Capabilities>,
+        capabilities: Option<Capabilities>,
         look: Look,
         tag: fn(MessageNumber) -> T,
     ) -> Result<Self, Error> {
-        let has_top = capabilities.is_some_and(Capabilities::top);
-        let has_uidl = capabilities.is_some_and(Capabilities::uidl);
+        let has_top = capabilities.as_ref().is_some_and(Capabilities::top);
+        let has_uidl = capabilities.as_ref().is_some_and(Capabilities::uidl);
         let look = match look {
             look if has_top && has_uidl && line.ahead() => look,
             _ => Look::No,
@@ -105,7 +107,7 @@ impl<T> Listing<T> {
         let mut listing = Self {
             look,
             tag,
-            uidl_promised: has_uidl,
+            capabilities,
             asked: VecDeque::new(),
             octets: None,
             sizes: None,
@@ -117,10 +119,16 @@ impl<T> Listing<T> {
         };
         listing.ask(line, Asked::Stat)?;
         if line.ahead() && look != Look::First {
-            listing.ask(line, Asked::List)?;
-            listing.ask(line, Asked::Uidl)?;
+            listing.ask_for_all(line)?;
         }
         Ok(listing)
+    }
+
+    /// LIST, UIDL, and along with them CAPA: what it says may be another thing after the login.
+    fn ask_for_all(&mut self, line: &mut Line<T>) -> Result<(), Error> {
+        self.ask(line, Asked::List)?;
+        self.ask(line, Asked::Uidl)?;
+        self.ask(line, Asked::Capa)
     }
 
     fn ask(&mut self, line: &mut Line<T>, asked: Asked) -> Result<(), Error> {
@@ -128,6 +136,7 @@ impl<T> Listing<T> {
             Asked::Stat => Command::Stat,
             Asked::List => Command::List(None),
             Asked::Uidl => Command::Uidl(None),
+            Asked::Capa => Command::Capa,
             Asked::Size(number) => Command::List(Some(number)),
             Asked::Name(number) => Command::Uidl(Some(number)),
         })?;
@@ -182,7 +191,7 @@ impl<T> Listing<T> {
             (Asked::List, Event::Listing(sizes)) => self.sizes = Some(sizes),
             (Asked::Uidl, Event::Uidls(uidls)) => self.uidls = Some(uidls),
             // A server that says it has UIDL is in trouble, not without it.
-            (Asked::Uidl, Event::Reply(reply)) if !reply.ok && !self.uidl_promised => {
+            (Asked::Uidl, Event::Reply(reply)) if !reply.ok && !self.promises_uidl() => {
                 self.uidls = Some(Uidls::new());
                 self.has_uidl = false;
             }
@@ -195,6 +204,11 @@ impl<T> Listing<T> {
                 let name = name.map(|uidl| RemoteId::new(uidl.as_bytes()));
                 self.glances.entry(number).or_default().name = name;
             }
+            (Asked::Capa, Event::Capabilities(later)) => {
+                let before = self.capabilities.take();
+                self.capabilities = before.map(|before| and_later(before, Some(&later)));
+            }
+            (Asked::Capa, Event::Reply(reply)) if !reply.ok => {}
             // What one of them would not say, the listing will.
             (Asked::Size(_) | Asked::Name(_), Event::Reply(reply)) if !reply.ok => {}
             (asked, Event::Reply(reply)) if !reply.ok => {
@@ -213,6 +227,10 @@ impl<T> Listing<T> {
             }
         }
         Ok(())
+    }
+
+    fn promises_uidl(&self) -> bool {
+        self.capabilities.as_ref().is_some_and(Capabilities::uidl)
     }
 
     /// STAT has told how many messages there are: the newest of them are looked at.
@@ -239,8 +257,7 @@ impl<T> Listing<T> {
                 }
                 // What stands on the first screen is believed without waiting for the rest.
                 line.fence()?;
-                self.ask(line, Asked::List)?;
-                self.ask(line, Asked::Uidl)?;
+                self.ask_for_all(line)?;
                 for number in newest(AHEAD).skip(SCREENFUL as usize) {
                     self.top(line, number)?;
                 }
@@ -262,7 +279,7 @@ impl<T> Listing<T> {
     /// Sizes and UIDLs put together by message number, once both are there; a message that only one of them names is still
     /// listed.
     pub(super) fn complete(&mut self) -> Option<Maildrop> {
-        if self.sizes.is_none() || self.uidls.is_none() {
+        if !self.asked.is_empty() || self.sizes.is_none() || self.uidls.is_none() {
             return None;
         }
         let (sizes, uidls) = (self.sizes.take()?, self.uidls.take()?);
@@ -309,6 +326,7 @@ impl Asked {
             Self::Stat => Verb::Stat,
             Self::List | Self::Size(_) => Verb::List,
             Self::Uidl | Self::Name(_) => Verb::Uidl,
+            Self::Capa => Verb::Capa,
         }
     }
 }
@@ -327,14 +345,14 @@ pub(super) async fn list<T>(
     session: Session,
     ahead: bool,
 ) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
-    let capabilities = session.capabilities;
     let mut line: Line<MessageNumber> = Line::new(session.wire, ahead);
-    let mut listing = Listing::begin(&mut line, capabilities.as_ref(), Look::No, |number| number)?;
+    let capabilities = session.capabilities;
+    let mut listing = Listing::begin(&mut line, capabilities, Look::No, |number| number)?;
     loop {
         let came = line.next_of_all().await?;
         listing.take(&mut line, came, |number| Some(*number))?;
         if let Some(maildrop) = listing.complete() {
-            return Ok((settled(line).await?, maildrop, capabilities));
+            return Ok((settled(line).await?, maildrop, listing.capabilities));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::line::{Job, Line, Part};
 use super::maildrop::{self, Maildrop};
 use super::secrets::Secrets;
 use super::server::Server;
-use super::session::Session;
+use super::session::{Session, expires_after};
 use crate::bridge::{Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::NewAccount;
 use crate::config::{Auth, Password, Tls, Trust};
@@ -63,6 +63,7 @@ async fn run(
     session.ask_again().await?;
     let pipelining = session.pipelining();
     let (mut line, maildrop, capabilities) = maildrop::list(session, pipelining).await?;
+    let expires = expires_after(capabilities.as_ref());
     let top = capabilities.as_ref().is_some_and(Capabilities::top);
     let newest = newest(&mut line, &maildrop).await?;
     let top = top || newest.is_some();
@@ -72,6 +73,9 @@ async fn run(
         pipelining,
     })
     .await;
+    if let Some(days) = expires {
+        let _ = tell(TestStep::Expires(days)).await;
+    }
     let messages = maildrop.listing.len() as u64;
     let _ = tell(TestStep::Mailbox {
         messages,
@@ -125,7 +129,11 @@ fn server(new: &NewAccount) -> Result<Server, Error> {
         user: new.user.clone(),
         auth: new.auth,
         password: new.password.clone(),
-        trust: new.ca_file.clone().map_or(Trust::System, Trust::AlsoFile),
+        trust: match (new.pin, &new.ca_file) {
+            (Some(pin), _) => Trust::Pin(pin),
+            (None, Some(file)) => Trust::AlsoFile(file.clone()),
+            (None, None) => Trust::System,
+        },
     }))
 }
 
@@ -139,6 +147,14 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
             "Choose implicit, starttls or none.",
         )
     })?;
+    let auth: Auth = draft.auth.parse().map_err(|why: String| {
+        Problem::new(
+            Kind::Config,
+            "The way to log in is not known",
+            why,
+            "`auto` takes the strongest that the server offers.",
+        )
+    })?;
     Ok(NewAccount {
         account: draft.account.clone(),
         email: draft.email.clone(),
@@ -148,7 +164,7 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
         tls,
         allow_cleartext: draft.allow_cleartext,
         user: draft.user.clone(),
-        auth: Auth::Auto,
+        auth,
         password: match &draft.keep_password {
             KeepPassword::Keyring => Password::Keyring,
             KeepPassword::Ask => Password::Ask,
@@ -158,5 +174,6 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
         keep: draft.keep.clone(),
         quota: draft.quota.clone(),
         ca_file: draft.ca_file.clone(),
+        pin: draft.pin,
     })
 }

@@ -2,14 +2,18 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::visit::{LARGEST, Visit};
+use super::visit::Visit;
 use crate::mail::{LedgerId, MessageId};
 
 impl Visit {
     /// Queues a body: newest first as they come, the huge ones behind all others.
     pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
         let octets = self.octets(place);
-        if octets > LARGEST || !self.queued.insert(message) {
+        if octets > self.largest {
+            self.too_large.push(message);
+            return;
+        }
+        if !self.queued.insert(message) {
             return;
         }
         self.tally.bodies_of += 1;

@@ -9,7 +9,7 @@ use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, Verb};
+use crate::pop3::{Capabilities, Command, Event, Expire, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -53,15 +53,16 @@ impl Session {
             .is_some_and(Capabilities::pipelining)
     }
 
-    /// Asks again what the server can do where some of it may be offered only after the login (RFC 2449 section 5). A
-    /// refusal, or a shorter list, takes nothing away.
+    /// Asks again what the server can do after the login: EXPIRE and LOGIN-DELAY may differ by user, and some offer
+    /// PIPELINING only then (RFC 2449 section 5). Where commands can be sent ahead, that is asked along with the listing.
     pub(super) async fn ask_again(&mut self) -> Result<(), Error> {
-        if self.capabilities.is_some()
-            && !self.pipelining()
-            && let Some(more) = ask_capabilities(&mut self.wire).await?
-            && more.pipelining()
-        {
-            self.capabilities = Some(more);
+        if let Some(before) = self.capabilities.take() {
+            let later = if before.pipelining() {
+                None
+            } else {
+                ask_capabilities(&mut self.wire).await?
+            };
+            self.capabilities = Some(and_later(before, later.as_ref()));
         }
         Ok(())
     }
@@ -101,7 +102,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
         Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
-    let mut wire = Wire::new(stream);
+    let mut wire = Wire::new(stream, server.largest);
     wire.be_patient(GREETING_PATIENCE);
     let greeting = wire.next().await.map_err(|error| match error {
         Error::Silent(patience) => Error::NoGreeting(patience),
@@ -141,7 +142,28 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
 }
 
 async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error> {
-    match wire.ask(&Command::Capa).await? {
+    capabilities_in(wire.ask(&Command::Capa).await?)
+}
+
+/// What the server can do, with what it says of that after the login. A refusal, or a shorter list, takes nothing away.
+pub(super) fn and_later(before: Capabilities, later: Option<&Capabilities>) -> Capabilities {
+    match later {
+        Some(later) => before.and_later(later),
+        None => before,
+    }
+}
+
+/// After how many days the server says that it deletes mail; 0: that it may delete what was retrieved (RFC 2449
+/// section 6.7).
+pub(super) fn expires_after(capabilities: Option<&Capabilities>) -> Option<u32> {
+    match capabilities.and_then(Capabilities::expire) {
+        Some(Expire::Days(days)) => Some(days),
+        Some(Expire::Never | Expire::User) | None => None,
+    }
+}
+
+fn capabilities_in(answer: Event) -> Result<Option<Capabilities>, Error> {
+    match answer {
         Event::Capabilities(capabilities) => Ok(Some(capabilities)),
         Event::Reply(reply) if !reply.ok => Ok(None),
         _ => Err(Error::Unexpected(Verb::Capa)),

@@ -14,6 +14,7 @@ use super::error::{Error, Says};
 use super::ingest::Ingest;
 use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
+use super::opening::Purpose;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
 use crate::mail::{Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId};
@@ -70,6 +71,14 @@ pub(super) struct Visit {
     pub(super) failures: Vec<(RemoteId, Says)>,
     pub(super) report: SyncReport,
     pub(super) tally: Tally,
+    /// Nothing was left to do, and the connection was kept for a person.
+    pub(super) lingered: bool,
+    /// How many messages are too large to download and cannot be shown in part.
+    pub(super) unseen: u64,
+    /// Messages that are too large to download.
+    pub(super) too_large: Vec<MessageId>,
+    /// Octets of the largest message that is downloaded.
+    pub(super) largest: u64,
     /// When a person last wanted something of this session.
     pub(super) person: Option<Instant>,
     /// When progress was last shown.
@@ -123,9 +132,10 @@ impl Account {
             match self.visit_once().await {
                 Err(error) if self.manners.suspect(&error) => {
                     tracing::info!(account = %self.settings.id, %error, "trying again after commands sent ahead");
+                    self.again = false;
                     self.errands.ask_again();
                     // So that the server has let go of the mailbox.
-                    self.meanwhile(async {
+                    self.meanwhile(Purpose::Fetch, async {
                         sleep(BETWEEN_TRIES).await;
                         Ok(())
                     })
@@ -140,7 +150,7 @@ impl Account {
         let begun = Instant::now();
         // Read while the server is reached: only sessions change what counts of it, and there is one at a time.
         let ledger = self.store.ledger(&self.settings.id);
-        let session = self.open(true).await?;
+        let session = self.open(Purpose::Fetch).await?;
         let ledger = ledger.await?;
         let braked_before = self.record.brake.is_some();
         let mut visit = Visit::new(self, begun, &session);
@@ -165,6 +175,7 @@ impl Account {
                     break;
                 }
             }
+            self.again = self.is_worth_another(&mut visit, &error).await?;
             return Err(error);
         }
         if !braked_before
@@ -298,6 +309,10 @@ impl Visit {
             failures: Vec::new(),
             report: SyncReport::default(),
             tally: Tally::default(),
+            lingered: false,
+            unseen: 0,
+            too_large: Vec::new(),
+            largest: account.settings.server.largest,
             person: None,
             shown: None,
             begun,
@@ -355,8 +370,6 @@ impl Visit {
     }
 }
 
-/// Octets of the largest message that is downloaded.
-pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
 /// Between a connection that failed over commands sent ahead and the next one.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// For the answer to a QUIT that changes nothing.

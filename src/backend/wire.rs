@@ -30,10 +30,15 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(stream: Stream) -> Self {
+    /// `largest`: octets of the largest message that is taken.
+    pub(super) fn new(stream: Stream, largest: u64) -> Self {
+        let limits = Limits {
+            message_octets: largest,
+            ..Limits::default()
+        };
         Self {
             stream,
-            client: Client::new(Limits::default()),
+            client: Client::new(limits),
             heard: Instant::now(),
             waited: Duration::ZERO,
             patience: PATIENCE,

@@ -33,7 +33,7 @@ pub use auth::Mechanism;
 pub use generator::RARE_WORD;
 pub use maildrop::Maildrop;
 pub use message::{Chunks, Message};
-pub use quirks::{Login, Pipelined, Quirks, Silence, Stls};
+pub use quirks::{Login, Pipelined, Quirks, Quit, Silence, Stls, Utf8};
 pub use records::{Phase, Removal, Removed, SessionRecord};
 pub use server::{Server, ServerOptions};
 

@@ -86,6 +86,15 @@ fn demo_config(server: &Server, file: &Path) -> Result<Config, Problem> {
          [accounts.demo.server]\nquota = \"30 MB\"\n",
         server.address().port()
     );
+    // Written as well: what is chosen in the reader goes there.
+    std::fs::write(file, &text).map_err(|error| {
+        Problem::new(
+            Kind::Store,
+            "There is no room for the demo's configuration",
+            error.to_string(),
+            "Set TMPDIR to a folder that can be written.",
+        )
+    })?;
     Ok(Config::parse(&text, file)?)
 }
 
@@ -159,6 +168,8 @@ async fn apply_on_leaving(
         if ids.is_empty() {
             continue;
         }
+        // What is still being fetched would come first, however much it is.
+        let _ = commands.send(Command::Cancel { ticket: None }).await;
         let ticket = Ticket::new();
         eprintln!("Deleting {} on {} ...", ids.len(), account.pop3.host);
         let sent = commands

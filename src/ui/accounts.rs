@@ -12,6 +12,7 @@ use super::model::{Model, Screen};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
 use crate::bridge::{AccountState, Phase};
+use crate::mail::expiry;
 
 /// The list of accounts on the screen.
 #[derive(Clone, Debug, Default)]
@@ -134,6 +135,9 @@ fn stands(model: &Model, account: &AccountState) -> (Role, String) {
             Role::Warn,
             "The brake is on: nothing is deleted until you have looked ($)".to_owned(),
         );
+    }
+    if let Some(days) = account.expires {
+        return (Role::Warn, format!("The server says: {}", expiry(days)));
     }
     match (account.phase, account.checked) {
         (Phase::Idle | Phase::Lingering, Some(checked)) => (

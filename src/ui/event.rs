@@ -84,7 +84,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             account,
             problem,
         } => failed(model, ticket, account, problem, out),
-        Event::Opened { .. } | Event::Tested { .. } => {}
+        Event::Opened { .. } | Event::Tested { .. } | Event::Foretold { .. } => {}
     }
 }
 

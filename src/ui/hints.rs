@@ -207,6 +207,7 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Undelete], "take back"),
             (&[A::Pin], ""),
             (&[A::Fetch], ""),
+            (&[A::Calendar], ""),
             (&[A::Back], ""),
             (&[A::Review], ""),
         ],

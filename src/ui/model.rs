@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
 use crate::bridge::{AccountState, Phase, Progress, Ticket};
-use crate::mail::{AccountId, MessageId, MessageSummary, Timestamp};
+use crate::mail::{AccountId, Fate, MessageId, MessageSummary, Timestamp, fate};
 
 /// All that the screen knows.
 #[derive(Debug)]
@@ -307,12 +307,28 @@ impl Model {
             .or_else(|| self.accounts.first())
     }
 
+    /// When the rule of its account deletes the server's copy of a message, if it does: from then on the next check does.
+    pub fn leaves_server(&self, message: &MessageSummary) -> Option<Timestamp> {
+        let state = self.account(&message.account)?;
+        match fate(message.into(), false, &state.retention, state.set_up) {
+            Fate::Goes(at) => Some(at),
+            _ => None,
+        }
+    }
+
     /// Whether the network is at work.
     pub fn is_busy(&self) -> bool {
         let resting = |phase| matches!(phase, Phase::Idle | Phase::Lingering);
         self.progress
             .iter()
             .any(|progress| !resting(progress.phase))
+    }
+
+    /// Whether deletions are on their way to a server.
+    pub fn is_deleting(&self) -> bool {
+        let deletes = |progress: &Progress| progress.phase == Phase::Deleting;
+        self.under_way.values().any(|work| *work == Work::Apply)
+            || self.progress.iter().any(deletes)
     }
 
     /// Octets that the staged deletions would free.

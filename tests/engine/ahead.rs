@@ -7,9 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use poppet::bridge::{Command, Event, SyncMode, Ticket};
-use poppet::demo::{Pipelined, Quirks, Server, ServerOptions};
+use poppet::demo::{Pipelined, Quirks};
 use poppet::mail::{Local, RemoteId, View, header_digest};
-use poppet::store::Store;
 
 use crate::house::{House, engine_at, home, letters};
 
@@ -106,7 +105,7 @@ async fn q16_one_lost_connection_does_not_end_pipelining() {
     let mut house = House::new(letters(300), Quirks::default());
     let port = cut_once(house.server.address().port(), 3_000);
     let folder = tempfile::tempdir().unwrap();
-    house.engine = engine_at(port, &house.store, &folder, "");
+    house.engine = engine_at(port, &house.store, &folder);
     house.sync_as(SyncMode::Headers).await.unwrap();
     assert_nothing_under_a_wrong_name(&house).await;
     assert_eq!(quirks(&house).await, "");
@@ -201,26 +200,18 @@ fn pass_answers(mut from: TcpStream, mut to: TcpStream, shared: &(Mutex<State>, 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_opened_during_a_bulk_download_waits_for_one_window_and_no_more() {
-    let server = Server::start(ServerOptions::new(letters(3_000))).unwrap();
-    let sizes: Vec<u64> = server
+    let mut house = House::new(letters(3_000), Quirks::default());
+    let sizes: Vec<u64> = house
+        .server
         .maildrop()
         .messages()
         .iter()
         .map(poppet::demo::Message::octets)
         .collect();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine_at(server.address().port(), &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
     house.sync_as(SyncMode::Headers).await.unwrap();
     let line = Held::before(house.server.address().port(), LET_THROUGH);
     let other = tempfile::tempdir().unwrap();
-    house.engine = engine_at(line.port, &house.store, &other, "");
+    house.engine = engine_at(line.port, &house.store, &other);
     let sync = Ticket::new();
     house
         .send(Command::Sync {
@@ -281,7 +272,7 @@ async fn what_is_on_the_screen_is_downloaded_first_and_scrolling_moves_that_alon
     house.sync_as(SyncMode::Headers).await.unwrap();
     let line = Held::before(house.server.address().port(), 100_000);
     let other = tempfile::tempdir().unwrap();
-    house.engine = engine_at(line.port, &house.store, &other, "");
+    house.engine = engine_at(line.port, &house.store, &other);
     let rows = house.rows().await;
     let on_screen = |from: usize| rows.iter().skip(from).take(10).map(|row| row.id).collect();
     let sync = Ticket::new();

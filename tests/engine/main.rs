@@ -10,3 +10,5 @@ mod ahead;
 mod deleting;
 mod fetching;
 mod house;
+mod speaking;
+mod waiting;

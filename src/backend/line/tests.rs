@@ -41,7 +41,10 @@ async fn line(port: u16) -> Line<u32> {
     socket.set_recv_buffer_size(4096).unwrap();
     socket.set_send_buffer_size(4096).unwrap();
     let server = ([127, 0, 0, 1], port).into();
-    let mut wire = Wire::new(Stream::Plain(socket.connect(server).await.unwrap()));
+    let mut wire = Wire::new(
+        Stream::Plain(socket.connect(server).await.unwrap()),
+        u64::MAX,
+    );
     wire.next().await.unwrap();
     let user = Command::User(Word::new("demo").unwrap());
     wire.ask(&user).await.unwrap();

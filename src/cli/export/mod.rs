@@ -229,6 +229,7 @@ mod testing {
             server: Server::Present,
             reason: None,
             sha256: None,
+            stored: StoredAt::default(),
         }
     }
 }

@@ -16,7 +16,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             }
         }
         Screen::Mailbox(mailbox) => {
-            if let Some(said) = mailbox.available(action) {
+            if let Some(said) = mailbox.available(action, model.size.0) {
                 return said.map_err(Cow::Borrowed);
             }
         }

@@ -74,6 +74,8 @@ registry! {
     ByAge "by-age" "Oldest first" [Mailbox] ["2"] "oldest" "Shows first what has lain on the server the longest.";
     BySender "by-sender" "By sender" [Mailbox] ["3"] "sender" "Shows what lies on the server by sender, each one's largest first.";
     ByMissing "by-missing" "Without a copy first" [Mailbox] ["4"] "no copy" "Shows first what has no copy on this computer.";
+    ByRule "by-rule" "What the rule deletes first" [Mailbox] ["5"] "rule" "Shows first what the account's rule deletes next.";
+    Calendar "calendar" "What the rule deletes, and when" [Mailbox] ["t"] "calendar" "Shows day by day how much the account's rule deletes on the server, and what stays and why.";
     NextButton "next-button" "Next button" [Review] ["Tab"] "choose" "Goes on to the next button.";
     PreviousButton "previous-button" "Previous button" [Review] ["S-Tab"] "previous button" "Goes back to the button before.";
     Press "press" "Press the button" [Review] ["Enter"] "press" "Does what the chosen button says; the one chosen at first changes nothing.";
@@ -134,7 +136,7 @@ registry! {
     Suspend "suspend" "Suspend to the shell" [Anywhere] ["^z"] "suspend" "Stops poppet until the shell's fg.";
     Redraw "redraw" "Redraw" [Anywhere] ["^l"] "redraw" "Draws the screen anew."
         { Alpine ["A-l"] };
-    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when something is staged or under way.";
+    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when deletions are staged or on their way.";
 }
 
 /// What stands for an action outside the table; there is none.
