@@ -24,3 +24,6 @@ mod on_server;
 
 #[path = "screens/rules.rs"]
 mod rules;
+
+#[path = "screens/accounts.rs"]
+mod accounts;

@@ -143,8 +143,10 @@ impl Account {
         self.record = self.store.account(&self.settings.id, clock::now()).await?;
         self.state.brake = self.record.brake;
         if !self.errands.syncs.is_empty() || self.errands.person_waits() {
+            let mut rounds = 0;
             while let Err(error) = self.visit().await {
-                if !std::mem::take(&mut self.again) {
+                rounds += 1;
+                if !std::mem::take(&mut self.again) || rounds > MOST_ROUNDS {
                     return Err(error);
                 }
                 self.errands.ask_again();
@@ -216,6 +218,7 @@ impl Account {
 
     /// Ends the tickets of all syncs.
     pub(super) async fn syncs_done(&mut self, report: &SyncReport) {
+        tracing::info!(account = %self.settings.id, ?report, "session ended");
         for (ticket, _) in std::mem::take(&mut self.errands.serving) {
             if let Some(ticket) = ticket {
                 self.synced(Some(ticket), SyncStep::Done(report.clone()))
@@ -317,3 +320,6 @@ async fn sleep_until(due: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+/// Sessions that follow at once on one that ended early. A server may give reasons for another one for ever.
+const MOST_ROUNDS: u32 = 8;

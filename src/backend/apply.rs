@@ -209,6 +209,17 @@ pub(super) async fn prepare(
 }
 
 impl Marked {
+    /// Deletions in a session that is over already.
+    #[cfg(test)]
+    pub(super) fn without_session(ledger: Vec<LedgerId>) -> Self {
+        Self {
+            line: None,
+            ledger,
+            messages: Vec::new(),
+            applied: Applied::default(),
+        }
+    }
+
     /// Writes down that from the first octet of QUIT the outcome is unknown. Whether QUIT may follow: not when the person has
     /// taken one of the deletions back while the session was under way.
     pub(super) async fn announce(&mut self, store: &Store) -> Result<bool, Error> {

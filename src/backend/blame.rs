@@ -90,7 +90,7 @@ mod tests {
         Error::Login(Refused {
             says: Says::from(&reply),
             marks_credentials,
-            delay: Some(Duration::from_secs(900)),
+            delay: Some(Duration::from_mins(15)),
         })
     }
 
@@ -133,7 +133,7 @@ mod tests {
                 true,
                 false,
                 Kind::Network,
-                Retry::After(Duration::from_secs(900)),
+                Retry::After(Duration::from_mins(15)),
             ),
             ("[X-ODD] no", false, false, Kind::Login, Retry::Asked),
             ("[X-ODD] no", true, false, Kind::Network, Retry::NextCheck),

@@ -170,3 +170,7 @@ fn braked(brake: Brake, host: &str) -> Problem {
         "Look whether this is right. `poppet apply` asks whether to go on.",
     )
 }
+
+#[cfg(test)]
+#[path = "deletions_tests.rs"]
+mod tests;

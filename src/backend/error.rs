@@ -183,7 +183,7 @@ fn lost(why: String) -> Problem {
         Kind::Network,
         "The connection to the mail server was lost",
         why,
-        "What had arrived is kept. poppet tries again by itself.",
+        "What had arrived is kept. An open reader tries again by itself.",
     )
     .with_retry(Retry::NextCheck)
 }
@@ -195,7 +195,7 @@ fn protocol(error: &pop3::Error, why: String) -> Problem {
             Kind::Network,
             "The server ended the session",
             why,
-            "What had arrived is kept. poppet tries again by itself.",
+            "What had arrived is kept. An open reader tries again by itself.",
         )
         .with_retry(Retry::NextCheck),
         pop3::Error::InjectedBeforeTls => Problem::new(
@@ -229,15 +229,15 @@ fn protocol_broken(why: String) -> Problem {
 fn refusal(blame: Blame, delay: Option<Duration>, why: String, what: &str) -> Problem {
     let (remedy, retry) = match blame {
         Blame::Busy => (
-            "Another program has the mailbox open. poppet tries again in a minute.",
+            "Another program has the mailbox open. Wait until it is done; an open reader tries again in a minute.",
             Retry::After(Duration::from_mins(1)),
         ),
         Blame::TooEarly => (
-            "The server wants a pause between two logins. poppet waits for it.",
+            "The server wants a pause between two logins. An open reader waits for it.",
             Retry::After(delay.unwrap_or(SOME_MINUTES)),
         ),
         Blame::Passing => (
-            "It is the server's trouble and should pass. poppet tries again.",
+            "It is the server's trouble and should pass. An open reader tries again by itself.",
             Retry::After(SOME_MINUTES),
         ),
         Blame::Lasting => (

@@ -163,10 +163,10 @@ impl Session {
         self.wire.send(&Command::Utf8)?;
         if self.pipelining() {
             self.wire.send(command)?;
-            agreed(self.wire.next().await?)?;
+            agreed(&self.wire.next().await?)?;
             return self.wire.next().await;
         }
-        agreed(self.wire.next().await?)?;
+        agreed(&self.wire.next().await?)?;
         self.wire.ask(command).await
     }
 
@@ -191,7 +191,7 @@ impl Session {
 }
 
 /// The answer to UTF8, whatever it is.
-fn agreed(event: Event) -> Result<(), Error> {
+fn agreed(event: &Event) -> Result<(), Error> {
     match event {
         Event::Reply(_) => Ok(()),
         _ => Err(Error::Unexpected(Verb::Utf8)),

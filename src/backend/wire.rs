@@ -51,6 +51,8 @@ impl Wire {
         if self.client.outstanding() == 0 {
             self.heard = Instant::now();
         }
+        // The verb alone: what stands behind it may be secret.
+        tracing::debug!(command = command.verb().as_str(), "asks");
         self.client.send(command).map_err(Error::Protocol)
     }
 
@@ -129,7 +131,11 @@ impl Wire {
 
     /// What the server has said already, without waiting for more.
     pub(super) fn here(&mut self) -> Result<Option<Event>, Error> {
-        self.client.poll().map_err(Error::Protocol)
+        let event = self.client.poll().map_err(Error::Protocol)?;
+        if let Some(Event::Reply(reply)) = &event {
+            tracing::trace!(ok = reply.ok, "answered");
+        }
+        Ok(event)
     }
 
     /// Writes what is queued as far as that can be done at once.

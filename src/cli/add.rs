@@ -1,5 +1,6 @@
 //! `poppet account add`, with everything given as flags.
 
+use super::account::print;
 use super::args::Add;
 use super::ask;
 use super::context::Context;
@@ -7,7 +8,7 @@ use super::exit::Exit;
 use super::probe::{bodies_toml, keep_toml, octets_toml, try_out};
 use super::stop::Stop;
 use crate::bridge::{Command, Draft, KeepPassword, Ticket};
-use crate::config::{Config, presets};
+use crate::config::{Config, Tls, presets};
 use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
 
 pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
@@ -15,6 +16,9 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     let email = add.email.clone().unwrap_or_default();
     let account = name(&config, &add, &email)?;
     let (host, port) = place(&add, &email)?;
+    if add.allow_cleartext && add.tls != Tls::None {
+        return Err(encrypted_anyway(add.tls).into());
+    }
     let password = password(&add, &account).await?;
     let draft = Draft {
         account: account.clone(),
@@ -53,11 +57,27 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     )
     .await?;
     desk.close().await?;
+    if context.out.json {
+        let config = context.config()?;
+        return match config.account(&account) {
+            Some(account) => print(context, account, None).map(|()| Exit::Done),
+            None => Ok(Exit::Done),
+        };
+    }
     context.out.remark(&format!(
         "The account {account} is set up in {}. Next: `poppet sync`, or `poppet` to read.",
         context.paths.config.display()
     ))?;
     Ok(Exit::Done)
+}
+
+fn encrypted_anyway(tls: Tls) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "--allow-cleartext has nothing to allow",
+        format!("with --tls {} the connection is encrypted", tls.as_str()),
+        "Leave it out, or say --tls none if the server really knows no encryption.",
+    )
 }
 
 /// The name that was given, or one made from the address that is not taken yet.

@@ -6,6 +6,7 @@
 mod address;
 mod body;
 mod fate;
+mod holdings;
 mod ids;
 mod ledger;
 mod plan;
@@ -20,6 +21,7 @@ pub mod text;
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
 pub use fate::{Fate, Forecast, Held, Stays, fate, forecast};
+pub use holdings::{Amount, Holdings, Schedule, senders};
 pub use ids::{
     AccountId, AccountIdError, Digest, LedgerId, MessageId, RemoteId, Timestamp, header_block,
     header_digest,

@@ -184,6 +184,7 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
         ],
         Scope::Accounts => &[
             (&[A::Down, A::Up], "move"),
+            (&[A::Open], "show its mail"),
             (&[A::AddAccount], ""),
             (&[A::Sync], ""),
             (&[A::Back], ""),

@@ -79,7 +79,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let Screen::Mailbox(mailbox) = &mut model.screen else {
         return false;
     };
-    if mailbox.calendar && matches!(action, Action::Back | Action::Calendar) {
+    if mailbox.covered(model.size.0) && matches!(action, Action::Back | Action::Calendar) {
         mailbox.calendar = false;
         return true;
     }
@@ -210,7 +210,9 @@ impl Mailbox {
         let row = self.rows.get(self.chosen);
         let staged = row.is_some_and(|row| row.server == Server::DeleteWanted);
         let why = match action {
-            Action::Stage | Action::Undelete | Action::Pin | Action::Fetch if self.calendar => {
+            Action::Stage | Action::Undelete | Action::Pin | Action::Fetch
+                if self.covered(width) =>
+            {
                 "Esc goes back to the messages"
             }
             Action::Undo | Action::Redo => "not here: go back first, then undo",
@@ -230,6 +232,11 @@ impl Mailbox {
             _ => return None,
         };
         Some(Err(why))
+    }
+
+    /// Whether the calendar is where the messages would be: on a wide terminal it stands beside them.
+    fn covered(&self, width: u16) -> bool {
+        self.calendar && draw::beside(width) == 0
     }
 
     fn take(&mut self, rows: &[MessageSummary]) {

@@ -174,7 +174,7 @@ impl Model {
     pub fn new(settings: Settings, size: (u16, u16), now: Timestamp) -> Self {
         let (keymap, mistakes) = Keymap::new(settings.keys, &settings.overrides);
         let mut model = Self {
-            theme: Theme::new(settings.theme.unwrap_or_default()),
+            theme: settings.colours(),
             glyphs: Glyphs::new(settings.glyphs.unwrap_or(GlyphSet::Unicode)),
             keymap,
             size,
@@ -300,8 +300,12 @@ impl Model {
         self.accounts.iter().find(|state| state.account == *id)
     }
 
-    /// The account that the header speaks of: that of the current message, else the first.
+    /// The account that the header speaks of: the one whose mail is shown, else that of the current message, else the first.
     pub fn account_in_view(&self) -> Option<&AccountState> {
+        let shown = self.list.account.as_ref();
+        if let Some(state) = shown.and_then(|account| self.account(account)) {
+            return Some(state);
+        }
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use poppet::bridge::{Command, Event, Phase, SyncMode, Ticket};
 use poppet::demo::{self, Quirks, Quit};
-use poppet::mail::{Brake, Fate, Forecast, MessageId, Problem, Server as Copy};
+use poppet::mail::{Brake, Change, Fate, Forecast, MessageId, Problem, Server as Copy};
 use poppet::store::AccountUpdate;
 
 use crate::house::{House, home, letters};
@@ -38,6 +38,8 @@ async fn exactly_what_was_agreed_to_is_deleted() {
     );
     let left: HashSet<Vec<u8>> = house.server.maildrop().uidls().into_iter().collect();
     assert_eq!(left.len(), 17);
+    let record = house.store.account(&home(), poppet::backend::now()).await;
+    assert_eq!(record.unwrap().messages, 17);
     assert!(left.is_disjoint(&uidls));
     let gone = house.store.summaries(doomed).await.unwrap();
     assert!(gone.iter().all(|row| row.server == Copy::Deleted));
@@ -460,4 +462,189 @@ async fn i10_a_brake_that_another_process_put_on_counts() {
     let problem = house.apply(&[doomed], &[]).await.unwrap_err();
     assert!(problem.why.contains("40 of 50"), "{problem}");
     assert_eq!(house.server.maildrop().uidls().len(), 5);
+    // The server need not even be asked.
+    assert_eq!(house.server.maildrop().sessions().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_is_taken_back_while_it_is_under_way_keeps_all_of_them_from_being_sent() {
+    let mut house = House::with_latency(letters(10), Duration::from_millis(200));
+    house.sync().await.unwrap();
+    let doomed: Vec<MessageId> = house
+        .rows()
+        .await
+        .iter()
+        .take(3)
+        .map(|row| row.id)
+        .collect();
+    house.stage(&doomed).await;
+    let commands = house.server.maildrop().commands().len();
+    let ticket = Ticket::new();
+    house
+        .send(Command::Apply {
+            ticket,
+            ids: doomed.clone(),
+            without_copy: Vec::new(),
+        })
+        .await;
+    // It looks at them now, which takes as long as the server is away.
+    while !house.server.maildrop().commands()[commands..]
+        .iter()
+        .any(|command| command.starts_with("TOP"))
+    {
+        tokio::task::yield_now().await;
+    }
+    house
+        .store
+        .change(
+            vec![(vec![doomed[1]], Change::Undelete)],
+            poppet::backend::now(),
+        )
+        .await
+        .unwrap();
+    let end = house.end(ticket).await.unwrap();
+    let Event::Applied {
+        deleted, refused, ..
+    } = end
+    else {
+        panic!("{end:?}")
+    };
+    assert_eq!((deleted.len(), refused.len()), (0, 3), "{refused:?}");
+    assert_eq!(house.server.maildrop().uidls().len(), 10);
+    let rows = house.store.summaries(doomed.clone()).await.unwrap();
+    let found: Vec<Copy> = rows.iter().map(|row| row.server).collect();
+    assert_eq!(
+        found,
+        [Copy::DeleteWanted, Copy::Present, Copy::DeleteWanted]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f19_one_message_that_is_another_keeps_the_others_from_being_deleted_in_its_session() {
+    let letter = |text: &str| format!("Subject: nightly\r\n\r\n{text}\r\n");
+    let mut house = House::new(letters(3), Quirks::default());
+    let maildrop = house.server.maildrop().clone();
+    maildrop.deliver_as(b"twin", letter("all well"));
+    house.sync().await.unwrap();
+    let rows = house.rows().await;
+    let (twins, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.subject == "nightly");
+    let doomed = [twins[0].id, others[0].id];
+    house.stage(&doomed).await;
+    assert!(maildrop.remove(b"twin"));
+    maildrop.deliver_as(b"twin", letter("all lost"));
+    let applied = house.apply(&doomed, &[]).await.unwrap();
+    assert!(applied.deleted.is_empty(), "{applied:?}");
+    let refused: HashSet<MessageId> = applied.refused.iter().map(|(id, _)| *id).collect();
+    assert_eq!(refused, doomed.into_iter().collect());
+    assert_eq!(maildrop.uidls().len(), 4);
+    let applied = house.apply(&[others[0].id], &[]).await.unwrap();
+    assert_eq!(applied.deleted, [others[0].id], "the next session does it");
+    assert_eq!(maildrop.uidls().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_where_looking_means_deleting_nothing_is_ended_with_quit() {
+    let quirks = Quirks {
+        no_uidl: true,
+        no_top: true,
+        expire: Some(0),
+        remove_retrieved: true,
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(6), quirks);
+    house.sync().await.unwrap();
+    let left = house.server.maildrop().uidls().len();
+    let doomed = house.rows().await[0].id;
+    house.stage(&[doomed]).await;
+    let applied = house.apply(&[doomed], &[]).await.unwrap();
+    assert!(applied.deleted.is_empty(), "{applied:?}");
+    assert_eq!((left, house.server.maildrop().uidls().len()), (6, 6));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i10_a_brake_that_the_deleting_session_itself_puts_on_counts() {
+    let mut house = House::new(letters(60), Quirks::default());
+    house.sync().await.unwrap();
+    let rows = house.rows().await;
+    for row in rows.iter().skip(1).take(30) {
+        assert!(house.server.maildrop().remove(row.remote.as_bytes()));
+    }
+    let doomed = rows[0].id;
+    house.stage(&[doomed]).await;
+    let problem = house.apply(&[doomed], &[]).await.unwrap_err();
+    assert!(problem.why.contains("30 of 60"), "{problem}");
+    assert_eq!(house.server.maildrop().uidls().len(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_copy_here_keeps_the_one_on_the_server() {
+    let mut house = House::new(letters(4), Quirks::default());
+    house.sync().await.unwrap();
+    let doomed: Vec<MessageId> = house
+        .rows()
+        .await
+        .iter()
+        .take(2)
+        .map(|row| row.id)
+        .collect();
+    house.stage(&doomed).await;
+    house.damage(doomed[0]);
+    let applied = house.apply(&doomed, &doomed).await.unwrap();
+    assert_eq!(applied.deleted, [doomed[1]]);
+    assert!(applied.refused[0].1.contains("damaged"), "{applied:?}");
+    assert_eq!(house.server.maildrop().uidls().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i10_with_the_brake_on_a_rule_deletes_nothing_and_mail_arrives() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    let update = AccountUpdate {
+        brake: Some(Some(Brake::Clock)),
+        ..AccountUpdate::default()
+    };
+    house.store.record_account(&home(), update).await.unwrap();
+    house
+        .server
+        .maildrop()
+        .deliver(&b"Subject: late\r\n\r\nlate\r\n"[..]);
+    let report = house.sync().await.unwrap();
+    assert_eq!((report.messages, report.bodies, report.deleted), (7, 1, 0));
+    assert_eq!(house.server.maildrop().uidls().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i1_what_is_deleted_without_a_question_is_here_in_full() {
+    let rule =
+        "[accounts.home.server]\ndelete = \"sync\"\n[accounts.home.download]\nbodies = \"none\"\n";
+    let mut house = House::with(letters(4), Quirks::default(), rule);
+    house.sync().await.unwrap();
+    let doomed: Vec<MessageId> = house
+        .rows()
+        .await
+        .iter()
+        .take(2)
+        .map(|row| row.id)
+        .collect();
+    house.stage(&doomed).await;
+    let ticket = Ticket::new();
+    let ids = vec![doomed[1]];
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap();
+    assert_eq!(house.sync().await.unwrap().deleted, 1);
+    assert_eq!(house.server.maildrop().uidls().len(), 3);
+    let sessions = house.server.maildrop().sessions().len();
+    assert_eq!(house.sync().await.unwrap().deleted, 0);
+    assert_eq!(
+        house.server.maildrop().sessions().len(),
+        sessions + 1,
+        "no session was opened to delete what cannot be"
+    );
+    let rows = house.store.summaries(doomed).await.unwrap();
+    let found: Vec<Copy> = rows.iter().map(|row| row.server).collect();
+    assert_eq!(found, [Copy::DeleteWanted, Copy::Deleted]);
 }

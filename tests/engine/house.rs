@@ -180,6 +180,25 @@ impl House {
         }
     }
 
+    /// Changes an octet of what is stored of a message, as a failing disk would.
+    pub(crate) fn damage(&self, id: MessageId) {
+        let other = rusqlite::Connection::open(self.store.path()).unwrap();
+        let octets: Vec<u8> = other
+            .query_row(
+                "SELECT octets FROM octets WHERE message = ?1",
+                [id.0],
+                |row| row.get(0),
+            )
+            .unwrap();
+        let mut damaged = octets;
+        damaged[10] ^= 1;
+        let done = other.execute(
+            "UPDATE octets SET octets = ?2 WHERE message = ?1",
+            rusqlite::params![id.0, damaged],
+        );
+        assert_eq!(done.unwrap(), 1);
+    }
+
     /// Every message that the server holds is here, octet for octet, and nothing is here twice.
     pub(crate) async fn assert_all_stored(&self) {
         let rows = self.rows().await;

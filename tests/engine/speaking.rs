@@ -276,9 +276,9 @@ async fn what_a_broken_session_stored_is_told() {
             }
             Event::Changed { messages, .. } => messages,
             Event::Failed {
-                ticket: Some(whose),
+                ticket: Some(ended),
                 ..
-            } if whose == ticket => break,
+            } if ended == ticket => break,
             _ => continue,
         };
         whole.extend(

@@ -5,7 +5,7 @@ use poppet::mail::{
     Change, Digest, Forecast, Keep, LedgerEntry, LedgerId, Local, MessageSummary, RetentionPolicy,
     Server, StoredAt, Timestamp, forecast,
 };
-use poppet::ui::{Effect, Model};
+use poppet::ui::{Effect, Model, Msg, Screen, update};
 
 use super::fixtures::*;
 
@@ -101,7 +101,7 @@ fn a_message_says_on_which_day_its_rule_deletes_it() {
     answer(&mut model, &effects, 20);
     let screen = draw(&model);
     assert!(
-        screen.contains("on server · its rule deletes it in 30d (23 Dec)"),
+        screen.contains("on server · rule deletes it in 30d (23 Dec)   L leave   D server only"),
         "{screen}"
     );
 }
@@ -182,6 +182,14 @@ fn with_room_for_it_the_calendar_stands_beside_the_messages() {
     insta::assert_snapshot!(draw(&model));
     press(&mut model, "t");
     assert!(draw(&model).contains("t: it stands at the right"));
+    // A calendar that was open when the terminal grew is in nobody's way.
+    let mut model = on_server(80, 24, 28);
+    press(&mut model, "t");
+    drop(update(&mut model, Msg::Resize(120, 40)));
+    let effects = press(&mut model, "d");
+    assert!(!commands(&effects).is_empty());
+    press(&mut model, "Esc");
+    assert!(matches!(model.screen, Screen::List));
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             let some = !model.log.entries().is_empty();
             some.then_some(()).ok_or("nothing went wrong")
         }
+        Action::Open if matches!(model.screen, Screen::Accounts(_)) => {
+            let some = !model.accounts.is_empty();
+            some.then_some(()).ok_or("no account yet: a adds one")
+        }
         Action::Open
         | Action::Pin
         | Action::Archive

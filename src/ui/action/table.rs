@@ -42,7 +42,7 @@ registry! {
         { Mutt ["=" "g g" "Home"] };
     Last "last" "To the end" [List Reader Peek Review Mailbox Errors] ["G" "End"] "end" "To the last message, or the end of the text."
         { Mutt ["End"] };
-    Open "open" "Open" [List Errors] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large."
+    Open "open" "Open" [List Errors Accounts] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large. Of an account it shows the mail."
         { Mutt ["Enter" "o" "Right"] Alpine [">" "Enter" "l" "o" "Right"] };
     Back "back" "Back" [Reader Peek Review Mailbox Errors Accounts] ["q" "Esc" "h" "Left"] "back" "Back to where you were. Nothing changes."
         { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "h" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };
@@ -127,7 +127,7 @@ registry! {
     GoTrash "go-trash" "Trash" [Anywhere] ["g T"] "trash here" "Shows what was deleted on this computer.";
     GoMailbox "go-mailbox" "Mailbox on the server" [Anywhere] ["g m"] "mailbox on the server" "Shows what lies on the server: how full it is, what is large, what is old.";
     GoErrors "go-errors" "Errors" [Anywhere] ["E" "g E"] "errors" "Shows everything that went wrong since the start.";
-    GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands.";
+    GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands; Enter shows the mail of one, or of all.";
     AddAccount "add-account" "Add an account" [Accounts] ["a"] "add" "Sets up another account.";
     // The program.
     Palette "palette" "All commands" [Anywhere] ["^p"] "commands" "Finds any command by its name, and shows its key.";

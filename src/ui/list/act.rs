@@ -182,8 +182,10 @@ pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
         end_find(model);
         return;
     }
+    let account = model.list.account.take();
     let (sort, reverse) = (model.list.sort, model.list.reverse);
     model.list = List::of(place);
+    model.list.account = account;
     model.list.sort_by(sort, reverse);
     ask(model, out);
 }
@@ -267,6 +269,7 @@ fn widen(model: &mut Model, out: &mut Vec<Effect>) {
         model.list = *aside;
     } else if model.list.place != Place::All {
         let mut wide = List::of(Place::All);
+        wide.account.clone_from(&model.list.account);
         wide.sort_by(model.list.sort, model.list.reverse);
         wide.begin_find();
         model.aside = Some(Box::new(std::mem::replace(&mut model.list, wide)));

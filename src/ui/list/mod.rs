@@ -10,7 +10,7 @@ pub mod sight;
 use std::collections::HashSet;
 
 use crate::bridge::{ListRequest, Sort, Ticket};
-use crate::mail::{Folder, MessageId, MessageSummary, Query};
+use crate::mail::{AccountId, Folder, MessageId, MessageSummary, Query};
 
 use find::Find;
 use rows::Rows;
@@ -64,6 +64,8 @@ impl Place {
 pub struct List {
     /// Which messages.
     pub place: Place,
+    /// Of which account; `None` means all.
+    pub account: Option<AccountId>,
     /// Their order.
     pub sort: Sort,
     /// Whether the order is turned round.
@@ -103,11 +105,17 @@ impl List {
         ListRequest {
             query,
             folder: self.place.folder(),
-            account: None,
+            account: self.account.clone(),
             sort: self.sort,
             reverse: self.reverse,
             limit: None,
         }
+    }
+
+    /// Whether a message belongs into it.
+    pub fn holds(&self, message: &MessageSummary) -> bool {
+        let mine = self.account.as_ref();
+        self.place.holds(message) && mine.is_none_or(|account| *account == message.account)
     }
 
     /// Takes rows from the engine: those that belong here are merged, the others leave. The cursor stays on its message
@@ -116,7 +124,7 @@ impl List {
         let line = self.position.saturating_sub(self.top);
         let (here, gone): (Vec<_>, Vec<_>) = messages
             .into_iter()
-            .partition(|message| self.place.holds(message));
+            .partition(|message| self.holds(message));
         let gone: Vec<MessageId> = gone.into_iter().map(|message| message.id).collect();
         let fresh: Vec<MessageId> = if self.find.is_active() {
             here.iter()

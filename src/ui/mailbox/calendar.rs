@@ -24,11 +24,7 @@ pub(super) fn rule_line(mailbox: &Mailbox, model: &Model, width: u16) -> String 
     }
     let dot = model.glyphs.dot;
     let rule = format!("rule: {}", outlook.rule());
-    let then = match outlook.grace(model.now) {
-        Some(end) => format!("nothing before {}", day(end, model.now, model.zone())),
-        None => outlook.then().to_owned(),
-    };
-    let mut line = format!("{rule} {dot} {then}");
+    let mut line = format!("{rule} {dot} {}", then(mailbox, model));
     if let Some(next) = next_check(mailbox, model) {
         let longer = format!("{line} {dot} next check {next}");
         if columns_of(&longer) + 6 <= width {
@@ -39,6 +35,14 @@ pub(super) fn rule_line(mailbox: &Mailbox, model: &Model, width: u16) -> String 
         line
     } else {
         rule
+    }
+}
+
+/// What becomes of that which the rule stages; or until when it stages nothing.
+fn then(mailbox: &Mailbox, model: &Model) -> String {
+    match mailbox.outlook.grace(model.now) {
+        Some(end) => format!("nothing before {}", day(end, model.now, model.zone())),
+        None => mailbox.outlook.then().to_owned(),
     }
 }
 
@@ -191,13 +195,8 @@ fn remarks(mailbox: &Mailbox, calendar: &Calendar, model: &Model) -> Vec<(Role, 
     let (outlook, dot) = (&mailbox.outlook, model.glyphs.dot);
     let mut remarks = Vec::new();
     if !super::draw::has_ruler(model) {
-        let rule = format!("{} {dot} {}", outlook.rule(), outlook.then());
+        let rule = format!("{} {dot} {}", outlook.rule(), then(mailbox, model));
         remarks.push((Role::Muted, rule));
-    }
-    if let Some(end) = outlook.grace(model.now) {
-        let date = day(end, model.now, model.zone());
-        let text = format!("Nothing before {date}: the account is new.");
-        remarks.push((Role::Muted, text));
     }
     let state = mailbox.account.as_ref().and_then(|id| model.account(id));
     let key = |action| model.keymap.key_for(Scope::Mailbox, action);

@@ -1,14 +1,12 @@
 //! Drawing the mailbox on the server.
 
-use std::collections::HashMap;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{Mailbox, Order, calendar};
 use crate::bridge::AccountState;
 use crate::mail::text::wrap;
-use crate::mail::{Local, MessageSummary};
+use crate::mail::{Holdings, Local, MessageSummary, senders};
 use crate::ui::action::{Action, Scope};
 use crate::ui::format::{counted, list_date, size};
 use crate::ui::layout;
@@ -154,37 +152,31 @@ fn draw_gauge(state: &AccountState, model: &Model, frame: &mut Frame<'_>, area: 
 }
 
 fn facts(mailbox: &Mailbox, state: &AccountState, model: &Model) -> String {
-    let sum = |rows: &mut dyn Iterator<Item = &MessageSummary>| {
-        rows.fold((0_u64, 0_u64), |(n, octets), row| {
-            (n + 1, octets.saturating_add(row.octets))
-        })
-    };
+    let holdings = Holdings::of(&mailbox.rows, model.now);
     let mut text = format!(
         "{}, {}.",
         counted(state.messages, "message"),
         size(state.octets)
     );
-    let month = model.now.0 - 30 * 86_400;
-    let (_, fresh) = sum(&mut mailbox.rows.iter().filter(|row| row.date.0 >= month));
-    let daily = fresh / 30;
+    let daily = holdings.daily();
     if daily > 0 {
         text += &["  +", &size(daily), " a day in the last 30 days"].concat();
         let left = state
             .quota
-            .map(|quota| quota.saturating_sub(state.octets) / daily);
+            .and_then(|quota| holdings.full_in(state.octets, quota));
         if let Some(days) = left {
             text += &[": full in about ", &counted(days, "day")].concat();
         }
         text.push('.');
     }
-    let (missing, octets) = sum(&mut mailbox.rows.iter().filter(|row| row.local != Local::Full));
-    if missing > 0 {
-        let verb = if missing == 1 { "is" } else { "are" };
+    let missing = holdings.missing;
+    if missing.messages > 0 {
+        let verb = if missing.messages == 1 { "is" } else { "are" };
         text += &[
             "  ",
-            &counted(missing, "message"),
+            &counted(missing.messages, "message"),
             " (",
-            &size(octets),
+            &size(missing.octets),
             ") ",
             verb,
             " not on this computer yet.",
@@ -306,28 +298,21 @@ fn draw_senders(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: R
         style(Role::Heading),
         model.glyphs,
     );
-    let mut sums: HashMap<&str, (&str, u64)> = HashMap::new();
-    for message in &mailbox.rows {
-        let entry = sums
-            .entry(&message.from.address)
-            .or_insert((message.from.short(), 0));
-        entry.1 = entry.1.saturating_add(message.octets);
-    }
-    let mut sums: Vec<(&str, u64)> = sums.into_values().collect();
-    sums.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let most = sums.first().map_or(1, |(_, octets)| (*octets).max(1));
-    for (y, (name, octets)) in sums
+    let senders = senders(&mailbox.rows);
+    let most = senders.first().map_or(1, |(_, sum)| sum.octets.max(1));
+    for (y, (name, octets)) in senders
         .iter()
+        .map(|(from, sum)| (from.short(), sum.octets))
         .take(usize::from(area.height.saturating_sub(1)).min(10))
         .enumerate()
     {
-        let part = *octets as f64 / most as f64;
+        let part = octets as f64 / most as f64;
         let bar = ((part * 12.0).round() as usize).clamp(1, 12);
         let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16 + 1), model.glyphs);
         pen.cell(name, 19, style(Role::Text))
             .gap(1, style(Role::Text));
         pen.cell(&model.glyphs.bar_full.repeat(bar), 13, style(Role::Accent));
-        pen.cell_right(&size(*octets), 6, style(Role::Muted));
+        pen.cell_right(&size(octets), 6, style(Role::Muted));
     }
 }
 

@@ -143,12 +143,12 @@ pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
     match message.server {
         Server::Present if pinned => "on server · left there whatever the rules say".to_owned(),
         Server::Present => match model.leaves_server(message) {
-            Some(at) if at <= model.now => "on server · its rule deletes it at a check".to_owned(),
+            Some(at) if at <= model.now => "on server · rule deletes it at a check".to_owned(),
             Some(at) => {
                 let (_, days) = countdown(at, model.now);
                 let day = day(at, model.now, model.zone());
                 format!(
-                    "on server · its rule deletes it in {} ({day})",
+                    "on server · rule deletes it in {} ({day})",
                     days.trim_end_matches('!')
                 )
             }
