@@ -13,6 +13,7 @@ use super::clock;
 use super::errands::{Errands, Fetch, Request};
 use super::error::Error;
 use super::lock::Lock;
+use super::quirks::Manners;
 use super::secrets::Secrets;
 use super::settings::Settings;
 use crate::bridge::{
@@ -33,6 +34,7 @@ pub(super) struct Account {
     pub(super) state: AccountState,
     pub(super) record: AccountRecord,
     pub(super) errands: Errands,
+    pub(super) manners: Manners,
     /// Messages that turned out to be too large on their way, and of which the server shows no beginning.
     pub(super) unseen: HashSet<RemoteId>,
     /// The session that ended early is followed by another one at once.
@@ -89,6 +91,7 @@ impl Account {
             state,
             record,
             errands: Errands::default(),
+            manners: Manners::default(),
             unseen: HashSet::new(),
             again: false,
             backoff: Backoff::default(),
@@ -152,6 +155,9 @@ impl Account {
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
             self.errands.applying = Some(ticket);
             let applied = self.apply_agreed(Some(ticket), &agreed).await;
+            if let Err(error) = &applied {
+                self.manners.suspect(error);
+            }
             // Whoever stopped it has been told.
             let waits = self.errands.applying.take().is_some();
             if let Err(error) = applied

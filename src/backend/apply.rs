@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::error::{Error, Says};
 use super::line::Line;
 use super::look::{Wish, look};
-use super::session::{Maildrop, Session};
+use super::maildrop::Maildrop;
+use super::session::Session;
 use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy};
 use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
 use crate::store::Store;
@@ -122,7 +123,8 @@ pub(super) struct Marked {
 ///
 /// `known`: where this session lists the copies of the ledger, as the plan found them.
 pub(super) async fn prepare(
-    session: Session,
+    mut line: Line<usize>,
+    capabilities: Option<&Capabilities>,
     store: &Store,
     maildrop: &Maildrop,
     ledger: &[LedgerEntry],
@@ -135,15 +137,12 @@ pub(super) async fn prepare(
     let copies: HashMap<MessageId, Option<StoredCopy>> =
         store.verify(messages).await?.into_iter().collect();
 
-    let pipelining = session.pipelining();
-    let mut line = Line::new(session.wire, pipelining);
     let seen = look(&mut line, &wanted, &copies).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
     let mut mistaken = Vec::new();
     // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
-    let mut looked_at_another =
-        maildrop.looked && session.capabilities.as_ref().is_some_and(keeps_nothing);
+    let mut looked_at_another = maildrop.looked && capabilities.is_some_and(keeps_nothing);
     for (wish, seen) in wanted.iter().zip(seen) {
         let entry = wish.entry;
         let copy = copies.get(&entry.message).and_then(Option::as_ref);
@@ -320,7 +319,7 @@ async fn mark(
     applied: &mut Applied,
 ) -> Result<Vec<Approved>, Error> {
     let mut marked = Vec::with_capacity(approved.len());
-    let ahead = if line.pipelining() { MOST_DELES } else { 1 };
+    let ahead = if line.ahead() { MOST_DELES } else { 1 };
     let mut waiting = approved.into_iter();
     loop {
         let batch: Vec<Approved> = waiting.by_ref().take(ahead).collect();

@@ -10,7 +10,7 @@ use super::line::{Landed, Part};
 use super::open;
 use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
-use crate::bridge::{Event, Phase, Progress, SyncMode};
+use crate::bridge::{Event, SyncMode};
 use crate::mail::{
     Flags, LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
 };
@@ -23,11 +23,20 @@ impl Account {
         visit: &mut Visit,
         landed: Landed<Tag>,
     ) -> Result<(), Error> {
-        match (landed.tag, landed.octets) {
+        let tag = match landed.tag {
+            // What it was asked for is known by now; it may be for nothing.
+            Tag::Glance { number } => match visit.glances.remove(&number) {
+                Some(tag) => tag,
+                None => return Ok(()),
+            },
+            tag => tag,
+        };
+        match (tag, landed.octets) {
+            (Tag::Glance { .. }, _) => {}
             (Tag::Summary { place }, Ok(octets)) => {
                 visit.top_worked |= landed.part != Part::Whole;
                 visit.tally.summaries += 1;
-                take(visit, None, place, octets, landed.part).await;
+                take(visit, None, place, octets, landed.part);
             }
             (Tag::Summary { place }, Err(says)) => {
                 if landed.part == Part::Whole {
@@ -53,11 +62,15 @@ impl Account {
                 },
                 Ok(octets),
             ) => {
-                let raw = Raw {
-                    expected: Some(message),
-                    ..raw(visit, Some(ledger), place, octets, Local::Full)
-                };
-                visit.ingest.take(raw).await;
+                let waited_for = self.errands.waiting.iter();
+                let urgent = waited_for.into_iter().any(|want| want.message == message);
+                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
+                    let raw = Raw {
+                        expected: Some(message),
+                        ..raw
+                    };
+                    visit.ingest.take(raw, urgent);
+                }
             }
             (
                 Tag::Body {
@@ -85,8 +98,9 @@ impl Account {
                     .peeking
                     .retain(|other| other.ticket != want.ticket);
                 open::show_beginning(&self.events, want, octets.clone(), width);
-                let raw = raw(visit, Some(ledger), place, octets, Local::Peeked);
-                visit.ingest.take(raw).await;
+                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Peeked) {
+                    visit.ingest.take(raw, false);
+                }
             }
             (Tag::Peek { want, .. }, Err(says)) => {
                 self.errands
@@ -133,7 +147,7 @@ impl Account {
             // The server has used the UIDL again: the old copy is gone, and this is another message.
             let changed = self.store.vanish(vec![ledger]).await?;
             self.tell_changed(changed).await;
-            take(visit, None, place, octets, part).await;
+            take(visit, None, place, octets, part);
         }
         let (ready, deferred): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.deferred)
             .into_iter()
@@ -171,9 +185,7 @@ impl Account {
         let outcome = batch.outcome?;
         let mut full = Vec::new();
         for (stored, note) in outcome.stored.iter().zip(&batch.notes) {
-            visit
-                .places
-                .insert(stored.message, (stored.ledger, note.place));
+            visit.placed(stored, note);
             match note.extent {
                 Local::Full => {
                     visit.coming.remove(&stored.message);
@@ -298,43 +310,10 @@ impl Account {
             .await;
         }
     }
-
-    pub(super) async fn show_progress(&mut self, visit: &Visit) {
-        let tally = &visit.tally;
-        let summaries = !visit.summaries.is_empty() || tally.summaries < tally.summaries_of;
-        let phase = if summaries {
-            Phase::Summaries
-        } else {
-            Phase::Bodies
-        };
-        let Some(line) = visit
-            .line
-            .as_ref()
-            .filter(|line| !line.is_idle() || !visit.ingest.is_idle())
-        else {
-            return;
-        };
-        let partial = line.partial_octets();
-        self.show(phase).await;
-        let (done, total) = if summaries {
-            (tally.summaries, tally.summaries_of)
-        } else {
-            (tally.bodies, tally.bodies_of)
-        };
-        self.progress(Progress {
-            account: self.settings.id.clone(),
-            phase,
-            done,
-            total,
-            octets: if summaries { 0 } else { tally.octets + partial },
-            octets_total: if summaries { 0 } else { tally.octets_of },
-            elapsed: visit.begun.elapsed(),
-        });
-    }
 }
 
 /// Hands octets on to be stored.
-async fn take(
+fn take(
     visit: &mut Visit,
     ledger: Option<LedgerId>,
     place: usize,
@@ -350,8 +329,9 @@ async fn take(
         let end = header_block(&octets).len();
         octets.truncate(end);
     }
-    let raw = raw(visit, ledger, place, octets, extent);
-    visit.ingest.take(raw).await;
+    if let Some(raw) = raw(visit, ledger, place, octets, extent) {
+        visit.ingest.take(raw, false);
+    }
 }
 
 fn raw(
@@ -360,16 +340,16 @@ fn raw(
     place: usize,
     octets: Vec<u8>,
     extent: Local,
-) -> Raw {
-    Raw {
+) -> Option<Raw> {
+    Some(Raw {
         ledger,
         remote: visit.remote(place),
         listed_octets: visit.octets(place),
         octets,
         extent,
-        place,
+        number: visit.number(place)?,
         expected: None,
-    }
+    })
 }
 
 /// Whether a header block has a Message-ID, without which two messages may look the same.

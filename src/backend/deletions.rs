@@ -6,6 +6,7 @@ use super::account::Account;
 use super::apply::{Agreed, Applied, Marked, prepare};
 use super::clock;
 use super::error::Error;
+use super::listing::list_named;
 use super::opening::Purpose;
 use crate::bridge::{Event, Phase, Ticket};
 use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
@@ -42,7 +43,11 @@ impl Account {
     }
 
     async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let (session, maildrop) = self.open(Purpose::Delete).await?;
+        let session = self.open(Purpose::Delete).await?;
+        let ahead = self.ahead(&session);
+        let listed = Box::pin(list_named(session, ahead));
+        let (line, maildrop, capabilities) = self.meanwhile(Purpose::Delete, listed).await?;
+        self.heed(capabilities.as_ref());
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = plan(&PlanInput {
@@ -63,7 +68,17 @@ impl Account {
         let applied = {
             let (store, ledger) = (self.store.clone(), &ledger);
             let prepared = async move {
-                prepare(session, &store, &maildrop, ledger, &plan.known, agreed).await
+                let capabilities = capabilities.as_ref();
+                prepare(
+                    line,
+                    capabilities,
+                    &store,
+                    &maildrop,
+                    ledger,
+                    &plan.known,
+                    agreed,
+                )
+                .await
             };
             let marked = self.meanwhile(Purpose::Delete, Box::pin(prepared)).await?;
             self.commit(marked).await?

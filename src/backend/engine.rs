@@ -194,6 +194,11 @@ impl Dispatcher {
                 parts,
                 folder,
             } => self.save(ticket, id, parts, folder),
+            Command::Look { ids } => {
+                for requests in self.accounts.values() {
+                    let _ = requests.try_send(Request::Look(ids.clone()));
+                }
+            }
             Command::Cancel { ticket } => {
                 for requests in self.accounts.values() {
                     let _ = requests.try_send(Request::Cancel(ticket));

@@ -31,6 +31,8 @@ pub(super) enum Request {
     Cancel(Option<Ticket>),
     /// The person has looked at what put the brake on.
     ReleaseBrake(Ticket),
+    /// These messages are on the screen now.
+    Look(Vec<MessageId>),
     /// What is the rule going to delete?
     Foretell(Ticket),
     /// What the rule stages goes by itself from now on.
@@ -75,6 +77,8 @@ pub(super) struct Errands {
     pub(super) to_fetch: VecDeque<MessageId>,
     /// Fetches that are not complete.
     pub(super) fetches: Vec<Fetch>,
+    /// Messages that have come onto the screen since a session last asked.
+    pub(super) looked_at: Option<Vec<MessageId>>,
 }
 
 /// Messages that were asked for together.
@@ -111,6 +115,11 @@ impl Errands {
     /// A person waits for something that was not asked for yet.
     pub(super) fn person_waits(&self) -> bool {
         !self.wants.is_empty() || !self.to_fetch.is_empty()
+    }
+
+    /// A person waits for something that was asked for already.
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.waiting.is_empty() || !self.peeking.is_empty()
     }
 
     /// The session under way has ended early and another one follows: what was under way is wanted again.
@@ -200,6 +209,7 @@ impl Account {
                 };
                 self.errands.applies.push_back((ticket, agreed));
             }
+            Request::Look(messages) => self.errands.looked_at = Some(messages),
             Request::Cancel(ticket) => self.cancel(ticket).await,
             Request::Foretell(ticket) => self.foretell(ticket),
             Request::LetRulesRun(ticket) => self.let_rules_run(ticket).await,

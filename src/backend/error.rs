@@ -36,6 +36,13 @@ pub(super) enum Error {
     NoMechanism(String),
     #[error("the server could not prove that it knows the password")]
     Impostor,
+    /// It happened while commands were sent ahead, which may be what the server cannot do.
+    #[error("{source}")]
+    Ahead {
+        source: Box<Self>,
+        /// Nothing but commands sent ahead brings it about so easily.
+        certain: bool,
+    },
     #[error("it was stopped")]
     Cancelled,
     #[error(transparent)]
@@ -90,6 +97,7 @@ impl Error {
     /// Whether trying again soon may help.
     pub(super) fn is_passing(&self) -> bool {
         match self {
+            Self::Ahead { source, .. } => source.is_passing(),
             Self::Dial(error) => !matches!(
                 error,
                 DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }
@@ -111,6 +119,7 @@ impl Error {
         match self {
             Self::Dial(error) => error.into(),
             Self::Told(problem) => problem,
+            Self::Ahead { source, .. } => source.problem(host),
             Self::Store(error) => error.into(),
             Self::Lost(_) | Self::Silent(_) => lost(why),
             Self::NoGreeting(_) => Problem::new(

@@ -1,11 +1,10 @@
 //! From octets off the wire to rows in the store, beside the network.
 
-use std::sync::Arc;
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use crate::mail::{AccountId, Arrival, LedgerId, Local, MessageId, RemoteId, Timestamp};
 use crate::mime;
+use crate::pop3::MessageNumber;
 use crate::store::{self, Outcome, Store};
 
 /// Octets of a message as they came, on their way into the store.
@@ -15,8 +14,8 @@ pub(super) struct Raw {
     pub(super) listed_octets: u64,
     pub(super) octets: Vec<u8>,
     pub(super) extent: Local,
-    /// The place in the session's listing.
-    pub(super) place: usize,
+    /// Its number in this session.
+    pub(super) number: MessageNumber,
     /// The message that somebody expects it to be.
     pub(super) expected: Option<MessageId>,
 }
@@ -29,46 +28,63 @@ pub(super) struct Batch {
 }
 
 /// What is remembered of an arrival while it is being stored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Note {
-    pub(super) place: usize,
+    pub(super) number: MessageNumber,
+    pub(super) remote: RemoteId,
+    pub(super) listed_octets: u64,
     pub(super) extent: Local,
     pub(super) expected: Option<MessageId>,
     pub(super) octets: u64,
 }
 
-/// Decodes and stores what a session fetches, on other threads. At most [`IN_MEMORY`] octets wait in it; after that the
-/// network waits.
+/// Decodes and stores what a session fetches, on other threads. What a person waits for goes ahead of the rest.
 pub(super) struct Ingest {
-    raw: mpsc::Sender<(Raw, OwnedSemaphorePermit)>,
+    raw: mpsc::UnboundedSender<Raw>,
+    urgent: mpsc::UnboundedSender<Raw>,
     batches: mpsc::Receiver<Batch>,
-    room: Arc<Semaphore>,
     under_way: usize,
+    octets: u64,
 }
 
 impl Ingest {
     pub(super) fn start(store: Store, account: AccountId, now: fn() -> Timestamp) -> Self {
-        let (raw, incoming) = mpsc::channel(BATCH_MESSAGES * 2);
+        let (raw, ordinary) = mpsc::unbounded_channel();
+        let (urgent, first) = mpsc::unbounded_channel();
+        let (decoded_first, first_decoded) = mpsc::unbounded_channel();
+        let (decoded, ordinary_decoded) = mpsc::unbounded_channel();
         let (finished, batches) = mpsc::channel(16);
-        tokio::spawn(work(store, account, now, incoming, finished));
+        tokio::spawn(decode(Lanes { first, ordinary }, decoded_first, decoded));
+        let incoming = Lanes {
+            first: first_decoded,
+            ordinary: ordinary_decoded,
+        };
+        tokio::spawn(commit(store, account, now, incoming, finished));
         Self {
             raw,
+            urgent,
             batches,
-            room: Arc::new(Semaphore::new(IN_MEMORY)),
             under_way: 0,
+            octets: 0,
         }
     }
 
-    /// Takes a message over. Waits while too much is under way. `false` when the work has ended, which is an error that
-    /// [`Ingest::next`] tells.
-    pub(super) async fn take(&mut self, raw: Raw) -> bool {
-        let weight = u32::try_from(raw.octets.len().clamp(1, IN_MEMORY)).unwrap_or(u32::MAX);
-        let Ok(permit) = Arc::clone(&self.room).acquire_many_owned(weight).await else {
-            return false;
-        };
-        let taken = self.raw.send((raw, permit)).await.is_ok();
-        self.under_way += usize::from(taken);
-        taken
+    /// Takes a message over. It is for the caller to stop when there is no more room. When the work has ended, which
+    /// [`Ingest::next`] tells, the message is dropped.
+    pub(super) fn take(&mut self, raw: Raw, urgent: bool) {
+        let octets = raw.octets.len() as u64;
+        let lane = if urgent { &self.urgent } else { &self.raw };
+        if lane.send(raw).is_ok() {
+            self.octets += octets;
+        }
+        // Counted in any case: then `next` waits for the work, and finds that it has ended.
+        self.under_way += 1;
+    }
+
+    /// Whether more may be taken. Otherwise the network waits for the disk; for a person, less than usual.
+    pub(super) fn has_room(&self, person: bool) -> bool {
+        let octets = if person { IN_MEMORY * 2 } else { IN_MEMORY };
+        self.octets < octets && (person || self.under_way < MESSAGES_IN_MEMORY)
     }
 
     /// The next batch that is stored; waits for ever when nothing is under way. Safe to drop.
@@ -78,6 +94,8 @@ impl Ingest {
         }
         let batch = self.batches.recv().await?;
         self.under_way = self.under_way.saturating_sub(batch.notes.len());
+        let octets: u64 = batch.notes.iter().map(|note| note.octets).sum();
+        self.octets = self.octets.saturating_sub(octets);
         Some(batch)
     }
 
@@ -87,109 +105,118 @@ impl Ingest {
     }
 }
 
-async fn work(
+/// Two queues: what a person waits for, and the rest behind it.
+struct Lanes<T> {
+    first: mpsc::UnboundedReceiver<T>,
+    ordinary: mpsc::UnboundedReceiver<T>,
+}
+
+impl<T> Lanes<T> {
+    /// What is there already, and whether a person waits for it.
+    fn at_once(&mut self) -> Option<(T, bool)> {
+        match self.first.try_recv() {
+            Ok(next) => Some((next, true)),
+            Err(_) => self.ordinary.try_recv().ok().map(|next| (next, false)),
+        }
+    }
+
+    async fn recv(&mut self) -> Option<(T, bool)> {
+        tokio::select! {
+            biased;
+            Some(next) = self.first.recv() => Some((next, true)),
+            Some(next) = self.ordinary.recv() => Some((next, false)),
+            else => None,
+        }
+    }
+}
+
+/// Decodes messages, some at a time, on a thread that may block.
+async fn decode(
+    mut incoming: Lanes<Raw>,
+    urgent: mpsc::UnboundedSender<Decoded>,
+    ordinary: mpsc::UnboundedSender<Decoded>,
+) {
+    while let Some((first, person)) = incoming.recv().await {
+        let mut octets = first.octets.len();
+        let mut some = vec![first];
+        while !person
+            && some.len() < DECODED_AT_ONCE
+            && octets < BATCH_OCTETS
+            && let Some((next, _)) = incoming.at_once()
+        {
+            octets += next.octets.len();
+            some.push(next);
+        }
+        let read = |some: Vec<Raw>| some.into_iter().map(read).collect::<Vec<Decoded>>();
+        let Ok(decoded) = tokio::task::spawn_blocking(move || read(some)).await else {
+            return;
+        };
+        let lane = if person { &urgent } else { &ordinary };
+        for one in decoded {
+            if lane.send(one).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Stores what is decoded, a batch after the other. What is decoded while a batch is being committed makes up the next one:
+/// large under load, small otherwise.
+async fn commit(
     store: Store,
     account: AccountId,
     now: fn() -> Timestamp,
-    mut incoming: mpsc::Receiver<(Raw, OwnedSemaphorePermit)>,
+    mut incoming: Lanes<Decoded>,
     finished: mpsc::Sender<Batch>,
 ) {
-    let mut committing: Option<Committing> = None;
-    loop {
-        // What arrives while a batch is being committed makes up the next one: large under load, small otherwise.
-        let next = if let Ok(first) = incoming.try_recv() {
-            Some(first)
-        } else {
-            if let Some(batch) = committing.take()
-                && finished.send(batch.finish().await).await.is_err()
-            {
-                return;
-            }
-            incoming.recv().await
-        };
-        let Some(first) = next else { return };
-        let batch = gather(first, &mut incoming);
-        let Ok((arrivals, notes, permits)) = tokio::task::spawn_blocking(move || read(batch)).await
-        else {
-            return;
-        };
-        if let Some(batch) = committing.take()
-            && finished.send(batch.finish().await).await.is_err()
+    while let Some((first, person)) = incoming.recv().await {
+        let mut octets = first.0.octets.len();
+        let (mut arrivals, mut notes) = (vec![first.0], vec![first.1]);
+        while !person
+            && arrivals.len() < BATCH_MESSAGES
+            && octets < BATCH_OCTETS
+            && let Some((next, _)) = incoming.at_once()
         {
+            octets += next.0.octets.len();
+            arrivals.push(next.0);
+            notes.push(next.1);
+        }
+        let outcome = store.store_arrivals(&account, arrivals, now()).await;
+        if finished.send(Batch { notes, outcome }).await.is_err() {
             return;
         }
-        let pending = store.store_arrivals(&account, arrivals, now());
-        committing = Some(Committing {
-            notes,
-            pending,
-            permits,
-        });
     }
 }
 
-fn gather(
-    first: (Raw, OwnedSemaphorePermit),
-    incoming: &mut mpsc::Receiver<(Raw, OwnedSemaphorePermit)>,
-) -> Vec<(Raw, OwnedSemaphorePermit)> {
-    let mut octets = first.0.octets.len();
-    let mut batch = vec![first];
-    while batch.len() < BATCH_MESSAGES && octets < BATCH_OCTETS {
-        let Ok(next) = incoming.try_recv() else { break };
-        octets += next.0.octets.len();
-        batch.push(next);
-    }
-    batch
-}
+type Decoded = (Arrival, Note);
 
-type Read = (Vec<Arrival>, Vec<Note>, Vec<OwnedSemaphorePermit>);
-
-fn read(batch: Vec<(Raw, OwnedSemaphorePermit)>) -> Read {
-    let mut read = (
-        Vec::with_capacity(batch.len()),
-        Vec::with_capacity(batch.len()),
-        Vec::with_capacity(batch.len()),
-    );
-    for (raw, permit) in batch {
-        // One message that breaks the reading of messages is stored all the same, and does not stop the others.
-        let extract =
-            std::panic::catch_unwind(|| mime::extract(&raw.octets, raw.extent)).unwrap_or_default();
-        read.1.push(Note {
-            place: raw.place,
-            extent: raw.extent,
-            expected: raw.expected,
-            octets: raw.octets.len() as u64,
-        });
-        read.2.push(permit);
-        read.0.push(Arrival {
-            ledger: raw.ledger,
-            remote: raw.remote,
-            listed_octets: raw.listed_octets,
-            octets: raw.octets,
-            extent: raw.extent,
-            extract,
-        });
-    }
-    read
-}
-
-struct Committing {
-    notes: Vec<Note>,
-    pending: store::Pending<Outcome>,
-    permits: Vec<OwnedSemaphorePermit>,
-}
-
-impl Committing {
-    async fn finish(self) -> Batch {
-        let outcome = self.pending.await;
-        drop(self.permits);
-        Batch {
-            notes: self.notes,
-            outcome,
-        }
-    }
+fn read(raw: Raw) -> Decoded {
+    // One message that breaks the reading of messages is stored all the same, and does not stop the others.
+    let extract =
+        std::panic::catch_unwind(|| mime::extract(&raw.octets, raw.extent)).unwrap_or_default();
+    let note = Note {
+        number: raw.number,
+        remote: raw.remote.clone(),
+        listed_octets: raw.listed_octets,
+        extent: raw.extent,
+        expected: raw.expected,
+        octets: raw.octets.len() as u64,
+    };
+    let arrival = Arrival {
+        ledger: raw.ledger,
+        remote: raw.remote,
+        listed_octets: raw.listed_octets,
+        octets: raw.octets,
+        extent: raw.extent,
+        extract,
+    };
+    (arrival, note)
 }
 
 const BATCH_MESSAGES: usize = 256;
+const DECODED_AT_ONCE: usize = 64;
 const BATCH_OCTETS: usize = 1024 * 1024;
 /// Octets of messages between the network and the disk.
-const IN_MEMORY: usize = 4 * 1024 * 1024;
+const IN_MEMORY: u64 = 4 * 1024 * 1024;
+/// So many messages, when they are small.
+const MESSAGES_IN_MEMORY: usize = 2_048;

@@ -9,7 +9,7 @@ use super::errands::{How, Want};
 use super::error::Error;
 use super::line::{Job, Line, Part};
 use super::refusals::{gone, too_large};
-use super::visit::{EXPECTED_HEADER, Tag, Visit};
+use super::visit::{Tag, Visit};
 use crate::bridge::SyncMode;
 use crate::mail::{LedgerId, MessageId, RemoteId};
 
@@ -17,6 +17,9 @@ impl Account {
     /// Asks for as much as the line takes: what a person waits for ahead of everything, messages that are to be here, then
     /// summaries, then bodies.
     pub(super) async fn launch(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        if let Some(messages) = self.errands.looked_at.take() {
+            visit.look_at(&messages);
+        }
         while visit.line.as_ref().is_some_and(Line::has_room_for_person)
             && let Some(want) = self.errands.wants.pop_front()
         {
@@ -63,10 +66,11 @@ impl Account {
                     place,
                     width,
                 };
+                let part = Part::Top(lines);
                 visit.launch(Job {
                     number,
-                    part: Part::Top(lines),
-                    expect: EXPECTED_HEADER,
+                    part,
+                    expect: visit.expect(part, place),
                     tag,
                 })?;
                 self.errands.peeking.push(want);
@@ -100,7 +104,7 @@ impl Account {
                 self.fetch_ended(message, Some(&problem)).await;
                 continue;
             };
-            if !visit.has_room(visit.octets(place)) {
+            if !visit.has_room(visit.expect(Part::Whole, place)) {
                 return Ok(());
             }
             self.errands.to_fetch.pop_front();
@@ -118,6 +122,13 @@ impl Visit {
         }
     }
 
+    /// Octets that are expected of the message at this place, or of its beginning.
+    fn expect(&self, part: Part, place: usize) -> u64 {
+        let listed = self.octets(place);
+        let line = self.line.as_ref();
+        line.map_or(listed, |line| line.expect(part, listed))
+    }
+
     fn has_room(&self, octets: u64) -> bool {
         self.line.as_ref().is_some_and(|line| line.has_room(octets))
     }
@@ -129,9 +140,10 @@ impl Visit {
         message: MessageId,
         place: usize,
     ) -> Result<(), Error> {
-        let (Some(number), expect) = (self.number(place), self.octets(place)) else {
+        let Some(number) = self.number(place) else {
             return Ok(());
         };
+        let expect = self.expect(Part::Whole, place);
         if !self.coming.insert(message) {
             return Ok(());
         }
@@ -151,11 +163,7 @@ impl Visit {
 
 fn launch_rechecks(visit: &mut Visit) -> Result<(), Error> {
     while let Some((ledger, place, part)) = visit.rechecks.front().copied() {
-        let expect = if part == Part::Whole {
-            visit.octets(place)
-        } else {
-            EXPECTED_HEADER
-        };
+        let expect = visit.expect(part, place);
         if !visit.has_room(expect) {
             return Ok(());
         }
@@ -174,7 +182,7 @@ fn launch_rechecks(visit: &mut Visit) -> Result<(), Error> {
 
 fn launch_doubtful(visit: &mut Visit) -> Result<(), Error> {
     while let Some((ledger, message, place)) = visit.doubtful.front().copied() {
-        if !visit.has_room(visit.octets(place)) {
+        if !visit.has_room(visit.expect(Part::Whole, place)) {
             return Ok(());
         }
         visit.doubtful.pop_front();
@@ -194,11 +202,7 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
             visit.unseen += 1;
             continue;
         }
-        let expect = if part == Part::Whole {
-            octets
-        } else {
-            EXPECTED_HEADER.min(octets.max(1))
-        };
+        let expect = visit.expect(part, place);
         // Whether TOP works is known after the first answer; until then nothing is asked ahead.
         let unproven = part != Part::Whole && !visit.top_worked && !visit.top_offered;
         let idle = visit.line.as_ref().is_some_and(Line::is_idle);
@@ -219,28 +223,14 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
 }
 
 fn launch_bodies(visit: &mut Visit) -> Result<(), Error> {
-    loop {
-        let queue = if visit.bodies.is_empty() {
-            &mut visit.huge
-        } else {
-            &mut visit.bodies
-        };
-        let Some((ledger, message, place)) = queue.front().copied() else {
-            return Ok(());
-        };
-        if visit.have.contains(&message) {
-            queue.pop_front();
-            continue;
+    while let Some((ledger, message, place)) = visit.next_body() {
+        if !visit.have.contains(&message) {
+            if !visit.has_room(visit.expect(Part::Whole, place)) {
+                return Ok(());
+            }
+            visit.ask_for_body(ledger, message, place)?;
         }
-        if !visit.has_room(visit.octets(place)) {
-            return Ok(());
-        }
-        let queue = if visit.bodies.is_empty() {
-            &mut visit.huge
-        } else {
-            &mut visit.bodies
-        };
-        queue.pop_front();
-        visit.ask_for_body(ledger, message, place)?;
+        visit.forget_next_body();
     }
+    Ok(())
 }

@@ -1,13 +1,16 @@
 //! What a listing means: the plan, what is written down of it, and names for messages on servers that give none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::account::Account;
 use super::clock;
 use super::error::Error;
 use super::line::{Job, Landed, Line, Part};
-use super::session::{Maildrop, Session, stand_in};
-use super::visit::EXPECTED_HEADER;
+use super::maildrop::{self, Listing, Look, Maildrop};
+use super::opening::Purpose;
+use super::session::{Session, stand_in};
+use super::visit::{Tag, Visit, reading_broke};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
@@ -17,6 +20,74 @@ use crate::pop3::Capabilities;
 use crate::store::{AccountUpdate, ListingOutcome};
 
 impl Account {
+    /// Lists what lies in the maildrop, each message under a name, and looks at the newest messages meanwhile. What could be
+    /// looked at before the listing is there is on its way into the store.
+    pub(super) async fn list(
+        &mut self,
+        visit: &mut Visit,
+        session: Session,
+        ledger: &[LedgerEntry],
+    ) -> Result<(), Error> {
+        let ahead = self.ahead(&session);
+        let mut line = Line::new(session.wire, ahead);
+        let look = match self.errands.mode() {
+            Some(SyncMode::Full | SyncMode::Headers) if ledger.is_empty() => Look::First,
+            Some(SyncMode::Full | SyncMode::Headers) => {
+                let there = ledger.iter().filter(|entry| {
+                    matches!(
+                        entry.server,
+                        Server::Present | Server::DeleteWanted | Server::Unconfirmed
+                    )
+                });
+                Look::Beyond(there.count() as u64)
+            }
+            _ => Look::No,
+        };
+        let glance = |number| Tag::Glance { number };
+        let capabilities = session.capabilities;
+        let mut listing = Listing::begin(&mut line, capabilities, look, glance)?;
+        let wanted = Purpose::Fetch.is_wanted(&self.errands);
+        let maildrop = loop {
+            tokio::select! {
+                biased;
+                request = self.requests.recv() => {
+                    let Some(request) = request else { return Err(Error::Cancelled) };
+                    self.accept(request).await;
+                    if wanted && !Purpose::Fetch.is_wanted(&self.errands) {
+                        return Err(Error::Cancelled);
+                    }
+                }
+                batch = visit.ingest.next() => match batch {
+                    Some(batch) => self.stored(visit, batch).await?,
+                    None => return Err(Error::Told(reading_broke())),
+                },
+                came = line.next_of_all() => {
+                    let glimpse = listing.take(&mut line, came?, Tag::glanced_at)?;
+                    visit.glimpsed(glimpse);
+                    if let Some(maildrop) = listing.complete() {
+                        break maildrop;
+                    }
+                }
+            }
+        };
+        self.heed(listing.capabilities.as_ref());
+        for number in listing.under_way {
+            visit.glances.insert(number, glance(number));
+        }
+        visit.nameless = listing.nameless;
+        let (line, maildrop) = if maildrop.has_uidl {
+            (line, maildrop)
+        } else {
+            line.settle().await?;
+            let work = Box::pin(identify(line.for_other_jobs(), maildrop));
+            let (line, maildrop) = self.meanwhile(Purpose::Fetch, work).await?;
+            (line.for_other_jobs(), maildrop)
+        };
+        visit.line = Some(line);
+        visit.maildrop = Arc::new(maildrop);
+        Ok(())
+    }
+
     pub(super) fn plan(&self, maildrop: &Maildrop, ledger: &[LedgerEntry]) -> SyncPlan {
         plan(&PlanInput {
             listing: &maildrop.listing,
@@ -47,11 +118,14 @@ impl Account {
                     .get(place)
                     .map_or(0, |listed| listed.octets)
             };
+            // Sizes that are listed as they were need no look at the ledger.
+            let sizes: HashMap<LedgerId, u64> =
+                ledger.iter().map(|line| (line.id, line.octets)).collect();
             let known = plan
                 .known
                 .iter()
-                .filter(|(id, _)| !rechecked.contains(id))
                 .map(|(id, place)| (*id, octets_of(*place)))
+                .filter(|(id, octets)| sizes.get(id) != Some(octets) && !rechecked.contains(id))
                 .collect();
             let stage = if matches!(mode, Some(SyncMode::Full)) {
                 plan.stage.clone()
@@ -165,26 +239,33 @@ impl Account {
     }
 }
 
+/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers.
+pub(super) async fn list_named<T>(
+    session: Session,
+    ahead: bool,
+) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
+    let (line, maildrop, capabilities) = maildrop::list::<usize>(session, ahead).await?;
+    let (line, maildrop) = if maildrop.has_uidl {
+        (line, maildrop)
+    } else {
+        identify(line, maildrop).await?
+    };
+    Ok((line.for_other_jobs(), maildrop, capabilities))
+}
+
 /// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
 /// no TOP either.
-pub(super) async fn identify(
-    session: Session,
+async fn identify(
+    mut line: Line<usize>,
     mut maildrop: Maildrop,
-) -> Result<(Session, Maildrop), Error> {
-    let mut line: Line<usize> = Line::new(
-        session.wire,
-        session
-            .capabilities
-            .as_ref()
-            .is_some_and(Capabilities::pipelining),
-    );
+) -> Result<(Line<usize>, Maildrop), Error> {
     let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
         .map(|place| (place, Part::Top(0)))
         .collect();
     while !parts.is_empty() {
         let jobs = parts
             .drain(..)
-            .filter_map(|(place, part)| job(&maildrop, place, part))
+            .filter_map(|(place, part)| job(&line, &maildrop, place, part))
             .collect();
         let digested = |landed: Landed<usize>| {
             (
@@ -206,27 +287,15 @@ pub(super) async fn identify(
             }
         }
     }
-    Ok((
-        Session {
-            wire: line.wire,
-            ..session
-        },
-        maildrop,
-    ))
+    Ok((line, maildrop))
 }
 
-fn job(maildrop: &Maildrop, place: usize, part: Part) -> Option<Job<usize>> {
-    let number = *maildrop.numbers.get(place)?;
+fn job(line: &Line<usize>, maildrop: &Maildrop, place: usize, part: Part) -> Option<Job<usize>> {
     let octets = maildrop.listing.get(place)?.octets;
-    let expect = if part == Part::Whole {
-        octets
-    } else {
-        EXPECTED_HEADER.min(octets)
-    };
     Some(Job {
-        number,
+        number: *maildrop.numbers.get(place)?,
         part,
-        expect,
+        expect: line.expect(part, octets),
         tag: place,
     })
 }

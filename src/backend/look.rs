@@ -23,22 +23,17 @@ pub(super) async fn look(
     wanted: &[Wish<'_>],
     copies: &HashMap<MessageId, Option<StoredCopy>>,
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
-    let job = |index: usize, part: Part| {
+    let job = |line: &Line<usize>, index: usize, part: Part| {
         let wish = wanted.get(index)?;
-        let expect = if part == Part::Whole {
-            wish.octets
-        } else {
-            EXPECTED_HEADER
-        };
         Some(Job {
             number: wish.number,
             part,
-            expect,
+            expect: line.expect(part, wish.octets),
             tag: index,
         })
     };
     let tops = (0..wanted.len())
-        .filter_map(|index| job(index, Part::Top(0)))
+        .filter_map(|index| job(line, index, Part::Top(0)))
         .collect();
     let digest = |landed: Landed<usize>| {
         (
@@ -69,7 +64,7 @@ pub(super) async fn look(
     }
     let whole = again
         .into_iter()
-        .filter_map(|index| job(index, Part::Whole))
+        .filter_map(|index| job(line, index, Part::Whole))
         .collect();
     let digest = |landed: Landed<usize>| {
         let whole = |octets: Vec<u8>| Seen::Whole {
@@ -98,5 +93,3 @@ fn set<T>(into: &mut [Option<T>], index: usize, value: T) {
         *slot = Some(value);
     }
 }
-
-const EXPECTED_HEADER: u64 = 3 * 1024;

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
-//! | `opening` | from a request to a listing |
+//! | `opening` | from a request to a login |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
-//! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
+//! | `maildrop` | what lies on the server, and a look at the newest messages while the listing is on its way |
+//! | `visit`, `listing`, `glance`, `launch`, `queue`, `arrivals`, `progress`, `refusals`, `farewell` | a session that fetches |
 //! | `rules` | what a rule is going to delete |
 //! | `apply`, `look`, `deletions` | a session that deletes, and the proof that each deletion needs |
-//! | `line` | messages under way on one connection, and how much is asked for ahead |
+//! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
+//! | `quirks` | what was found out about a server and is remembered for a while |
 //! | `ingest` | from octets to the store, beside the network |
 //! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
 //! | `probe` | trying an account's settings |
@@ -35,6 +37,7 @@ mod errands;
 mod error;
 mod farewell;
 mod files;
+mod glance;
 mod ingest;
 pub mod keyring;
 mod launch;
@@ -43,9 +46,14 @@ mod listing;
 mod lock;
 mod login;
 mod look;
+mod maildrop;
 mod open;
 mod opening;
+mod pace;
 mod probe;
+mod progress;
+mod queue;
+mod quirks;
 mod refusals;
 mod rules;
 pub mod secrets;

@@ -1,4 +1,4 @@
-//! From a request to a listing: the password, the login, and what the server has.
+//! From a request to a login: the password, and what the server can do.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::errands::Errands;
 use super::error::Error;
-use super::listing::identify;
-use super::session::{Maildrop, Session};
+use super::session::{Session, expires_after};
 use crate::bridge::Phase;
 use crate::mail::{Kind, Problem, Retry};
 use crate::pop3::Capabilities;
@@ -35,9 +34,8 @@ impl Purpose {
 }
 
 impl Account {
-    /// Logs in and lists what is there, each message under a name. Requests are taken meanwhile, and a session that nobody
-    /// wants any more is given up.
-    pub(super) async fn open(&mut self, purpose: Purpose) -> Result<(Session, Maildrop), Error> {
+    /// Logs in. Requests are taken meanwhile, and a session that nobody wants any more is given up.
+    pub(super) async fn open(&mut self, purpose: Purpose) -> Result<Session, Error> {
         self.show(Phase::Connecting).await;
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
@@ -62,40 +60,28 @@ impl Account {
             )
             .await?;
         self.show(Phase::Listing).await;
-        self.heed(&session);
+        self.heed(session.capabilities.as_ref());
         self.last_login = Some(Instant::now());
         if purpose == Purpose::Fetch {
             self.errands.serve();
         }
-        let (session, maildrop) = self
-            .meanwhile(
-                purpose,
-                Box::pin(async move {
-                    let mut session = session;
-                    let maildrop = session.list().await?;
-                    if maildrop.has_uidl {
-                        Ok((session, maildrop))
-                    } else {
-                        identify(session, maildrop).await
-                    }
-                }),
-            )
-            .await?;
-        // What is said after the login may be for this user alone.
-        self.heed(&session);
-        Ok((session, maildrop))
+        self.meanwhile(
+            purpose,
+            Box::pin(async move {
+                let mut session = session;
+                session.ask_again().await?;
+                Ok(session)
+            }),
+        )
+        .await
     }
 
-    /// Takes in what the server says about how it wants to be used.
-    fn heed(&mut self, session: &Session) {
-        let delay = session
-            .capabilities
-            .as_ref()
-            .and_then(Capabilities::login_delay);
+    /// Takes in what the server says about how it wants to be used. What it says after the login may be for this user alone.
+    pub(super) fn heed(&mut self, capabilities: Option<&Capabilities>) {
+        let delay = capabilities.and_then(Capabilities::login_delay);
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
-        self.state.expires = session
-            .expires_after()
-            .filter(|days| self.settings.policy.outlasts(*days));
+        self.state.expires =
+            expires_after(capabilities).filter(|days| self.settings.policy.outlasts(*days));
     }
 
     /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.

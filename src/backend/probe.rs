@@ -4,9 +4,10 @@ use tokio::sync::mpsc;
 
 use super::error::Error;
 use super::line::{Job, Line, Part};
+use super::maildrop::{self, Maildrop};
 use super::secrets::Secrets;
 use super::server::Server;
-use super::session::{Maildrop, Session};
+use super::session::{Session, expires_after};
 use crate::bridge::{Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::NewAccount;
 use crate::config::{Auth, Password, Tls, Trust};
@@ -59,11 +60,11 @@ async fn run(
     };
     let mut session = Session::open(&server, &password).await?;
     let _ = tell(TestStep::LoggedIn).await;
-    let maildrop = session.list().await?;
-    let expires = session.expires_after();
-    let top = session.capabilities.as_ref().is_some_and(Capabilities::top);
+    session.ask_again().await?;
     let pipelining = session.pipelining();
-    let mut line = Line::new(session.wire, pipelining);
+    let (mut line, maildrop, capabilities) = maildrop::list(session, pipelining).await?;
+    let expires = expires_after(capabilities.as_ref());
+    let top = capabilities.as_ref().is_some_and(Capabilities::top);
     let newest = newest(&mut line, &maildrop).await?;
     let top = top || newest.is_some();
     let _ = tell(TestStep::Commands {

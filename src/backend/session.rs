@@ -7,9 +7,9 @@ use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
-use crate::mail::{Digest, Listed, RemoteId, Secret};
+use crate::mail::{Digest, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Command, Event, Expire, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -18,22 +18,6 @@ pub(super) struct Session {
     pub(super) capabilities: Option<Capabilities>,
     /// How long the server took to greet.
     pub(super) greeted_after: Duration,
-}
-
-/// What a server lists: the maildrop as it is for the rest of the session.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Maildrop {
-    /// What STAT says, in octets; a server's own count, not to be relied on.
-    pub(super) octets: u64,
-    /// One line per message, oldest first.
-    pub(super) listing: Vec<Listed>,
-    /// The number of each line in this session.
-    pub(super) numbers: Vec<MessageNumber>,
-    /// Whether the server has UIDL.
-    pub(super) has_uidl: bool,
-    /// Whether whole messages were retrieved only to look at them: then QUIT may end what a server keeps (RFC 2449 section
-    /// 6.7), and is not sent.
-    pub(super) looked: bool,
 }
 
 impl Session {
@@ -69,55 +53,18 @@ impl Session {
             .is_some_and(Capabilities::pipelining)
     }
 
-    /// After how many days the server says that it deletes mail; 0: that it may delete what was retrieved (RFC 2449
-    /// section 6.7).
-    pub(super) fn expires_after(&self) -> Option<u32> {
-        match self.capabilities.as_ref().and_then(Capabilities::expire) {
-            Some(Expire::Days(days)) => Some(days),
-            Some(Expire::Never | Expire::User) | None => None,
+    /// Asks again what the server can do after the login: EXPIRE and LOGIN-DELAY may differ by user, and some offer
+    /// PIPELINING only then (RFC 2449 section 5). Where commands can be sent ahead, that is asked along with the listing.
+    pub(super) async fn ask_again(&mut self) -> Result<(), Error> {
+        if let Some(before) = self.capabilities.take() {
+            let later = if before.pipelining() {
+                None
+            } else {
+                ask_capabilities(&mut self.wire).await?
+            };
+            self.capabilities = Some(and_later(before, later.as_ref()));
         }
-    }
-
-    /// Takes in what the server says after the login that it can do. A refusal, or a shorter list, takes nothing away.
-    fn learn(&mut self, later: Option<&Capabilities>) {
-        if let (Some(before), Some(later)) = (&mut self.capabilities, later) {
-            *before = std::mem::take(before).and_later(later);
-        }
-    }
-
-    /// What lies in the maildrop: STAT, LIST and UIDL, in one write where the server takes it. Sizes and UIDLs are put
-    /// together by message number; a message that only one of them names is still listed.
-    ///
-    /// A server that knows CAPA is asked again what it can do: EXPIRE and LOGIN-DELAY may differ by user, and some offer
-    /// PIPELINING only after the login (RFC 2449 section 5). Where commands can be sent ahead, that costs no round trip.
-    pub(super) async fn list(&mut self) -> Result<Maildrop, Error> {
-        let mut commands = vec![Command::Stat, Command::List(None), Command::Uidl(None)];
-        let asks_along = self.pipelining();
-        if asks_along {
-            commands.push(Command::Capa);
-        } else if self.capabilities.is_some() {
-            let later = ask_capabilities(&mut self.wire).await?;
-            self.learn(later.as_ref());
-        }
-        let mut events = Vec::with_capacity(commands.len());
-        if self.pipelining() {
-            for command in &commands {
-                self.wire.send(command)?;
-            }
-            for _ in &commands {
-                events.push(self.wire.next().await?);
-            }
-        } else {
-            for command in &commands {
-                events.push(self.wire.ask(command).await?);
-            }
-        }
-        if asks_along {
-            let later = capabilities_in(events.pop().ok_or(Error::Unexpected(Verb::Capa))?)?;
-            self.learn(later.as_ref());
-        }
-        let uidl_promised = self.capabilities.as_ref().is_some_and(Capabilities::uidl);
-        maildrop(events, uidl_promised)
+        Ok(())
     }
 
     /// Ends the session in order: QUIT, and what it stands for, happens.
@@ -198,6 +145,23 @@ async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error
     capabilities_in(wire.ask(&Command::Capa).await?)
 }
 
+/// What the server can do, with what it says of that after the login. A refusal, or a shorter list, takes nothing away.
+pub(super) fn and_later(before: Capabilities, later: Option<&Capabilities>) -> Capabilities {
+    match later {
+        Some(later) => before.and_later(later),
+        None => before,
+    }
+}
+
+/// After how many days the server says that it deletes mail; 0: that it may delete what was retrieved (RFC 2449
+/// section 6.7).
+pub(super) fn expires_after(capabilities: Option<&Capabilities>) -> Option<u32> {
+    match capabilities.and_then(Capabilities::expire) {
+        Some(Expire::Days(days)) => Some(days),
+        Some(Expire::Never | Expire::User) | None => None,
+    }
+}
+
 fn capabilities_in(answer: Event) -> Result<Option<Capabilities>, Error> {
     match answer {
         Event::Capabilities(capabilities) => Ok(Some(capabilities)),
@@ -223,70 +187,6 @@ async fn start_tls(
         )),
         _ => Err(Error::Unexpected(Verb::Stls)),
     }
-}
-
-/// Puts the answers to STAT, LIST and UIDL together.
-fn maildrop(events: Vec<Event>, uidl_promised: bool) -> Result<Maildrop, Error> {
-    let mut events = events.into_iter();
-    let octets = match events.next() {
-        Some(Event::Drop { octets, .. }) => octets,
-        // STAT is only a count; a server that refuses it can still list.
-        Some(Event::Reply(reply)) if !reply.ok => None,
-        _ => return Err(Error::Unexpected(Verb::Stat)),
-    };
-    let sizes = match events.next() {
-        Some(Event::Listing(sizes)) => sizes,
-        Some(Event::Reply(reply)) => {
-            return Err(Error::Refused {
-                verb: Verb::List,
-                says: Says::from(&reply),
-            });
-        }
-        _ => return Err(Error::Unexpected(Verb::List)),
-    };
-    let uidls = match events.next() {
-        Some(Event::Uidls(uidls)) => Some(uidls),
-        // A server that says it has UIDL is in trouble, not without it.
-        Some(Event::Reply(reply)) if !reply.ok && uidl_promised => {
-            return Err(Error::Refused {
-                verb: Verb::Uidl,
-                says: Says::from(&reply),
-            });
-        }
-        Some(Event::Reply(reply)) if !reply.ok => None,
-        _ => return Err(Error::Unexpected(Verb::Uidl)),
-    };
-    let has_uidl = uidls.is_some();
-    let mut lines: std::collections::BTreeMap<MessageNumber, Listed> = sizes
-        .into_iter()
-        .map(|(number, octets)| {
-            (
-                number,
-                Listed {
-                    remote: RemoteId::default(),
-                    octets,
-                },
-            )
-        })
-        .collect();
-    for (number, uidl) in uidls.unwrap_or_default() {
-        let listed = lines.entry(number).or_insert(Listed {
-            remote: RemoteId::default(),
-            octets: 0,
-        });
-        listed.remote = uidl
-            .map(|uidl| RemoteId::new(uidl.as_bytes()))
-            .unwrap_or_default();
-    }
-    let octets = octets.unwrap_or_else(|| lines.values().map(|listed| listed.octets).sum());
-    let (numbers, listing) = lines.into_iter().unzip();
-    Ok(Maildrop {
-        octets,
-        listing,
-        numbers,
-        has_uidl,
-        looked: false,
-    })
 }
 
 /// What stands for a UIDL where there is none: the digest of the header block. Two messages with the same header block

@@ -2,21 +2,23 @@
 //! meanwhile, which goes ahead of everything.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::account::Account;
 use super::clock;
 use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::Ingest;
-use super::line::{Landed, Line, Part};
+use super::line::{Came, Landed, Line, Part};
+use super::maildrop::Maildrop;
 use super::opening::Purpose;
-use super::session::{Maildrop, Session};
+use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
-use crate::mail::{Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, SyncPlan};
-use crate::pop3::{Capabilities, MessageNumber};
+use crate::mail::{Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId};
+use crate::pop3::{Capabilities, MessageNumber, Verb};
 
 /// The work of one session.
 pub(super) struct Visit {
@@ -25,7 +27,16 @@ pub(super) struct Visit {
     /// The server has ended the session.
     pub(super) dead: bool,
     pub(super) ingest: Ingest,
-    pub(super) maildrop: Maildrop,
+    /// Empty until the listing is there.
+    pub(super) maildrop: Arc<Maildrop>,
+    /// Messages that were looked at, and handed on to be stored, before the listing was there; under the names that they had.
+    pub(super) glimpses: HashMap<MessageNumber, Listed>,
+    /// Those of them that are stored and not in `places` yet.
+    pub(super) early: Vec<(MessageNumber, MessageId, LedgerId)>,
+    /// What the TOPs are for that were sent before it was known what they would show. Those that are for nothing are not here.
+    pub(super) glances: HashMap<MessageNumber, Tag>,
+    /// What came of some of them before the listing was there.
+    pub(super) nameless: Vec<Landed<Tag>>,
     /// Where the listing has the copies of messages that are known here.
     pub(super) places: HashMap<MessageId, (LedgerId, usize)>,
     /// Copies whose header block is to be compared before they are believed to be the ones that are known.
@@ -33,6 +44,9 @@ pub(super) struct Visit {
     pub(super) rechecks: VecDeque<(LedgerId, usize, Part)>,
     pub(super) summaries: VecDeque<(usize, Part)>,
     pub(super) bodies: VecDeque<(LedgerId, MessageId, usize)>,
+    /// Bodies of messages that are on the screen: before all others.
+    pub(super) on_screen: VecDeque<(LedgerId, MessageId, usize)>,
+    pub(super) looked_at: HashSet<MessageId>,
     /// Bodies so large that all others come before them.
     pub(super) huge: VecDeque<(LedgerId, MessageId, usize)>,
     /// Bodies that are under way.
@@ -67,6 +81,8 @@ pub(super) struct Visit {
     pub(super) largest: u64,
     /// When a person last wanted something of this session.
     pub(super) person: Option<Instant>,
+    /// When progress was last shown.
+    pub(super) shown: Option<Instant>,
     pub(super) begun: Instant,
 }
 
@@ -84,6 +100,10 @@ pub(super) struct Tally {
 /// What a job on the line is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tag {
+    /// The header block of a message that may be new: it was asked for before that was known.
+    Glance {
+        number: MessageNumber,
+    },
     Summary {
         place: usize,
     },
@@ -105,32 +125,42 @@ pub(super) enum Tag {
 }
 
 impl Account {
-    /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT.
+    /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT. A
+    /// server that seems to lose its thread over commands sent ahead is tried once more, one command at a time.
     pub(super) async fn visit(&mut self) -> Result<(), Error> {
-        let begun = Instant::now();
-        let (session, maildrop) = self.open(Purpose::Fetch).await?;
-        let pipelining = session.pipelining();
-        let top_offered = session.capabilities.as_ref().is_some_and(Capabilities::top);
-        let wire = session.wire;
-        let looked = maildrop.looked;
-        let ledger = self.store.ledger(&self.settings.id).await?;
-        let plan = self.plan(&maildrop, &ledger);
-        let mode = self.errands.mode();
-        let braked_before = self.record.brake.is_some();
-        self.listed(&maildrop, &plan, &ledger, mode).await?;
-        let mut visit = Visit::new(
-            self,
-            Line::new(wire, pipelining),
-            maildrop,
-            &plan,
-            &ledger,
-            begun,
-        );
-        visit.top_offered = top_offered;
-        if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
-            visit.forget_plan();
+        loop {
+            match self.visit_once().await {
+                Err(error) if self.manners.suspect(&error) => {
+                    tracing::info!(account = %self.settings.id, %error, "trying again after commands sent ahead");
+                    self.again = false;
+                    self.errands.ask_again();
+                    // So that the server has let go of the mailbox.
+                    self.meanwhile(Purpose::Fetch, async {
+                        sleep(BETWEEN_TRIES).await;
+                        Ok(())
+                    })
+                    .await?;
+                }
+                other => return other,
+            }
         }
-        let mut worked = self.fetch(&mut visit).await;
+    }
+
+    async fn visit_once(&mut self) -> Result<(), Error> {
+        let begun = Instant::now();
+        // Read while the server is reached: only sessions change what counts of it, and there is one at a time.
+        let ledger = self.store.ledger(&self.settings.id);
+        let session = self.open(Purpose::Fetch).await?;
+        let ledger = ledger.await?;
+        let braked_before = self.record.brake.is_some();
+        let mut visit = Visit::new(self, begun, &session);
+        let mut worked = self.list(&mut visit, session, &ledger).await;
+        if worked.is_ok() {
+            worked = self.planned(&mut visit, ledger).await;
+        }
+        if worked.is_ok() {
+            worked = self.fetch(&mut visit).await;
+        }
         if worked.is_ok() {
             worked = self.note_reappeared(&mut visit).await;
         }
@@ -148,13 +178,21 @@ impl Account {
             self.again = self.is_worth_another(&mut visit, &error).await?;
             return Err(error);
         }
-        if !braked_before && matches!(mode, Some(SyncMode::Full | SyncMode::Headers)) {
+        if !braked_before
+            && matches!(
+                self.errands.mode(),
+                Some(SyncMode::Full | SyncMode::Headers)
+            )
+        {
             self.look_again(&visit.vanished).await?;
+        }
+        if let Some(line) = &visit.line {
+            self.learn(line.wire.waited()).await?;
         }
         // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
         // nothing, so that a lost answer to QUIT is no failure. What was only looked at is not here: then there is no QUIT.
         if let Some(line) = visit.line.take()
-            && !looked
+            && !visit.maildrop.looked
             && !visit.dead
         {
             let _ = timeout(QUIT, Session::quit(line.wire)).await;
@@ -162,8 +200,29 @@ impl Account {
         self.finish(&mut visit).await
     }
 
+    /// Compares the listing with the ledger. What is fetched first is asked for before the listing is written down.
+    async fn planned(&mut self, visit: &mut Visit, ledger: Vec<LedgerEntry>) -> Result<(), Error> {
+        let mode = self.errands.mode();
+        let maildrop = Arc::clone(&visit.maildrop);
+        let plan = self.plan(&maildrop, &ledger);
+        let unasked = (mode == Some(SyncMode::Full)).then_some(self.settings.bodies);
+        visit.planned(&plan, &ledger, unasked);
+        if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
+            visit.forget_plan();
+        }
+        self.launch(visit).await?;
+        if let Some(line) = &mut visit.line {
+            line.fence()?;
+            line.wire.write_now().await;
+        }
+        self.listed(&maildrop, &plan, &ledger, mode).await
+    }
+
     /// The heart: keeps the line busy until there is nothing left to fetch.
     async fn fetch(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        for landed in std::mem::take(&mut visit.nameless) {
+            self.landed(visit, landed).await?;
+        }
         loop {
             self.launch(visit).await?;
             self.show_progress(visit).await;
@@ -175,6 +234,8 @@ impl Account {
                 }
                 return Ok(());
             }
+            let person = self.errands.is_awaited();
+            let room = visit.ingest.has_room(person);
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -189,44 +250,51 @@ impl Account {
                     Some(batch) => self.stored(visit, batch).await?,
                     None => return Err(Error::Told(reading_broke())),
                 },
-                landed = next(&mut visit.line), if !idle => self.landed(visit, landed?).await?,
+                came = next(&mut visit.line), if !idle && room => {
+                    self.came(visit, came?).await?;
+                    // What came along with it is taken in before anything more is asked for, so that one write serves it all.
+                    while visit.ingest.has_room(person)
+                        && let Some(line) = &mut visit.line
+                        && let Some(came) = line.here()?
+                    {
+                        self.came(visit, came).await?;
+                    }
+                }
             }
+        }
+    }
+
+    async fn came(&mut self, visit: &mut Visit, came: Came<Tag>) -> Result<(), Error> {
+        match came {
+            Came::Landed(landed) => self.landed(visit, landed).await,
+            Came::Answer(_) => Err(Error::Unexpected(Verb::Noop)),
         }
     }
 }
 
 impl Visit {
-    fn new(
-        account: &Account,
-        line: Line<Tag>,
-        maildrop: Maildrop,
-        plan: &SyncPlan,
-        ledger: &[LedgerEntry],
-        begun: Instant,
-    ) -> Self {
-        let entries: HashMap<LedgerId, &LedgerEntry> =
-            ledger.iter().map(|entry| (entry.id, entry)).collect();
-        let mut visit = Self {
-            line: Some(line),
+    fn new(account: &Account, begun: Instant, session: &Session) -> Self {
+        let capabilities = session.capabilities.as_ref();
+        Self {
+            line: None,
             dead: false,
             ingest: Ingest::start(
                 account.store.clone(),
                 account.settings.id.clone(),
                 clock::now,
             ),
+            maildrop: Arc::default(),
+            glimpses: HashMap::new(),
+            early: Vec::new(),
+            glances: HashMap::new(),
+            nameless: Vec::new(),
             places: HashMap::new(),
             unverified: HashMap::new(),
-            rechecks: plan
-                .recheck
-                .iter()
-                .map(|(id, place)| (*id, *place, Part::Top(0)))
-                .collect(),
-            summaries: plan
-                .summaries
-                .iter()
-                .map(|place| (*place, Part::Top(0)))
-                .collect(),
+            rechecks: VecDeque::new(),
+            summaries: VecDeque::new(),
             bodies: VecDeque::new(),
+            on_screen: VecDeque::new(),
+            looked_at: HashSet::new(),
             huge: VecDeque::new(),
             coming: HashSet::new(),
             queued: HashSet::new(),
@@ -234,73 +302,21 @@ impl Visit {
             doubtful: VecDeque::new(),
             deferred: Vec::new(),
             reappeared: Vec::new(),
-            top_offered: false,
+            top_offered: capabilities.is_some_and(Capabilities::top),
             top_works: true,
             top_worked: false,
-            vanished: plan
-                .vanished
-                .iter()
-                .chain(&plan.ambiguous)
-                .filter_map(|id| entries.get(id))
-                .map(|entry| entry.message)
-                .collect(),
+            vanished: Vec::new(),
             failures: Vec::new(),
-            report: SyncReport {
-                messages: maildrop.listing.len() as u64,
-                ..SyncReport::default()
-            },
-            tally: Tally {
-                summaries_of: plan.summaries.len() as u64,
-                ..Tally::default()
-            },
+            report: SyncReport::default(),
+            tally: Tally::default(),
             lingered: false,
             unseen: 0,
             too_large: Vec::new(),
             largest: account.settings.server.largest,
             person: None,
-            maildrop,
+            shown: None,
             begun,
-        };
-        for (id, _) in &plan.recheck {
-            visit
-                .unverified
-                .extend(entries.get(id).map(|entry| (*id, (*entry).clone())));
         }
-        for (id, place) in &plan.known {
-            if let Some(entry) = entries.get(id)
-                && !visit.unverified.contains_key(id)
-            {
-                visit.places.insert(entry.message, (*id, *place));
-            }
-        }
-        for (id, place) in &plan.bodies {
-            if let Some(entry) = entries.get(id)
-                && !visit.unverified.contains_key(id)
-            {
-                visit.want_body(*id, entry.message, *place);
-            }
-        }
-        visit
-    }
-
-    /// Queues a body: newest first as they come, the huge ones behind all others.
-    pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
-        let octets = self.octets(place);
-        if octets > self.largest {
-            self.too_large.push(message);
-            return;
-        }
-        if !self.queued.insert(message) {
-            return;
-        }
-        self.tally.bodies_of += 1;
-        self.tally.octets_of += octets;
-        let queue = if octets > HUGE {
-            &mut self.huge
-        } else {
-            &mut self.bodies
-        };
-        queue.push_back((ledger, message, place));
     }
 
     /// What LIST says of the message at this place, in octets.
@@ -332,6 +348,7 @@ impl Visit {
         self.rechecks.clear();
         self.summaries.clear();
         self.bodies.clear();
+        self.on_screen.clear();
         self.huge.clear();
     }
 
@@ -343,26 +360,30 @@ impl Visit {
             None => self.rechecks.is_empty() && self.doubtful.is_empty(),
             Some(SyncMode::Check | SyncMode::DryRun) => true,
             Some(SyncMode::Headers) => headers,
-            Some(SyncMode::Full) => headers && self.bodies.is_empty() && self.huge.is_empty(),
+            Some(SyncMode::Full) => {
+                headers
+                    && self.on_screen.is_empty()
+                    && self.bodies.is_empty()
+                    && self.huge.is_empty()
+            }
         }
     }
 }
 
-/// What a header block is expected to take on the wire, in octets.
-pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
-const HUGE: u64 = 1024 * 1024;
+/// Between a connection that failed over commands sent ahead and the next one.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 
 /// The next thing that lands on a line that is there.
-async fn next(line: &mut Option<Line<Tag>>) -> Result<Landed<Tag>, Error> {
+async fn next(line: &mut Option<Line<Tag>>) -> Result<Came<Tag>, Error> {
     match line {
-        Some(line) => line.next().await,
+        Some(line) => line.next_of_all().await,
         None => std::future::pending().await,
     }
 }
 
-fn reading_broke() -> Problem {
+pub(super) fn reading_broke() -> Problem {
     Problem::new(
         Kind::Store,
         "What arrived could not be stored",

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -22,6 +22,8 @@ pub(super) struct Wire {
     client: Client,
     /// When the server last said something, or the wait for it began.
     heard: Instant,
+    /// The longest that was waited for it to say something.
+    waited: Duration,
     /// How long it may say nothing while an answer is due.
     patience: Duration,
     buffer: Box<[u8]>,
@@ -38,6 +40,7 @@ impl Wire {
             stream,
             client: Client::new(limits),
             heard: Instant::now(),
+            waited: Duration::ZERO,
             patience: PATIENCE,
             buffer: vec![0; READ].into_boxed_slice(),
         }
@@ -64,24 +67,27 @@ impl Wire {
     /// Fails when an answer is due and no octet has come for the patience of this wire: slow servers are waited for,
     /// silent ones are not.
     pub(super) async fn next(&mut self) -> Result<Event, Error> {
+        self.next_within(self.patience).await
+    }
+
+    /// [`Wire::next`], with less patience than usual.
+    pub(super) async fn next_within(&mut self, most: Duration) -> Result<Event, Error> {
+        let patience = self.patience.min(most);
         loop {
-            if let Some(event) = self.client.poll().map_err(Error::Protocol)? {
-                if let Event::Reply(reply) = &event {
-                    tracing::trace!(ok = reply.ok, "answered");
-                }
+            if let Some(event) = self.here()? {
                 return Ok(event);
             }
             let due = !self.client.greeted() || self.client.outstanding() > 0;
             let count = if due {
-                let Ok(count) = timeout_at(self.heard + self.patience, self.exchange()).await
-                else {
-                    return Err(Error::Silent(self.patience));
+                let Ok(count) = timeout_at(self.heard + patience, self.exchange()).await else {
+                    return Err(Error::Silent(patience));
                 };
                 count
             } else {
                 self.exchange().await
             };
             let count = count.map_err(Error::Lost)?;
+            self.waited = self.waited.max(self.heard.elapsed());
             self.heard = Instant::now();
             if count == 0 {
                 self.client.end_of_stream().map_err(Error::Protocol)?;
@@ -102,29 +108,49 @@ impl Wire {
             ..
         } = self;
         poll_fn(|cx| {
-            let mut wrote = false;
-            while !client.output().is_empty() {
-                match Pin::new(&mut *stream).poll_write(cx, client.output()) {
-                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                    Poll::Ready(Ok(count)) => {
-                        client.advance_output(count);
-                        wrote = true;
-                    }
-                    // What the server said before it closed is worth more than the broken pipe: read it first.
-                    Poll::Ready(Err(_)) | Poll::Pending => break,
-                }
-            }
-            if wrote {
-                let _ = Pin::new(&mut *stream).poll_flush(cx);
-            }
+            write_some(stream, client, cx)?;
+            // TLS gives 16 KiB at a time at most: what else is there is taken along, so that one look at what came serves more.
             let mut read = ReadBuf::new(buffer);
-            match Pin::new(&mut *stream).poll_read(cx, &mut read) {
-                Poll::Ready(Ok(())) => Poll::Ready(Ok(read.filled().len())),
-                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending => Poll::Pending,
+            loop {
+                let before = read.filled().len();
+                match Pin::new(&mut *stream).poll_read(cx, &mut read) {
+                    Poll::Ready(Ok(())) if read.filled().len() > before && read.remaining() > 0 => {
+                    }
+                    Poll::Ready(Ok(())) => return Poll::Ready(Ok(read.filled().len())),
+                    // What came before it is worth more than the error, which comes again.
+                    Poll::Pending | Poll::Ready(Err(_)) if before > 0 => {
+                        return Poll::Ready(Ok(before));
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => return Poll::Pending,
+                }
             }
         })
         .await
+    }
+
+    /// What the server has said already, without waiting for more.
+    pub(super) fn here(&mut self) -> Result<Option<Event>, Error> {
+        let event = self.client.poll().map_err(Error::Protocol)?;
+        if let Some(Event::Reply(reply)) = &event {
+            tracing::trace!(ok = reply.ok, "answered");
+        }
+        Ok(event)
+    }
+
+    /// Writes what is queued as far as that can be done at once.
+    pub(super) async fn write_now(&mut self) {
+        let Self { stream, client, .. } = self;
+        poll_fn(|cx| {
+            let _ = write_some(stream, client, cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// The longest that was waited for the server so far, while an answer was due.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// Encrypts the connection after the server agreed to STLS. Octets that stand in the buffer are an attack
@@ -164,6 +190,26 @@ impl Wire {
         self.patience = patience;
         self.heard = Instant::now();
     }
+}
+
+/// Writes what is queued until the stream takes no more for now.
+fn write_some(stream: &mut Stream, client: &mut Client, cx: &mut Context<'_>) -> io::Result<()> {
+    let mut wrote = false;
+    while !client.output().is_empty() {
+        match Pin::new(&mut *stream).poll_write(cx, client.output()) {
+            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Ok(count)) => {
+                client.advance_output(count);
+                wrote = true;
+            }
+            // What the server said before it closed is worth more than the broken pipe: read it first.
+            Poll::Ready(Err(_)) | Poll::Pending => break,
+        }
+    }
+    if wrote {
+        let _ = Pin::new(&mut *stream).poll_flush(cx);
+    }
+    Ok(())
 }
 
 /// For the greeting: some servers look up who is calling first.

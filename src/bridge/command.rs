@@ -131,6 +131,12 @@ pub enum Command {
         /// Where to.
         folder: Option<PathBuf>,
     },
+    /// These messages are on the screen now, from top to bottom: what is still to be fetched of them comes before what is to be
+    /// fetched of others. A hint, without a ticket and without an answer; the next one replaces it.
+    Look {
+        /// They.
+        ids: Vec<MessageId>,
+    },
     /// Stop the work of this ticket, or all network work when there is none; what is done is kept.
     Cancel {
         /// Whose work.

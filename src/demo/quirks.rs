@@ -27,6 +27,8 @@ pub struct Quirks {
     pub no_pipelining: bool,
     /// Whatever arrived together with a command and after it is thrown away, advertised or not.
     pub discard_pipelined: bool,
+    /// What becomes of commands that arrive together, advertised or not.
+    pub pipelined: Pipelined,
     /// What CAPA lists after the login, in place of what it lists before; when that is nothing, CAPA is refused there.
     pub capa_after_login: Option<Vec<String>>,
     /// AUTH-RESP-CODE is not advertised.
@@ -65,6 +67,20 @@ pub struct Quirks {
     pub login_delay: Option<u32>,
     /// `QUIT` without CRLF, then the end of the stream, counts as QUIT.
     pub quit_without_crlf: bool,
+}
+
+/// What becomes of commands that arrive together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pipelined {
+    /// Each is answered.
+    #[default]
+    Honest,
+    /// The connection is closed behind the first answer.
+    HungUp,
+    /// Behind the first answer comes a line that is none.
+    Garbled,
+    /// While more than so many wait, every second one is lost.
+    LostBeyond(usize),
 }
 
 /// When the server stops answering. It keeps reading.
@@ -169,6 +185,7 @@ impl Default for Quirks {
             no_apop: false,
             no_pipelining: false,
             discard_pipelined: false,
+            pipelined: Pipelined::default(),
             capa_after_login: None,
             no_auth_resp_code: false,
             utf8: Utf8::default(),

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::plan::{known_by_remote, places_listed_once};
+use super::plan::{known_by_remote, names_listed_once};
 use super::{
     Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, MessageId, MessageSummary,
     RetentionPolicy, Server, Timestamp,
@@ -130,12 +130,15 @@ pub fn forecast(
     let mut over = HashMap::new();
     if matches!(policy.keep, Keep::Newest(_) | Keep::Size(_)) {
         let listing = listing?;
-        let (known, once) = (known_by_remote(ledger), places_listed_once(listing));
+        let (known, once) = (known_by_remote(ledger), names_listed_once(listing));
         let mut room = Room::of(&policy.keep);
         for listed in listing.iter().rev() {
             let entry = known
                 .get(&listed.remote)
-                .filter(|entry| once.contains_key(&listed.remote) && is_there(entry.server));
+                .copied()
+                .flatten()
+                .filter(|_| once.get(&listed.remote) == Some(&true))
+                .filter(|entry| is_there(entry.server));
             if let Some(entry) = entry {
                 over.insert(entry.id, !room.takes(listed.octets));
             }

@@ -65,15 +65,13 @@ pub enum Brake {
 pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     let mut plan = SyncPlan::default();
     let by_remote = known_by_remote(input.ledger);
-    let listed_once = places_listed_once(input.listing);
-    let mut matched: HashSet<LedgerId> = HashSet::new();
+    let listed_once = names_listed_once(input.listing);
+    let mut matched: HashSet<LedgerId> = HashSet::with_capacity(input.ledger.len());
 
     for (place, listed) in input.listing.iter().enumerate().rev() {
-        let entry = listed_once
-            .contains_key(&listed.remote)
-            .then(|| by_remote.get(&listed.remote))
-            .flatten();
-        let Some(entry) = entry else {
+        let once = listed_once.get(&listed.remote) == Some(&true);
+        let entry = once.then(|| by_remote.get(&listed.remote)).flatten();
+        let Some(entry) = entry.copied().flatten() else {
             plan.summaries.push(place);
             continue;
         };
@@ -97,12 +95,6 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         }
     }
 
-    let listed_any: HashSet<&RemoteId> = input
-        .listing
-        .iter()
-        .map(|listed| &listed.remote)
-        .filter(|remote| !remote.is_missing())
-        .collect();
     let mut on_server = 0;
     for entry in input.ledger {
         if matches!(
@@ -114,7 +106,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         if matched.contains(&entry.id) {
             continue;
         }
-        let listed_somewhere = listed_any.contains(&entry.remote);
+        let listed_somewhere = listed_once.contains_key(&entry.remote);
         match entry.server {
             Server::Unconfirmed if !listed_somewhere => plan.deleted.push(entry.id),
             Server::Unconfirmed | Server::Present | Server::DeleteWanted if listed_somewhere => {
@@ -154,8 +146,8 @@ pub struct PlanInput<'a> {
     pub set_up: Timestamp,
 }
 
-/// The lines that a UIDL names without a doubt.
-pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
+/// The lines by their UIDL; `None` for one that several lines have.
+pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, Option<&LedgerEntry>> {
     let mut known: HashMap<&RemoteId, Option<&LedgerEntry>> = HashMap::with_capacity(ledger.len());
     for entry in ledger
         .iter()
@@ -167,28 +159,18 @@ pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &Led
             .or_insert(Some(entry));
     }
     known
-        .into_iter()
-        .filter_map(|(remote, entry)| entry.map(|entry| (remote, entry)))
-        .collect()
 }
 
-/// Where each UIDL is that a listing has exactly once.
-pub(super) fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
-    let mut places: HashMap<&RemoteId, Option<usize>> = HashMap::with_capacity(listing.len());
-    for (place, listed) in listing
-        .iter()
-        .enumerate()
-        .filter(|(_, listed)| !listed.remote.is_missing())
-    {
-        places
+/// The UIDLs that are listed, and whether each is listed only once.
+pub(super) fn names_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, bool> {
+    let mut names = HashMap::with_capacity(listing.len());
+    for listed in listing.iter().filter(|listed| !listed.remote.is_missing()) {
+        names
             .entry(&listed.remote)
-            .and_modify(|twice| *twice = None)
-            .or_insert(Some(place));
+            .and_modify(|once| *once = false)
+            .or_insert(true);
     }
-    places
-        .into_iter()
-        .filter_map(|(remote, place)| place.map(|place| (remote, place)))
-        .collect()
+    names
 }
 
 /// The brake, when so many of so many copies vanished: more than 20, and more than a tenth of what was there.

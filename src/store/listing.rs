@@ -13,7 +13,7 @@ use crate::mail::{AccountId, Brake, LedgerEntry, LedgerId, MessageId, MessageSum
 /// A complete listing, compared with the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingOutcome {
-    /// Lines that the listing has, and the size it gives, in octets.
+    /// Lines that the listing has, and the size it gives, in octets. Those whose size is as it was may be left out.
     pub known: Vec<(LedgerId, u64)>,
     /// Lines that it does not have and that poppet did not delete.
     pub vanished: Vec<LedgerId>,
@@ -208,6 +208,9 @@ fn resize(
     account: i64,
     known: &[(LedgerId, u64)],
 ) -> Result<BTreeSet<MessageId>, Error> {
+    if known.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let mut listed: Vec<(i64, i64)> = known
         .iter()
         .map(|(line, size)| (line.0, octets_code(*size)))

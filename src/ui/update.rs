@@ -48,6 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.list.settle(height);
     list::ask::ask_for_missing(model, &mut out);
     reader::follow(model, &mut out);
+    list::sight::tell(model, height, &mut out);
     if title != model.list.rows.unread() {
         out.push(Effect::SetTitle(title_of(model)));
     }

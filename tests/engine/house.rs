@@ -230,9 +230,23 @@ pub(crate) fn home() -> AccountId {
 }
 
 fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str, automatic: bool) -> Engine {
+    engine_behind(server.address().port(), store, folder, more, automatic)
+}
+
+/// An engine whose server is behind this port of loopback.
+pub(crate) fn engine_at(port: u16, store: &Store, folder: &TempDir) -> Engine {
+    engine_behind(port, store, folder, "", false)
+}
+
+fn engine_behind(
+    port: u16,
+    store: &Store,
+    folder: &TempDir,
+    more: &str,
+    automatic: bool,
+) -> Engine {
     let text = format!(
-        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
-        server.address().port()
+        "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nuser = \"demo\"\n\n{more}"
     );
     let config_file = folder.path().join("config.toml");
     let config = Config::parse(&text, &config_file).unwrap();

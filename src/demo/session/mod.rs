@@ -2,6 +2,7 @@
 
 mod answer;
 mod authorization;
+mod stumble;
 mod transaction;
 
 use std::{collections::HashMap, sync::Arc};
@@ -155,6 +156,7 @@ impl Session {
         };
         let before = out.len();
         let step = self.obey(&line, out);
+        self.stumble(out);
         if self.silent {
             out.truncate(before);
             self.answer = None;
@@ -190,6 +192,7 @@ impl Session {
         if self.quirks.discard_pipelined {
             self.done = self.input.len();
         }
+        self.lose();
         Some(line)
     }
 

@@ -303,7 +303,8 @@ impl Client {
             return Ok(None);
         };
         let (number, unread) = (*number, self.inbox.unread());
-        let mut chunk = Vec::with_capacity(unread.len());
+        // No room is made for all that is there: most of it may belong to messages behind this one.
+        let mut chunk = Vec::new();
         let progress = unstuffer.read(unread, &mut chunk);
         self.inbox.consume(progress.consumed);
         let allowed = self.limits.message_octets.saturating_sub(*octets);

@@ -15,6 +15,7 @@ mod order;
 mod place;
 pub mod quick;
 pub mod rows;
+pub mod sight;
 pub mod tally;
 pub mod texts;
 pub mod threads;
@@ -59,6 +60,8 @@ pub struct List {
     pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
+    /// What the engine was last told to be on the screen and not all here.
+    pub told: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
     next: Option<Box<Rows>>,
     /// What has left since the rows were asked for: an answer that was read before does not bring it back.

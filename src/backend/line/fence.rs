@@ -1,0 +1,120 @@
+//! Whether answers are in step with what was asked: two NOOPs behind it, and nothing is believed before they were answered.
+
+use std::time::Duration;
+
+use super::{Came, Line, What};
+use crate::backend::error::Error;
+use crate::pop3::{self, Command};
+
+impl<T> Line<T> {
+    /// Waits until nothing is under way but what was asked for only to prove that answers are in step.
+    pub(in crate::backend) async fn settle(&mut self) -> Result<(), Error> {
+        while self
+            .flights
+            .front()
+            .is_some_and(|next| matches!(next.what, What::Noop { .. }))
+        {
+            let event = self.wire.next_within(self.patience()).await;
+            let event = event.map_err(|error| self.blame(error))?;
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a fence behind what is under way, if it has to be proven that it is answered in step.
+    pub(in crate::backend) fn fence(&mut self) -> Result<(), Error> {
+        let due = self.unproven > 0
+            && (self.fences == 0 || self.unproven.saturating_mul(4) >= self.flights.len());
+        if due { self.put_up_fence() } else { Ok(()) }
+    }
+
+    fn put_up_fence(&mut self) -> Result<(), Error> {
+        self.send(&Command::Noop, What::Noop { last: false })?;
+        self.send(&Command::Noop, What::Noop { last: true })?;
+        self.fences += 1;
+        self.unproven = 0;
+        Ok(())
+    }
+
+    /// How long the server may be silent. One that has answered and is not known to take commands ahead is soon suspected of
+    /// not doing so.
+    pub(super) fn patience(&self) -> Duration {
+        let suspect = self.flights.front().is_some_and(|next| {
+            next.depth.max(self.flights.len()) > self.proven
+                || matches!(next.what, What::Noop { .. })
+        });
+        match self.pace.round_trip() {
+            Some(round_trip) if suspect => {
+                (round_trip * SUSPICIOUS_ROUND_TRIPS).clamp(LEAST_PATIENCE, MOST_PATIENCE)
+            }
+            _ => Duration::MAX,
+        }
+    }
+
+    /// An error that commands sent ahead may have brought about is marked as such.
+    pub(super) fn blame(&self, error: Error) -> Error {
+        let Some(next) = self.flights.front().filter(|_| self.ahead) else {
+            return error;
+        };
+        let unproven = next.depth.max(self.flights.len()) > self.proven
+            || !self.doubtful.is_empty()
+            || matches!(next.what, What::Noop { .. });
+        match error {
+            Error::Ahead { .. } => error,
+            Error::Lost(_) | Error::Protocol(pop3::Error::EndOfStream { .. }) if unproven => {
+                Error::Ahead {
+                    source: Box::new(error),
+                    certain: false,
+                }
+            }
+            Error::Silent(_) if unproven => Error::Ahead {
+                source: Box::new(error),
+                certain: true,
+            },
+            Error::Protocol(
+                pop3::Error::NotAReply { .. }
+                | pop3::Error::Malformed { .. }
+                | pop3::Error::Unsolicited { .. },
+            )
+            | Error::Unexpected(_)
+                if self.flights.len() > 1 || unproven =>
+            {
+                Error::Ahead {
+                    source: Box::new(error),
+                    certain: true,
+                }
+            }
+            error => error,
+        }
+    }
+
+    pub(super) fn put(&mut self, came: Came<T>, trusted: bool) -> Result<(), Error> {
+        if trusted && self.doubtful.is_empty() {
+            self.ready.push_back(came);
+            return Ok(());
+        }
+        self.doubtful.push_back(came);
+        if self.fences == 0 {
+            self.put_up_fence()?;
+        }
+        Ok(())
+    }
+
+    /// A fence was answered: everything before it was in step.
+    pub(super) fn passed(&mut self, depth: usize) {
+        self.fences = self.fences.saturating_sub(1);
+        self.proven = self.proven.max(depth);
+        if self.proven >= ENOUGH {
+            self.proven = usize::MAX;
+            self.unproven = 0;
+        }
+        self.ready.append(&mut self.doubtful);
+    }
+}
+
+/// A server that answered so many commands at once in step keeps no count of them.
+const ENOUGH: usize = 512;
+/// An answer that takes so many round trips, from a server that answered before, was perhaps never asked for.
+const SUSPICIOUS_ROUND_TRIPS: u32 = 100;
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+const MOST_PATIENCE: Duration = Duration::from_secs(20);

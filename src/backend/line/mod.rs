@@ -1,0 +1,350 @@
+//! Commands under way: what was asked for and has not arrived, how much may be asked for ahead, and whether the answers can
+//! be believed to be the ones that were asked for.
+
+mod fence;
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use super::error::{Error, Says};
+use super::pace::Pace;
+use super::wire::Wire;
+use crate::pop3::{Command, Event, MessageNumber, Verb};
+
+/// A message, or its beginning, to be fetched.
+#[derive(Clone, Debug)]
+pub(super) struct Job<T> {
+    pub(super) number: MessageNumber,
+    pub(super) part: Part,
+    /// Octets that are expected; a guess that only paces the asking.
+    pub(super) expect: u64,
+    /// What the asker wants to remember.
+    pub(super) tag: T,
+}
+
+/// How much of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Everything, by RETR.
+    Whole,
+    /// The header block and so many lines, by TOP.
+    Top(u32),
+}
+
+/// What came of a [`Job`].
+#[derive(Debug)]
+pub(super) struct Landed<T> {
+    pub(super) part: Part,
+    pub(super) tag: T,
+    /// The octets after dot-unstuffing; or why the server does not give them.
+    pub(super) octets: Result<Vec<u8>, Says>,
+}
+
+/// What came of whatever was asked.
+#[derive(Debug)]
+pub(super) enum Came<T> {
+    /// A job has come to its end.
+    Landed(Landed<T>),
+    /// The answer to a command that was asked with [`Line::ask`].
+    Answer(Event),
+}
+
+/// A connection in the TRANSACTION state with commands under way on it.
+///
+/// POP3 answers name no message: which one an answer is about is known by its place alone. A server that loses a command of
+/// many, or takes one for two, would have every answer behind it taken for another's. So an answer is kept back until a
+/// fence behind it was answered: two NOOPs, whose answers nothing else can stand in for. That is so until as many commands
+/// at once were answered in step as are under way, and again whenever the server refuses one of many.
+pub(super) struct Line<T> {
+    pub(super) wire: Wire,
+    flights: VecDeque<Flight<T>>,
+    /// Came and can be believed.
+    ready: VecDeque<Came<T>>,
+    /// Came, and waits for a fence.
+    doubtful: VecDeque<Came<T>>,
+    in_flight: u64,
+    pace: Pace,
+    ahead: bool,
+    /// So many commands at once were answered in step.
+    proven: usize,
+    /// Commands behind the last fence that were sent with more under way than that.
+    unproven: usize,
+    fences: usize,
+}
+
+struct Flight<T> {
+    what: What<T>,
+    launched: Instant,
+    /// Commands under way once this one was, itself among them.
+    depth: usize,
+}
+
+enum What<T> {
+    Message {
+        job: Job<T>,
+        octets: Vec<u8>,
+        /// Octets that are still expected.
+        left: u64,
+    },
+    Asked,
+    Noop {
+        /// It completes the fence.
+        last: bool,
+    },
+}
+
+impl<T> Line<T> {
+    /// `ahead`: whether the server takes commands ahead (RFC 2449 section 6.8).
+    pub(super) fn new(wire: Wire, ahead: bool) -> Self {
+        Self {
+            wire,
+            flights: VecDeque::new(),
+            ready: VecDeque::new(),
+            doubtful: VecDeque::new(),
+            in_flight: 0,
+            pace: Pace::default(),
+            ahead,
+            proven: 1,
+            unproven: 0,
+            fences: 0,
+        }
+    }
+
+    /// The same line for other jobs, with what is known of it. Nothing may be under way.
+    pub(super) fn for_other_jobs<U>(self) -> Line<U> {
+        Line {
+            pace: self.pace,
+            proven: self.proven,
+            ..Line::new(self.wire, self.ahead)
+        }
+    }
+
+    /// Octets that are expected of a message that LIST gives this size.
+    pub(super) fn expect(&self, part: Part, listed: u64) -> u64 {
+        self.pace.expect(part, listed)
+    }
+
+    /// Whether another job can be launched without making a person wait longer than a window. Below half a window the next
+    /// one always can, or a large message would have to come to its end before another is asked for.
+    pub(super) fn has_room(&self, expect: u64) -> bool {
+        let window = self.pace.window();
+        self.flights.is_empty()
+            || (self.ahead
+                && (self.in_flight.saturating_add(expect) <= window || self.in_flight < window / 2))
+    }
+
+    /// Whether a job that a person waits for can be launched: ahead of every window.
+    pub(super) fn has_room_for_person(&self) -> bool {
+        self.flights.is_empty() || self.ahead
+    }
+
+    /// Asks for a message.
+    pub(super) fn launch(&mut self, job: Job<T>) -> Result<(), Error> {
+        let command = match job.part {
+            Part::Whole => Command::Retr(job.number),
+            Part::Top(lines) => Command::Top(job.number, lines),
+        };
+        let left = job.expect;
+        self.send(
+            &command,
+            What::Message {
+                job,
+                octets: Vec::new(),
+                left,
+            },
+        )?;
+        self.in_flight = self.in_flight.saturating_add(left);
+        Ok(())
+    }
+
+    /// Sends a command whose answer comes as [`Came::Answer`].
+    pub(super) fn ask(&mut self, command: &Command) -> Result<(), Error> {
+        self.send(command, What::Asked)
+    }
+
+    fn send(&mut self, command: &Command, what: What<T>) -> Result<(), Error> {
+        self.wire.send(command)?;
+        let depth = self.flights.len() + 1;
+        if depth > self.proven {
+            self.unproven += 1;
+        }
+        self.flights.push_back(Flight {
+            what,
+            launched: Instant::now(),
+            depth,
+        });
+        Ok(())
+    }
+
+    /// Whether commands are sent ahead of answers.
+    pub(super) fn ahead(&self) -> bool {
+        self.ahead
+    }
+
+    /// Nothing is under way, and nothing that came waits to be taken.
+    pub(super) fn is_idle(&self) -> bool {
+        self.flights.is_empty() && self.ready.is_empty()
+    }
+
+    /// Octets of messages that have arrived in part.
+    pub(super) fn partial_octets(&self) -> u64 {
+        match self.flights.front().map(|flight| &flight.what) {
+            Some(What::Message { octets, .. }) => octets.len() as u64,
+            _ => 0,
+        }
+    }
+
+    /// The next job that comes to its end. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn next(&mut self) -> Result<Landed<T>, Error> {
+        match self.next_of_all().await? {
+            Came::Landed(landed) => Ok(landed),
+            Came::Answer(_) => Err(Error::Unexpected(Verb::Noop)),
+        }
+    }
+
+    /// The next thing that comes to its end. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn next_of_all(&mut self) -> Result<Came<T>, Error> {
+        loop {
+            if let Some(came) = self.here()? {
+                return Ok(came);
+            }
+            self.fence()?;
+            let patience = self.patience();
+            let event = self.wire.next_within(patience).await;
+            let event = event.map_err(|error| self.blame(error))?;
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+    }
+
+    /// What has come to its end already, without waiting for the network.
+    pub(super) fn here(&mut self) -> Result<Option<Came<T>>, Error> {
+        loop {
+            if let Some(came) = self.ready.pop_front() {
+                return Ok(Some(came));
+            }
+            if self.flights.is_empty() {
+                return Ok(None);
+            }
+            let event = self.wire.here().map_err(|error| self.blame(error))?;
+            let Some(event) = event else { return Ok(None) };
+            self.take(event).map_err(|error| self.blame(error))?;
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Error> {
+        let now = Instant::now();
+        let Some(flight) = self.flights.front_mut() else {
+            return Err(Error::Unexpected(Verb::Noop));
+        };
+        match (&mut flight.what, event) {
+            (What::Message { job, .. }, Event::MessageStart { number, .. })
+                if number == job.number =>
+            {
+                self.pace.answered(now - flight.launched);
+            }
+            (What::Message { octets, left, .. }, Event::MessageChunk(chunk)) => {
+                let counted = (*left).min(chunk.len() as u64);
+                *left -= counted;
+                self.in_flight = self.in_flight.saturating_sub(counted);
+                self.pace.received(counted, now);
+                if octets.is_empty() {
+                    *octets = chunk;
+                } else {
+                    octets.extend_from_slice(&chunk);
+                }
+            }
+            (What::Message { .. }, Event::MessageEnd { .. }) => return self.land(None, now),
+            (What::Message { .. }, Event::Reply(reply)) if !reply.ok => {
+                return self.land(Some(Says::from(&reply)), now);
+            }
+            (What::Asked, event) => {
+                self.pace.answered(now - flight.launched);
+                let refused = matches!(&event, Event::Reply(reply) if !reply.ok);
+                // How many messages there are is for guessing only.
+                let guess = matches!(event, Event::Drop { .. });
+                let under_way = flight.depth.max(self.flights.len());
+                let trusted =
+                    guess || (under_way <= self.proven && !(refused && self.flights.len() > 1));
+                self.flights.pop_front();
+                return self.put(Came::Answer(event), trusted);
+            }
+            (What::Noop { last }, Event::Reply(reply)) if reply.ok => {
+                let (last, depth) = (*last, flight.depth);
+                self.flights.pop_front();
+                if last {
+                    self.passed(depth);
+                }
+            }
+            (What::Message { job, .. }, _) => return Err(Error::Unexpected(job.part.verb())),
+            (What::Noop { .. }, _) => return Err(Error::Unexpected(Verb::Noop)),
+        }
+        if self.flights.is_empty() {
+            self.pace.rested();
+        }
+        Ok(())
+    }
+
+    fn land(&mut self, refusal: Option<Says>, now: Instant) -> Result<(), Error> {
+        let Some(Flight {
+            what: What::Message { job, octets, left },
+            depth,
+            ..
+        }) = self.flights.pop_front()
+        else {
+            return Err(Error::Unexpected(Verb::Noop));
+        };
+        self.in_flight = self.in_flight.saturating_sub(left);
+        if left > 0 {
+            self.pace.received(left, now);
+        }
+        if job.part == Part::Top(0) && refusal.is_none() {
+            self.pace.saw_header(octets.len() as u64);
+        }
+        if self.flights.is_empty() {
+            self.pace.rested();
+        }
+        // A refusal among many may be that of a command that arrived in pieces.
+        let under_way = depth.max(self.flights.len() + 1);
+        let trusted = under_way <= self.proven && (refusal.is_none() || self.flights.is_empty());
+        let landed = Landed {
+            part: job.part,
+            tag: job.tag,
+            octets: refusal.map_or(Ok(octets), Err),
+        };
+        self.put(Came::Landed(landed), trusted)
+    }
+
+    /// Fetches all of `jobs`, in order, as fast as the server lets us. Of each only what `keep` makes of it stays in memory.
+    pub(super) async fn fetch_each<R>(
+        &mut self,
+        jobs: Vec<Job<T>>,
+        mut keep: impl FnMut(Landed<T>) -> R,
+    ) -> Result<Vec<R>, Error> {
+        let mut waiting = VecDeque::from(jobs);
+        let mut kept = Vec::with_capacity(waiting.len());
+        loop {
+            while waiting.front().is_some_and(|job| self.has_room(job.expect)) {
+                if let Some(job) = waiting.pop_front() {
+                    self.launch(job)?;
+                }
+            }
+            if self.is_idle() {
+                return Ok(kept);
+            }
+            kept.push(keep(self.next().await?));
+        }
+    }
+}
+
+impl Part {
+    pub(super) fn verb(self) -> Verb {
+        match self {
+            Self::Whole => Verb::Retr,
+            Self::Top(_) => Verb::Top,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::thread::JoinHandle;
+
+use tokio::net::TcpSocket;
+
+use super::*;
+use crate::backend::dial::Stream;
+use crate::pop3::{Password, Word};
+
+/// A server of one connection that knows nothing of pipelining: it answers a command before it reads the next, and waits until
+/// the client has taken the answer. `answer` is asked for each command behind the login; nothing means that it is lost.
+fn server(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) -> (u16, JoinHandle<()>) {
+    // Little fits between the two, so that whoever only writes is soon stuck.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.set_send_buffer_size(4096).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap().into_std().unwrap();
+    listener.set_nonblocking(false).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut out = stream.try_clone().unwrap();
+        out.write_all(b"+OK\r\n").unwrap();
+        for line in BufReader::new(stream).lines() {
+            let Ok(line) = line else { return };
+            let said = match line.split(' ').next() {
+                Some("USER" | "PASS") => Some(b"+OK\r\n".to_vec()),
+                _ => answer(&line),
+            };
+            if out.write_all(&said.unwrap_or_default()).is_err() {
+                return;
+            }
+        }
+    });
+    (port, served)
+}
+
+async fn line(port: u16) -> Line<u32> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.set_send_buffer_size(4096).unwrap();
+    let server = ([127, 0, 0, 1], port).into();
+    let mut wire = Wire::new(
+        Stream::Plain(socket.connect(server).await.unwrap()),
+        u64::MAX,
+    );
+    wire.next().await.unwrap();
+    let user = Command::User(Word::new("demo").unwrap());
+    wire.ask(&user).await.unwrap();
+    let password = Command::Pass(Password::new("demo").unwrap());
+    wire.ask(&password).await.unwrap();
+    Line::new(wire, true)
+}
+
+fn top(line: &mut Line<u32>, number: u32) {
+    line.launch(Job {
+        number: MessageNumber::new(number).unwrap(),
+        part: Part::Top(0),
+        expect: 100,
+        tag: number,
+    })
+    .unwrap();
+}
+
+/// The header block of the message that a command names.
+fn header(command: &str) -> Vec<u8> {
+    let number = command.split(' ').nth(1).unwrap_or("none");
+    format!("+OK\r\nSubject: {number}\r\n\r\n.\r\n").into_bytes()
+}
+
+fn honest(command: &str) -> Vec<u8> {
+    if command == "NOOP" {
+        b"+OK\r\n".to_vec()
+    } else {
+        header(command)
+    }
+}
+
+#[tokio::test]
+async fn p43_a_server_that_reads_nothing_before_its_answer_is_taken_blocks_nobody() {
+    let large = "x".repeat(998) + "\r\n";
+    let (port, _served) = server(move |command| {
+        let mut answer = honest(command);
+        if command.starts_with("TOP") {
+            answer.truncate(answer.len() - 3);
+            answer.extend(large.as_bytes().repeat(2));
+            answer.extend(b".\r\n");
+        }
+        Some(answer)
+    });
+    let mut line = line(port).await;
+    // Commands of 100 kB and answers of 20 MB: more than all the buffers between the two hold.
+    for number in 1..=10_000 {
+        top(&mut line, number);
+    }
+    for number in 1..=10_000 {
+        let landed = line.next().await.unwrap();
+        assert_eq!(landed.tag, number);
+        assert!(landed.octets.unwrap().len() > 2_000);
+    }
+}
+
+#[tokio::test]
+async fn q16_what_was_sent_ahead_is_not_believed_before_a_fence_behind_it_was_answered() {
+    let (port, _served) = server(|command| Some(honest(command)));
+    let mut line = line(port).await;
+    for number in 1..=5 {
+        top(&mut line, number);
+    }
+    for number in 1..=5 {
+        let landed = line.next().await.unwrap();
+        let expected = format!("Subject: {number}\r\n\r\n");
+        assert_eq!(landed.octets.unwrap(), expected.as_bytes());
+        // The first of the five lands when all of them, and the two NOOPs behind them, were answered.
+        assert_eq!(line.proven, 7);
+    }
+    assert!(line.is_idle());
+}
+
+#[tokio::test]
+async fn q16_a_lost_command_has_no_answer_taken_for_another_ones() {
+    for lost in 1..=5 {
+        let (port, _served) =
+            server(move |command| (command != format!("TOP {lost} 0")).then(|| honest(command)));
+        let mut line = line(port).await;
+        for number in 1..=5 {
+            top(&mut line, number);
+        }
+        let error = line.next().await.unwrap_err();
+        assert!(
+            matches!(error, Error::Ahead { certain: true, .. }),
+            "{lost}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn p44_a_command_taken_for_two_has_no_answer_taken_for_another_ones() {
+    let (port, _served) = server(|command| {
+        let mut answer = honest(command);
+        if command == "TOP 3 0" {
+            answer = b"-ERR unknown command\r\n-ERR unknown command\r\n".to_vec();
+        }
+        Some(answer)
+    });
+    let mut line = line(port).await;
+    // So many at once were answered in step before.
+    line.proven = 100;
+    for number in 1..=5 {
+        top(&mut line, number);
+    }
+    assert_eq!(line.next().await.unwrap().tag, 1);
+    assert_eq!(line.next().await.unwrap().tag, 2);
+    let error = line.next().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Ahead { certain: true, .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn p44_a_message_refused_among_others_is_refused_and_the_others_land() {
+    let (port, _served) = server(|command| {
+        if command == "TOP 3 0" {
+            return Some(b"-ERR no such message\r\n".to_vec());
+        }
+        Some(honest(command))
+    });
+    let mut line = line(port).await;
+    for number in 1..=5 {
+        top(&mut line, number);
+    }
+    for number in 1..=5 {
+        let landed = line.next().await.unwrap();
+        assert_eq!((landed.tag, landed.octets.is_ok()), (number, number != 3));
+    }
+}
+
+#[tokio::test]
+async fn the_window_is_filled_again_while_a_large_message_arrives() {
+    let (port, _served) = server(|command| Some(honest(command)));
+    let mut line = line(port).await;
+    let window = line.pace.window();
+    top(&mut line, 1);
+    line.in_flight = window;
+    assert!(!line.has_room(1));
+    line.in_flight = window - 10;
+    assert!(line.has_room(10) && !line.has_room(11));
+    line.in_flight = window / 2 - 1;
+    assert!(line.has_room(u64::MAX));
+}

@@ -1,0 +1,165 @@
+//! What was found out about a server by its behaviour: that it does not take commands ahead, whatever it says. Remembered for
+//! a while, because servers are repaired.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::account::Account;
+use super::clock;
+use super::error::Error;
+use super::session::Session;
+use crate::mail::Timestamp;
+use crate::store::AccountUpdate;
+
+/// How the next session talks to its server, after what happened in the last ones.
+#[derive(Debug, Default)]
+pub(super) struct Manners {
+    /// Connections in a row that were lost while commands were sent ahead of what was proven.
+    losses: u32,
+    /// One command at a time, and for so long when that works.
+    lock_step: Option<i64>,
+}
+
+impl Manners {
+    /// Draws the conclusion from an error. Whether the session is worth another try at once, with other manners.
+    ///
+    /// A connection that is lost may be anybody's fault: only when it happens twice in a row, at the same stage, is it laid on
+    /// the commands sent ahead.
+    pub(super) fn suspect(&mut self, error: &Error) -> bool {
+        let Error::Ahead { source, certain } = error else {
+            self.losses = 0;
+            return false;
+        };
+        self.losses += 1;
+        if *certain && !matches!(**source, Error::Silent(_)) {
+            self.lock_step = Some(REMEMBERED);
+        } else if *certain || self.losses >= LOSSES {
+            self.lock_step = Some(REMEMBERED_BRIEFLY);
+        }
+        true
+    }
+}
+
+impl Account {
+    /// Whether commands are sent ahead in this session: the server says that it takes them (RFC 2449 section 6.8), and was
+    /// not found to break its word.
+    pub(super) fn ahead(&self, session: &Session) -> bool {
+        session.pipelining()
+            && self.manners.lock_step.is_none()
+            && !is_lock_step(&self.record.quirks, clock::now())
+    }
+
+    /// A session went well. When it was one of one command at a time because the one before it broke, that is remembered,
+    /// unless the server kept us waiting this time as well. `waited`: for its slowest answer.
+    pub(super) async fn learn(&mut self, waited: Duration) -> Result<(), Error> {
+        let Some(seconds) = std::mem::take(&mut self.manners).lock_step else {
+            return Ok(());
+        };
+        if waited >= SLOW {
+            return Ok(());
+        }
+        let until = Timestamp(clock::now().0.saturating_add(seconds));
+        self.record.quirks = with_lock_step(&self.record.quirks, until);
+        tracing::warn!(account = %self.settings.id, "the server breaks PIPELINING: one command at a time from now on");
+        let update = AccountUpdate {
+            quirks: Some(self.record.quirks.clone()),
+            ..AccountUpdate::default()
+        };
+        self.store.record_account(&self.settings.id, update).await?;
+        Ok(())
+    }
+}
+
+/// Whether what is remembered says that the server takes one command at a time. Nothing is believed for longer than it is
+/// ever remembered, whatever the clock did meanwhile.
+fn is_lock_step(quirks: &str, now: Timestamp) -> bool {
+    let until = parse(quirks).get(LOCK_STEP).and_then(Value::as_i64);
+    until.is_some_and(|until| {
+        let rest = Timestamp(until).seconds_since(now);
+        (1..=REMEMBERED).contains(&rest)
+    })
+}
+
+/// What is remembered, and that the server takes one command at a time until then.
+fn with_lock_step(quirks: &str, until: Timestamp) -> String {
+    let mut known = parse(quirks);
+    known.insert(LOCK_STEP.to_owned(), Value::from(until.0));
+    Value::Object(known).to_string()
+}
+
+/// What nobody can read any more is not remembered.
+fn parse(quirks: &str) -> Map<String, Value> {
+    serde_json::from_str(quirks).unwrap_or_default()
+}
+
+/// Seconds since 1970 until which one command is sent at a time.
+const LOCK_STEP: &str = "lock_step_until";
+/// In seconds: a week.
+const REMEMBERED: i64 = 7 * 86_400;
+/// In seconds: a day, since the network or a sleeping disk may have been to blame.
+const REMEMBERED_BRIEFLY: i64 = 86_400;
+const LOSSES: u32 = 2;
+/// A server that takes so long for an answer to one command was perhaps only slow before.
+const SLOW: Duration = Duration::from_millis(2_500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pop3::Verb;
+
+    fn ahead(source: Error, certain: bool) -> Error {
+        Error::Ahead {
+            source: Box::new(source),
+            certain,
+        }
+    }
+
+    fn lost() -> Error {
+        ahead(Error::Lost(std::io::ErrorKind::UnexpectedEof.into()), false)
+    }
+
+    #[test]
+    fn q16_what_only_commands_sent_ahead_bring_about_ends_them_at_once() {
+        let mut manners = Manners::default();
+        assert!(manners.suspect(&ahead(Error::Unexpected(Verb::Noop), true)));
+        assert_eq!(manners.lock_step, Some(REMEMBERED));
+        let mut manners = Manners::default();
+        assert!(manners.suspect(&ahead(Error::Silent(SLOW), true)));
+        assert_eq!(manners.lock_step, Some(REMEMBERED_BRIEFLY));
+    }
+
+    #[test]
+    fn q16_a_lost_connection_is_laid_on_commands_sent_ahead_when_it_happens_again() {
+        let mut manners = Manners::default();
+        assert!(manners.suspect(&lost()));
+        assert_eq!(manners.lock_step, None);
+        assert!(manners.suspect(&lost()));
+        assert_eq!(manners.lock_step, Some(REMEMBERED_BRIEFLY));
+        let mut manners = Manners::default();
+        assert!(manners.suspect(&lost()));
+        assert!(!manners.suspect(&Error::Cancelled));
+        assert!(manners.suspect(&lost()));
+        assert_eq!(manners.lock_step, None);
+    }
+
+    #[test]
+    fn q16_a_repaired_server_is_trusted_again_after_a_week() {
+        let now = Timestamp(1_000_000_000);
+        let until = Timestamp(now.0 + REMEMBERED);
+        let quirks = with_lock_step(r#"{"other":1}"#, until);
+        assert!(is_lock_step(&quirks, now));
+        assert!(is_lock_step(&quirks, Timestamp(until.0 - 1)));
+        assert!(!is_lock_step(&quirks, until));
+        assert_eq!(parse(&quirks).get("other"), Some(&Value::from(1)));
+    }
+
+    #[test]
+    fn q16_a_clock_that_was_wrong_does_not_make_it_for_ever() {
+        let now = Timestamp(1_000_000_000);
+        let quirks = with_lock_step("", Timestamp(now.0 + REMEMBERED + 1));
+        assert!(!is_lock_step(&quirks, now));
+        assert!(!is_lock_step("not JSON", now));
+        assert!(!is_lock_step("", now));
+    }
+}

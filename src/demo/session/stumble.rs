@@ -1,0 +1,35 @@
+//! What servers do that do not expect commands to arrive together.
+
+use super::super::quirks::Pipelined;
+use super::{Session, State};
+
+impl Session {
+    /// Loses a command where too many wait.
+    pub(super) fn lose(&mut self) {
+        let rest = self.input.get(self.done..).unwrap_or_default();
+        if let Pipelined::LostBeyond(most) = self.quirks.pipelined
+            && self.waiting() > most
+            && let Some(next) = memchr::memchr(b'\n', rest)
+        {
+            self.done += next + 1;
+        }
+    }
+
+    /// Commands that have arrived and were not looked at.
+    fn waiting(&self) -> usize {
+        let rest = self.input.get(self.done..).unwrap_or_default();
+        memchr::memchr_iter(b'\n', rest).count()
+    }
+
+    /// What a server does that does not expect commands to arrive together.
+    pub(super) fn stumble(&mut self, out: &mut Vec<u8>) {
+        if self.waiting() == 0 {
+            return;
+        }
+        match self.quirks.pipelined {
+            Pipelined::Honest | Pipelined::LostBeyond(_) => {}
+            Pipelined::HungUp => self.state = State::Over,
+            Pipelined::Garbled => out.extend_from_slice(b"? one at a time\r\n"),
+        }
+    }
+}
