@@ -1,5 +1,7 @@
 //! Parses the command line, starts the log, and hands over to the command or the reader. The one file that names every room.
 
+#[path = "main/copies.rs"]
+mod copies;
 #[path = "main/reader.rs"]
 mod reader;
 

@@ -266,7 +266,7 @@ fn invitations_and_reports_can_be_read() {
     let text = lines(&render("invitation")).join("\n");
     assert!(
         text.contains(
-            "Invitation: Tea\nWhen: 2026-11-23 16:00 UTC – 17:00 UTC\nWhere: Garden house"
+            "Invitation: Tea\nWhen: Mon 2026-11-23 16:00 – 17:00 UTC\nWhere: Garden house"
         ),
         "{text}"
     );

@@ -96,7 +96,7 @@ fn the_inbox_in_ascii_without_colour() {
 #[test]
 fn a_message_in_full_at_80_by_24() {
     let screen = draw(&opened(80, 24, settings()));
-    assert!(screen.contains("blocked: 2 remote images (1 looks like a tracker)"));
+    assert!(screen.contains("blocked: 2 remote images · 2 staged"));
     insta::assert_snapshot!(screen);
 }
 

@@ -21,3 +21,9 @@ mod reviewing;
 
 #[path = "screens/on_server.rs"]
 mod on_server;
+
+#[path = "screens/rules.rs"]
+mod rules;
+
+#[path = "screens/accounts.rs"]
+mod accounts;

@@ -56,7 +56,11 @@ fn a_killed_process_loses_nothing_that_was_answered_and_leaves_nothing_half_done
         assert_eq!(answered.len(), before + wanted);
 
         let store = Store::open(&path).unwrap();
-        let verified = store.verify(answered.clone()).wait().unwrap();
+        let verified = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(store.verify(answered.clone()))
+            .unwrap();
         assert!(verified.iter().all(|(_, copy)| copy.is_some()));
         let report = store.check(|_, _| {}).wait().unwrap();
         assert!(report.is_sound(), "{report:?}");

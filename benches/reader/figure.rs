@@ -21,12 +21,19 @@ pub(crate) struct Figure {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Must {
     of: Of,
-    at_most: f64,
+    bound: Bound,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 /// Which number of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Of {
+    Median,
     P95,
     Max,
 }
@@ -50,18 +57,36 @@ impl Figure {
 
     /// Says what the figure must be.
     pub(crate) fn at_most(mut self, of: Of, at_most: f64) -> Self {
-        self.must = Some(Must { of, at_most });
+        self.must = Some(Must {
+            of,
+            bound: Bound::AtMost(at_most),
+        });
+        self
+    }
+
+    /// The same for a figure that has to be high.
+    pub(crate) fn at_least(mut self, of: Of, at_least: f64) -> Self {
+        self.must = Some(Must {
+            of,
+            bound: Bound::AtLeast(at_least),
+        });
         self
     }
 
     /// Whether it is what it must be; `None` for a baseline, which need not be anything.
     pub(crate) fn holds(&self) -> Option<bool> {
         let must = self.must?;
-        Some(!self.samples.is_empty() && self.number(must.of) <= must.at_most)
+        let number = self.number(must.of);
+        let within = match must.bound {
+            Bound::AtMost(bound) => number <= bound,
+            Bound::AtLeast(bound) => number >= bound,
+        };
+        Some(!self.samples.is_empty() && within)
     }
 
     fn number(&self, of: Of) -> f64 {
         match of {
+            Of::Median => self.quantile(0.5),
             Of::P95 => self.quantile(0.95),
             Of::Max => self.quantile(1.0),
         }
@@ -78,7 +103,11 @@ impl Figure {
 
     fn requirement(&self) -> String {
         self.must.map_or_else(String::new, |must| {
-            format!("{} <= {}", must.of.word(), must.at_most)
+            let (sign, bound) = match must.bound {
+                Bound::AtMost(bound) => ("<=", bound),
+                Bound::AtLeast(bound) => (">=", bound),
+            };
+            format!("{} {sign} {bound}", must.of.word())
         })
     }
 
@@ -93,7 +122,10 @@ impl Figure {
             "p95": rounded(self.quantile(0.95)),
             "p99": rounded(self.quantile(0.99)),
             "max": rounded(self.quantile(1.0)),
-            "must": self.must.map(|must| json!({ "of": must.of.word(), "at_most": must.at_most })),
+            "must": self.must.map(|must| match must.bound {
+                Bound::AtMost(bound) => json!({ "of": must.of.word(), "at_most": bound }),
+                Bound::AtLeast(bound) => json!({ "of": must.of.word(), "at_least": bound }),
+            }),
             "holds": self.holds(),
         })
     }
@@ -102,6 +134,7 @@ impl Figure {
 impl Of {
     fn word(self) -> &'static str {
         match self {
+            Self::Median => "p50",
             Self::P95 => "p95",
             Self::Max => "max",
         }
@@ -134,7 +167,7 @@ pub(crate) fn print(figures: &[Figure]) {
     for figure in figures {
         let mut numbers = String::new();
         for part in [0.5, 0.95, 0.99, 1.0] {
-            let _ = write!(numbers, " {:>7.1} |", figure.quantile(part));
+            let _ = write!(numbers, " {:>7} |", short(figure.quantile(part)));
         }
         println!(
             "| {:name$} | {:what$} | {:5} | {:>4} |{numbers} {:11} | {:5} |",
@@ -156,6 +189,15 @@ pub(crate) fn print(figures: &[Figure]) {
     }
 }
 
+/// Ratios want two places, milliseconds one.
+fn short(number: f64) -> String {
+    if number.abs() < 10.0 {
+        format!("{number:.2}")
+    } else {
+        format!("{number:.1}")
+    }
+}
+
 fn rounded(number: f64) -> f64 {
-    (number * 100.0).round() / 100.0
+    (number * 1000.0).round() / 1000.0
 }

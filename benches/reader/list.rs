@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use poppet::bridge::{Command, Event, Ticket};
 use poppet::mail::{
     AccountId, Address, Brief, Flags, Folder, Local, MessageId, MessageSummary, RemoteId, Server,
-    Timestamp,
+    StoredAt, Timestamp,
 };
 use poppet::ui::{Effect, Model, Msg, Settings, start, update, view};
 use ratatui::Terminal as Screen;
@@ -270,6 +270,7 @@ fn summary(id: i64) -> MessageSummary {
         server: Server::Present,
         reason: None,
         sha256: None,
+        stored: StoredAt::default(),
     }
 }
 

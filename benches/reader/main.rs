@@ -17,12 +17,15 @@ use std::process::ExitCode;
 #[path = "../../tests/support/certificates.rs"]
 #[allow(dead_code, reason = "only a good certificate is wanted here")]
 mod certificates;
+#[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod figure;
 mod home;
 mod keys;
 mod list;
 mod paint;
+#[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod plain;
+#[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod process;
 mod proxy;
 mod rivals;

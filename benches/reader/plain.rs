@@ -43,12 +43,16 @@ impl Plain {
     }
 
     /// CAPA, USER and PASS, each waited for, as RFC 1939 has it. Gives the number of messages, by STAT.
-    pub(crate) fn log_in(&mut self) -> u32 {
+    pub(crate) fn log_in(&mut self, user: &str, password: &str) -> u32 {
         self.send("CAPA\r\n");
         self.reply();
         self.rest(&mut std::io::sink());
-        for command in ["USER demo\r\n", "PASS demo\r\n", "STAT\r\n"] {
-            self.send(command);
+        for command in [
+            format!("USER {user}\r\n"),
+            format!("PASS {password}\r\n"),
+            "STAT\r\n".to_owned(),
+        ] {
+            self.send(&command);
             self.reply();
         }
         let reply = String::from_utf8_lossy(&self.line).into_owned();
@@ -75,6 +79,29 @@ impl Plain {
             {
                 seen();
             }
+        }
+    }
+
+    /// LIST and UIDL, sent at once.
+    pub(crate) fn listing(&mut self) {
+        self.send("LIST\r\nUIDL\r\n");
+        for _ in 0..2 {
+            self.reply();
+            self.rest(&mut std::io::sink());
+        }
+    }
+
+    /// The headers of all messages, all asked for at once, newest first.
+    pub(crate) fn summaries(&mut self, messages: u32) {
+        let commands: String = (1..=messages)
+            .rev()
+            .map(|number| format!("TOP {number} 0\r\n"))
+            .collect::<Vec<_>>()
+            .concat();
+        self.send(&commands);
+        for _ in 0..messages {
+            self.reply();
+            self.rest(&mut std::io::sink());
         }
     }
 

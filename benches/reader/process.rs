@@ -29,6 +29,12 @@ pub(crate) fn stand_back() {
     let _ = rustix::process::setpriority_process(None, 19);
 }
 
+/// Seconds of processor time that all its threads have worked. It may have ended, as long as nobody has reaped it.
+pub(crate) fn worked_by(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    worked(&stat).map_or(f64::NAN, |(_, seconds)| seconds)
+}
+
 /// Tells what its memory is made of, and the threads that worked the longest.
 pub(crate) fn tell(pid: u32) {
     for (field, what) in [

@@ -52,7 +52,7 @@ pub(crate) fn measure(messages: u32, rounds: usize, verbose: bool) -> Vec<Figure
 
         let asked = Instant::now();
         let mut session = Plain::connect(proxy.port(), authority.as_deref());
-        let messages = session.log_in();
+        let messages = session.log_in("demo", "demo");
         session.newest(messages, list_height(SIZE) as u32, || {
             plain.push(milliseconds(asked.elapsed()));
         });

@@ -45,14 +45,14 @@ pub(crate) fn measure(messages: u32, rounds: usize, names: &Names) -> Vec<Figure
 
         let started = Instant::now();
         let mut session = Plain::connect(port, None);
-        let held = session.log_in();
+        let held = session.log_in("demo", "demo");
         session.retrieve(held, AHEAD, &mut std::io::sink());
         plain.push(rate(started));
         session.quit();
 
         let started = Instant::now();
         let mut session = Plain::connect(port, None);
-        let held = session.log_in();
+        let held = session.log_in("demo", "demo");
         let file = tempfile::tempfile().expect("a temporary file");
         let mut file = std::io::BufWriter::with_capacity(1024 * 1024, file);
         session.retrieve(held, AHEAD, &mut file);

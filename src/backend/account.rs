@@ -1,6 +1,6 @@
 //! The task of one account: waits for something to do, opens one session for it, and gives the mailbox back.
 
-use std::pin::pin;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,16 +12,13 @@ use super::backoff::Backoff;
 use super::clock;
 use super::errands::{Errands, Fetch, Request};
 use super::error::Error;
-use super::listing::identify;
 use super::lock::Lock;
 use super::secrets::Secrets;
-use super::session::{Maildrop, Session};
 use super::settings::Settings;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
-use crate::mail::{BodyRule, Kind, MessageId, Problem, Retry, Timestamp};
-use crate::pop3::Capabilities;
+use crate::mail::{BodyRule, Kind, Listed, MessageId, Problem, RemoteId, Retry, Timestamp};
 use crate::store::{AccountRecord, Store};
 
 /// The task's own state. `visit` and `errands` do the work on a session.
@@ -36,11 +33,17 @@ pub(super) struct Account {
     pub(super) state: AccountState,
     pub(super) record: AccountRecord,
     pub(super) errands: Errands,
+    /// Messages that turned out to be too large on their way, and of which the server shows no beginning.
+    pub(super) unseen: HashSet<RemoteId>,
+    /// The session that ended early is followed by another one at once.
+    pub(super) again: bool,
     backoff: Backoff,
     /// The pause that the server wants between two logins.
-    login_delay: Option<Duration>,
-    last_login: Option<Instant>,
+    pub(super) login_delay: Option<Duration>,
+    pub(super) last_login: Option<Instant>,
     next_check: Option<Instant>,
+    /// The last complete listing, where the rule needs it to be foretold.
+    pub(super) last_listing: Option<Arc<[Listed]>>,
 }
 
 impl Account {
@@ -65,12 +68,15 @@ impl Account {
             octets: record.octets,
             quota: settings.policy.quota,
             brake: record.brake,
+            expires: None,
             problem: None,
             ask_above: match settings.bodies {
                 BodyRule::All => None,
                 BodyRule::None => Some(0),
                 BodyRule::UpTo(limit) => Some(limit),
             },
+            retention: settings.policy.clone(),
+            set_up: record.set_up,
         };
         Ok(Self {
             settings: Arc::new(settings),
@@ -83,10 +89,13 @@ impl Account {
             state,
             record,
             errands: Errands::default(),
+            unseen: HashSet::new(),
+            again: false,
             backoff: Backoff::default(),
             login_delay: None,
             last_login: None,
             next_check: None,
+            last_listing: None,
         })
     }
 
@@ -131,10 +140,23 @@ impl Account {
         self.record = self.store.account(&self.settings.id, clock::now()).await?;
         self.state.brake = self.record.brake;
         if !self.errands.syncs.is_empty() || self.errands.person_waits() {
-            self.visit().await?;
+            let mut rounds = 0;
+            while let Err(error) = self.visit().await {
+                rounds += 1;
+                if !std::mem::take(&mut self.again) || rounds > MOST_ROUNDS {
+                    return Err(error);
+                }
+                self.errands.ask_again();
+            }
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
-            if let Err(error) = self.apply_agreed(Some(ticket), &agreed).await {
+            self.errands.applying = Some(ticket);
+            let applied = self.apply_agreed(Some(ticket), &agreed).await;
+            // Whoever stopped it has been told.
+            let waits = self.errands.applying.take().is_some();
+            if let Err(error) = applied
+                && waits
+            {
                 let problem = error.problem(&self.settings.server.host);
                 self.fail(Some(ticket), problem).await;
             }
@@ -142,103 +164,9 @@ impl Account {
         Ok(())
     }
 
-    /// Logs in and lists what is there, each message under a name. Requests are taken meanwhile, and a session that nobody
-    /// wants any more is given up. `serves`: it answers the syncs that were asked for until it lists.
-    pub(super) async fn open(&mut self, serves: bool) -> Result<(Session, Maildrop), Error> {
-        self.show(Phase::Connecting).await;
-        self.wait_for_login().await?;
-        let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
-        let asker = self.asker.clone();
-        let session = self
-            .meanwhile(Box::pin(async move {
-                let ask = |_| async { asker?.ask(&settings.id).await };
-                let found = secrets
-                    .password(&settings.account, ask)
-                    .await
-                    .map_err(Error::Told)?;
-                let session = Session::open(&settings.server, &found.secret).await;
-                if let Err(error) = &session
-                    && error.is_wrong_password()
-                {
-                    secrets.forget(&settings.id);
-                }
-                session
-            }))
-            .await?;
-        self.show(Phase::Listing).await;
-        let delay = session
-            .capabilities
-            .as_ref()
-            .and_then(Capabilities::login_delay);
-        self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
-        self.last_login = Some(Instant::now());
-        if serves {
-            self.errands.serve();
-        }
-        self.meanwhile(Box::pin(async move {
-            let mut session = session;
-            let maildrop = session.list().await?;
-            if maildrop.has_uidl {
-                Ok((session, maildrop))
-            } else {
-                identify(session, maildrop).await
-            }
-        }))
-        .await
-    }
-
-    /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.
-    async fn wait_for_login(&mut self) -> Result<(), Error> {
-        let (Some(delay), Some(last)) = (self.login_delay, self.last_login) else {
-            return Ok(());
-        };
-        let rest = (last + delay).saturating_duration_since(Instant::now());
-        if rest > LONGEST_LOGIN_WAIT {
-            let why = format!(
-                "the server wants {} seconds between two logins",
-                delay.as_secs()
-            );
-            let remedy = "Try again after that; poppet does so by itself.";
-            let problem = Problem::new(
-                Kind::Network,
-                "It is too early to log in again",
-                why,
-                remedy,
-            );
-            return Err(Error::Told(problem.with_retry(Retry::After(rest))));
-        }
-        self.meanwhile(async move {
-            tokio::time::sleep(rest).await;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Does some waiting on the network while requests are still taken.
-    pub(super) async fn meanwhile<T>(
-        &mut self,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let mut work = pin!(work);
-        let wanted = !self.errands.is_empty();
-        loop {
-            tokio::select! {
-                biased;
-                request = self.requests.recv() => {
-                    let Some(request) = request else { return Err(Error::Cancelled) };
-                    self.accept(request).await;
-                    if wanted && self.errands.is_empty() {
-                        return Err(Error::Cancelled);
-                    }
-                }
-                done = &mut work => return done,
-            }
-        }
-    }
-
     /// Everything that was to be done in a session that failed has failed; what is worth it is tried again later.
     async fn failed(&mut self, error: Error, by_itself: bool) {
-        let passing = error.is_passing();
+        let (passing, minor) = (error.is_passing(), error.is_minor());
         if matches!(error, Error::Cancelled) {
             // Whoever was cancelled has been told; the others are served by the next session.
             self.plan_next_check(self.settings.check_every);
@@ -249,7 +177,9 @@ impl Account {
         for ticket in &tickets {
             self.fail(Some(*ticket), problem.clone()).await;
         }
-        if tickets.is_empty() || by_itself {
+        // What passes by itself is told when it has not passed by the next time.
+        let quiet = minor && by_itself && self.backoff.is_fresh();
+        if (tickets.is_empty() || by_itself) && !quiet {
             self.fail(None, problem.clone()).await;
         }
         let wait = match (problem.kind, problem.retry, self.settings.check_every) {
@@ -258,7 +188,7 @@ impl Account {
             (_, _, Some(_)) if passing => Some(self.backoff.next()),
             (_, _, Some(every)) => Some(self.backoff.next().max(every)),
         };
-        self.state.problem = Some(problem);
+        self.state.problem = Some(problem).filter(|_| !quiet);
         self.next_check = None;
         self.state.next_check = None;
         if wait.is_some() {
@@ -282,6 +212,7 @@ impl Account {
 
     /// Ends the tickets of all syncs.
     pub(super) async fn syncs_done(&mut self, report: &SyncReport) {
+        tracing::info!(account = %self.settings.id, ?report, "session ended");
         for (ticket, _) in std::mem::take(&mut self.errands.serving) {
             if let Some(ticket) = ticket {
                 self.synced(Some(ticket), SyncStep::Done(report.clone()))
@@ -384,5 +315,5 @@ async fn sleep_until(due: Option<Instant>) {
     }
 }
 
-/// A pause between two logins that is waited for with the session's work in hand.
-const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);
+/// Sessions that follow at once on one that ended early. A server may give reasons for another one for ever.
+const MOST_ROUNDS: u32 = 8;

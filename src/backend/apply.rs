@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::arrivals::names_itself;
 use super::error::{Error, Says};
-use super::line::{Job, Landed, Line, Part};
+use super::line::Line;
+use super::look::{Wish, look};
 use super::session::{Maildrop, Session};
-use crate::mail::{
-    Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy, header_digest,
-};
+use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy};
 use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
 use crate::store::Store;
 
@@ -110,18 +108,27 @@ pub(super) struct Agreed {
     pub(super) lose: HashSet<MessageId>,
 }
 
-/// Deletes what was agreed to and can be proven, then ends the session with QUIT.
+/// Deletions that the server has taken, up to the QUIT that makes them real.
+pub(super) struct Marked {
+    /// The session, if it may end with QUIT.
+    line: Option<Line<usize>>,
+    pub(super) ledger: Vec<LedgerId>,
+    messages: Vec<MessageId>,
+    pub(super) applied: Applied,
+}
+
+/// Marks for deletion what was agreed to and can be proven. Up to here, and until [`Marked::commit`], nothing has happened:
+/// when this is dropped, or anything goes wrong, the socket is closed without QUIT and the server keeps everything.
 ///
-/// `known`: where this session lists the copies of the ledger, as the plan found them. When anything goes wrong before
-/// QUIT, the socket is closed without it and the server keeps everything.
-pub(super) async fn apply(
+/// `known`: where this session lists the copies of the ledger, as the plan found them.
+pub(super) async fn prepare(
     session: Session,
     store: &Store,
     maildrop: &Maildrop,
     ledger: &[LedgerEntry],
     known: &[(LedgerId, usize)],
     agreed: &Agreed,
-) -> Result<Applied, Error> {
+) -> Result<Marked, Error> {
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
     let messages: Vec<MessageId> = wanted.iter().map(|wish| wish.entry.message).collect();
@@ -184,30 +191,66 @@ pub(super) async fn apply(
                 .into_iter()
                 .map(|deletion| (deletion.message, why.clone())),
         );
-        return Ok(applied);
+        return Ok(Marked {
+            line: None,
+            ledger: Vec::new(),
+            messages: Vec::new(),
+            applied,
+        });
     }
     let marked = mark(&mut line, approved, &mut applied).await?;
-    let ledger: Vec<LedgerId> = marked.iter().map(|deletion| deletion.ledger).collect();
-    let ids: Vec<MessageId> = marked.iter().map(|deletion| deletion.message).collect();
-    applied.touched.extend(&ids);
-    // From the first octet of QUIT the outcome is unknown, so that is what the ledger says first.
-    let taken_back = store.mark_unconfirmed(ledger.clone()).await?;
-    if !taken_back.is_empty() {
-        // The person changed their mind while the session was under way: without QUIT nothing happens.
-        let why = "one of the deletions was taken back meanwhile, so none was sent".to_owned();
-        applied
-            .refused
-            .extend(ids.into_iter().map(|message| (message, why.clone())));
-        return Ok(applied);
-    }
-    match Session::quit(line.wire).await {
-        Ok(()) => {
-            store.settle(ledger, Vec::new()).await?;
-            applied.deleted = ids;
+    let messages: Vec<MessageId> = marked.iter().map(|deletion| deletion.message).collect();
+    applied.touched.extend(&messages);
+    Ok(Marked {
+        line: Some(line),
+        ledger: marked.iter().map(|deletion| deletion.ledger).collect(),
+        messages,
+        applied,
+    })
+}
+
+impl Marked {
+    /// Deletions in a session that is over already.
+    #[cfg(test)]
+    pub(super) fn without_session(ledger: Vec<LedgerId>) -> Self {
+        Self {
+            line: None,
+            ledger,
+            messages: Vec::new(),
+            applied: Applied::default(),
         }
-        Err(_) => applied.unconfirmed = ids,
     }
-    Ok(applied)
+
+    /// Writes down that from the first octet of QUIT the outcome is unknown. Whether QUIT may follow: not when the person has
+    /// taken one of the deletions back while the session was under way.
+    pub(super) async fn announce(&mut self, store: &Store) -> Result<bool, Error> {
+        let taken_back = store.mark_unconfirmed(self.ledger.clone()).await?;
+        if taken_back.is_empty() {
+            return Ok(true);
+        }
+        self.line = None;
+        let why = "one of the deletions was taken back meanwhile, so none was sent".to_owned();
+        let messages = std::mem::take(&mut self.messages);
+        self.applied
+            .refused
+            .extend(messages.into_iter().map(|message| (message, why.clone())));
+        Ok(false)
+    }
+
+    /// Ends the session with QUIT: from here on nothing is taken back.
+    pub(super) async fn commit(mut self, store: &Store) -> Result<Applied, Error> {
+        let Some(line) = self.line else {
+            return Ok(self.applied);
+        };
+        match Session::quit(line.wire).await {
+            Ok(()) => {
+                store.settle(self.ledger, Vec::new()).await?;
+                self.applied.deleted = self.messages;
+            }
+            Err(_) => self.applied.unconfirmed = self.messages,
+        }
+        Ok(self.applied)
+    }
 }
 
 /// The lines of the ledger that are to be deleted and where this session has them.
@@ -265,99 +308,9 @@ fn wanted<'a>(
     wanted
 }
 
-/// A deletion that is wanted, and what the listing says of its copy.
-struct Wish<'a> {
-    entry: &'a LedgerEntry,
-    number: MessageNumber,
-    octets: u64,
-}
-
 /// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
 fn keeps_nothing(capabilities: &Capabilities) -> bool {
     capabilities.expire() == Some(Expire::Days(0))
-}
-
-/// Looks at what the server really has under each number: by TOP; by RETR where it has no TOP, and where a header block alone
-/// does not tell: without a Message-ID, under another size, or when it is not the one that is known.
-async fn look(
-    line: &mut Line<usize>,
-    wanted: &[Wish<'_>],
-    copies: &HashMap<MessageId, Option<StoredCopy>>,
-) -> Result<Vec<Result<Seen, Says>>, Error> {
-    let job = |index: usize, part: Part| {
-        let wish = wanted.get(index)?;
-        let expect = if part == Part::Whole {
-            wish.octets
-        } else {
-            EXPECTED_HEADER
-        };
-        Some(Job {
-            number: wish.number,
-            part,
-            expect,
-            tag: index,
-        })
-    };
-    let tops = (0..wanted.len())
-        .filter_map(|index| job(index, Part::Top(0)))
-        .collect();
-    let digest = |landed: Landed<usize>| {
-        (
-            landed.tag,
-            landed
-                .octets
-                .map(|octets| (header_digest(&octets), names_itself(&octets))),
-        )
-    };
-    let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
-    let mut again = Vec::new();
-    for (index, result) in line.fetch_each(tops, digest).await? {
-        let Some(wish) = wanted.get(index) else {
-            continue;
-        };
-        let has_copy = copies.get(&wish.entry.message).is_some_and(Option::is_some);
-        match result {
-            Ok((header, named)) => {
-                let plain =
-                    named && wish.entry.header == Some(header) && wish.entry.octets == wish.octets;
-                if has_copy && !plain {
-                    again.push(index);
-                }
-                set(&mut seen, index, Ok(Seen::Header(header)));
-            }
-            Err(_) => again.push(index),
-        }
-    }
-    let whole = again
-        .into_iter()
-        .filter_map(|index| job(index, Part::Whole))
-        .collect();
-    let digest = |landed: Landed<usize>| {
-        let whole = |octets: Vec<u8>| Seen::Whole {
-            header: header_digest(&octets),
-            all: Digest::of(&octets),
-        };
-        (landed.tag, landed.octets.map(whole))
-    };
-    for (index, result) in line.fetch_each(whole, digest).await? {
-        set(&mut seen, index, result);
-    }
-    let unseen = || {
-        Err(Says {
-            code: None,
-            text: String::new(),
-        })
-    };
-    Ok(seen
-        .into_iter()
-        .map(|seen| seen.unwrap_or_else(unseen))
-        .collect())
-}
-
-fn set<T>(into: &mut [Option<T>], index: usize, value: T) {
-    if let Some(slot) = into.get_mut(index) {
-        *slot = Some(value);
-    }
 }
 
 /// Sends DELE for each and keeps those that the server took.
@@ -390,7 +343,6 @@ async fn mark(
     }
 }
 
-const EXPECTED_HEADER: u64 = 3 * 1024;
 const MOST_DELES: usize = 500;
 
 #[cfg(test)]

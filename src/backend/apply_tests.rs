@@ -1,5 +1,5 @@
 use super::*;
-use crate::mail::{Flags, Folder, Reason, RemoteId, Timestamp};
+use crate::mail::{Flags, Folder, Reason, RemoteId, Timestamp, header_digest};
 
 const MAIL: &[u8] = b"Subject: one\r\n\r\nbody\r\n";
 const OTHER: &[u8] = b"Subject: one\r\n\r\nanother body\r\n";

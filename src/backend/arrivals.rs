@@ -12,7 +12,7 @@ use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, Progress, SyncMode};
 use crate::mail::{
-    LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
+    Flags, LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
 };
 use crate::store::ListingOutcome;
 
@@ -123,7 +123,10 @@ impl Account {
             let doubt = entry.octets != listed || !names_itself(&octets);
             if entry.local == Local::Full && doubt {
                 visit.doubtful.push_back((ledger, entry.message, place));
-            } else if entry.local != Local::Full && self.settings.bodies.wants(listed) {
+            } else if entry.local != Local::Full
+                && !entry.flags.has(Flags::TOO_LARGE)
+                && self.settings.bodies.wants(listed)
+            {
                 visit.want_body(ledger, entry.message, place);
             }
         } else {
@@ -245,7 +248,7 @@ impl Account {
         self.fetch_ended(expected, None).await;
     }
 
-    async fn body_refused(&mut self, message: MessageId, problem: &Problem) {
+    pub(super) async fn body_refused(&mut self, message: MessageId, problem: &Problem) {
         for want in self.waiters(message) {
             self.refuse(want, problem.clone()).await;
         }

@@ -9,6 +9,11 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
+    /// Nothing has failed since the last success.
+    pub(super) fn is_fresh(self) -> bool {
+        self.tries == 0
+    }
+
     /// The next wait.
     pub(super) fn next(&mut self) -> Duration {
         let wait = FIRST.saturating_mul(1 << self.tries.min(10)).min(LONGEST);

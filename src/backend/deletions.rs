@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::account::Account;
-use super::apply::{Agreed, Applied, apply};
+use super::apply::{Agreed, Applied, Marked, prepare};
 use super::clock;
 use super::error::Error;
+use super::opening::Purpose;
 use crate::bridge::{Event, Phase, Ticket};
 use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
 use crate::store::AccountUpdate;
@@ -41,7 +42,7 @@ impl Account {
     }
 
     async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let (session, maildrop) = self.open(false).await?;
+        let (session, maildrop) = self.open(Purpose::Delete).await?;
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = plan(&PlanInput {
@@ -59,15 +60,14 @@ impl Account {
         }
         // What the listing just settled is what counts, not what was thought before it.
         let ledger = self.store.ledger(&self.settings.id).await?;
-        let applied = apply(
-            session,
-            &self.store,
-            &maildrop,
-            &ledger,
-            &plan.known,
-            agreed,
-        )
-        .await?;
+        let applied = {
+            let (store, ledger) = (self.store.clone(), &ledger);
+            let prepared = async move {
+                prepare(session, &store, &maildrop, ledger, &plan.known, agreed).await
+            };
+            let marked = self.meanwhile(Purpose::Delete, Box::pin(prepared)).await?;
+            self.commit(marked).await?
+        };
         self.state.messages = self
             .state
             .messages
@@ -84,6 +84,23 @@ impl Account {
         self.store.record_account(&self.settings.id, update).await?;
         self.tell_state().await;
         Ok(applied)
+    }
+
+    /// Sends QUIT, unless the deletions were taken back or stopped until now. From then on they cannot be: what is asked for
+    /// while the server answers is taken in afterwards.
+    async fn commit(&mut self, mut marked: Marked) -> Result<Applied, Error> {
+        let wanted = self.errands.wants_deletions();
+        if marked.announce(&self.store).await? {
+            while let Ok(request) = self.requests.try_recv() {
+                self.accept(request).await;
+            }
+            if wanted && !self.errands.wants_deletions() {
+                let rows = self.store.still_wanted(marked.ledger).await?;
+                self.tell_changed(rows).await;
+                return Err(Error::Cancelled);
+            }
+        }
+        marked.commit(&self.store).await
     }
 
     /// Deletes what needs no question: what the account's rules say, and only what is stored here in full. How many were
@@ -138,3 +155,7 @@ fn braked(brake: Brake, host: &str) -> Problem {
         "Look whether this is right. `poppet apply` asks whether to go on.",
     )
 }
+
+#[cfg(test)]
+#[path = "deletions_tests.rs"]
+mod tests;

@@ -172,28 +172,32 @@ async fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, DialError> {
         .split_inclusive(PEM_END)
         .filter(|block| block.contains(PEM_BEGIN))
         .collect();
-    let found = if blocks.is_empty() {
-        vec![Certificate::from_der(&octets)]
-    } else {
-        blocks
-            .into_iter()
-            .map(|block| Certificate::from_pem(block.as_bytes()))
-            .collect()
-    };
-    found
+    if blocks.is_empty() {
+        return match Certificate::from_der(&octets) {
+            Ok(certificate) => Ok(vec![certificate]),
+            Err(_) => Err(unusable("there is no certificate in it".to_owned())),
+        };
+    }
+    blocks
         .into_iter()
+        .map(|block| Certificate::from_pem(block.as_bytes()))
         .collect::<Result<_, _>>()
         .map_err(|error| unusable(reason(&error.to_string())))
 }
 
-/// The part of a TLS library's message that a person can use: what stands in the last brackets.
+/// The part of a TLS library's message that a person can use: what stands in the last brackets, or the reason among the
+/// fields of OpenSSL, `error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:DATA`.
 fn reason(message: &str) -> String {
     let inner = message
         .rfind('(')
         .and_then(|start| message.get(start + 1..))
         .and_then(|rest| rest.split_once(')').map(|(inner, _)| inner))
         .filter(|inner| !inner.is_empty());
-    let text = inner.unwrap_or_else(|| {
+    let field = message
+        .split_once("error:")
+        .and_then(|(_, fields)| fields.split(':').nth(3))
+        .filter(|reason| !reason.trim().is_empty());
+    let text = inner.or(field).unwrap_or_else(|| {
         message
             .rsplit(':')
             .find(|part| !part.trim().is_empty())
@@ -217,14 +221,14 @@ impl From<DialError> for Problem {
                 Kind::Network,
                 "The mail server does not answer",
                 why,
-                "Check the port, and whether a firewall is in the way; poppet tries again by itself.",
+                "Check the port, and whether a firewall is in the way; an open reader tries again by itself.",
             )
             .with_retry(Retry::NextCheck),
             DialError::Connect { .. } => Self::new(
                 Kind::Network,
                 "The mail server cannot be reached",
                 why,
-                "Check host and port, and whether this computer is online; poppet tries again by itself.",
+                "Check host and port, and whether this computer is online; an open reader tries again by itself.",
             )
             .with_retry(Retry::NextCheck),
             DialError::CaFile { .. } => Self::new(
@@ -325,6 +329,9 @@ mod tests {
         assert_eq!(reason(openssl), "self-signed certificate");
         assert_eq!(reason("plain words"), "plain words");
         assert_eq!(reason("a (b) c ()"), "a (b) c ()");
+        let plain = "error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl/record/ssl3_record.c:350:";
+        assert_eq!(reason(plain), "wrong version number");
+        assert!(tls_remedy(&reason(plain)).starts_with("This port does not start with TLS."));
     }
 
     #[tokio::test]

@@ -181,6 +181,13 @@ impl Dispatcher {
                 self.request(ticket, &account, Request::ReleaseBrake(ticket))
                     .await;
             }
+            Command::LetRulesRun { ticket, account } => {
+                self.write_rules_run(ticket, &account).await;
+            }
+            Command::Foretell { ticket, account } => {
+                self.request(ticket, &account, Request::Foretell(ticket))
+                    .await;
+            }
             Command::Save {
                 ticket,
                 id,
@@ -215,6 +222,8 @@ impl Dispatcher {
                 let requests = self.accounts.get(&account).cloned();
                 self.answer(ticket, async move {
                     keep_password(&secrets, &account, password, keep).await?;
+                    // The ticket ends with the keeping. Nobody waits for the check that follows: what it finds is told as
+                    // of any check that poppet makes by itself, and so is its failure.
                     if let Some(requests) = requests {
                         let mode = SyncMode::Full;
                         let _ = requests.try_send(Request::Sync { ticket: None, mode });

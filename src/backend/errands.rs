@@ -31,6 +31,10 @@ pub(super) enum Request {
     Cancel(Option<Ticket>),
     /// The person has looked at what put the brake on.
     ReleaseBrake(Ticket),
+    /// What is the rule going to delete?
+    Foretell(Ticket),
+    /// What the rule stages goes by itself from now on.
+    LetRulesRun(Ticket),
 }
 
 /// A message that a person waits for.
@@ -61,6 +65,8 @@ pub(super) struct Errands {
     pub(super) wants: VecDeque<Want>,
     /// Deletions that were agreed to.
     pub(super) applies: VecDeque<(Ticket, Agreed)>,
+    /// Whose deletions are under way, as long as they can be stopped.
+    pub(super) applying: Option<Ticket>,
     /// People who wait for a body that is under way.
     pub(super) waiting: Vec<Want>,
     /// People who wait for a beginning that is under way.
@@ -85,7 +91,13 @@ impl Errands {
         self.syncs.is_empty()
             && self.serving.is_empty()
             && self.applies.is_empty()
+            && self.applying.is_none()
             && self.is_idle()
+    }
+
+    /// Somebody still wants the deletions that are under way: who agreed to them, or whose sync they are part of.
+    pub(super) fn wants_deletions(&self) -> bool {
+        self.applying.is_some() || !self.serving.is_empty()
     }
 
     /// Nothing is left for the session under way.
@@ -99,6 +111,14 @@ impl Errands {
     /// A person waits for something that was not asked for yet.
     pub(super) fn person_waits(&self) -> bool {
         !self.wants.is_empty() || !self.to_fetch.is_empty()
+    }
+
+    /// The session under way has ended early and another one follows: what was under way is wanted again.
+    pub(super) fn ask_again(&mut self) {
+        let under_way = self.waiting.drain(..).chain(self.peeking.drain(..));
+        self.wants.extend(under_way);
+        let missing = self.fetches.iter().flat_map(|fetch| &fetch.missing);
+        self.to_fetch = missing.copied().collect();
     }
 
     /// Everybody who waits for something of the session under way.
@@ -116,6 +136,7 @@ impl Errands {
             .map(|want| want.ticket);
         let fetches = self.fetches.iter().map(|fetch| fetch.ticket);
         let applies = self.applies.iter().map(|(ticket, _)| *ticket);
+        let applies = applies.chain(self.applying);
         syncs.chain(wants).chain(fetches).chain(applies).collect()
     }
 
@@ -131,6 +152,7 @@ impl Errands {
         self.waiting.retain(|want| kept(want.ticket));
         self.peeking.retain(|want| kept(want.ticket));
         self.applies.retain(|(other, _)| kept(*other));
+        self.applying = self.applying.filter(|other| kept(*other));
         self.fetches.retain(|fetch| kept(fetch.ticket));
         let fetches = &self.fetches;
         self.to_fetch
@@ -179,6 +201,8 @@ impl Account {
                 self.errands.applies.push_back((ticket, agreed));
             }
             Request::Cancel(ticket) => self.cancel(ticket).await,
+            Request::Foretell(ticket) => self.foretell(ticket),
+            Request::LetRulesRun(ticket) => self.let_rules_run(ticket).await,
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;

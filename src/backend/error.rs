@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::blame::{Blame, Refused};
 use super::dial::DialError;
 use crate::mail::{Kind, Problem, Retry, safe};
 use crate::pop3::{self, Reply, ResponseCode, Verb};
@@ -29,8 +30,8 @@ pub(super) enum Error {
     Unexpected(Verb),
     #[error("{0}")]
     NoEncryption(&'static str),
-    #[error("the server refused the login: {0}")]
-    Login(Says),
+    #[error("the server refused the login: {}", .0.says)]
+    Login(Refused),
     #[error("{0}")]
     NoMechanism(String),
     #[error("the server could not prove that it knows the password")]
@@ -70,25 +71,20 @@ impl From<&Reply> for Says {
 }
 
 impl Error {
-    /// Whether another session holds the maildrop, as far as the server's words tell: then the credentials were right.
-    fn is_busy(says: &Says) -> bool {
-        let text = says.text.to_ascii_lowercase();
-        says.code == Some(ResponseCode::InUse)
-            || (says.code.is_none()
-                && [
-                    "lock",
-                    "in use",
-                    "already open",
-                    "busy",
-                    "cannot access mailbox",
-                ]
-                .iter()
-                .any(|word| text.contains(word)))
-    }
-
     /// Whether a saved password may be thought wrong: only when the server really says so.
     pub(super) fn is_wrong_password(&self) -> bool {
-        matches!(self, Self::Login(says) if says.code == Some(ResponseCode::Auth) || (says.code.is_none() && !Self::is_busy(says)))
+        matches!(self, Self::Login(refused) if refused.blames() == Blame::Credentials)
+    }
+
+    /// Whether it is not worth a word unless it happens again (RFC 3206 section 3).
+    pub(super) fn is_minor(&self) -> bool {
+        match self {
+            Self::Login(refused) => refused.blames() == Blame::Passing,
+            Self::TurnedAway(says) | Self::Refused { says, .. } => {
+                Blame::of(says) == Blame::Passing
+            }
+            _ => false,
+        }
     }
 
     /// Whether trying again soon may help.
@@ -103,13 +99,8 @@ impl Error {
                 error,
                 pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }
             ),
-            Self::TurnedAway(says) | Self::Login(says) => {
-                Self::is_busy(says)
-                    || matches!(
-                        says.code,
-                        Some(ResponseCode::SysTemp | ResponseCode::LoginDelay)
-                    )
-            }
+            Self::Login(refused) => refused.blames().passes(),
+            Self::TurnedAway(says) | Self::Refused { says, .. } => Blame::of(says).passes(),
             _ => false,
         }
     }
@@ -131,20 +122,14 @@ impl Error {
             .with_retry(Retry::NextCheck),
             Self::Protocol(error) => protocol(&error, why),
             Self::TurnedAway(says) => {
-                refusal(&says, why, "The server does not take connections now")
+                let what = "The server does not take connections now";
+                refusal(Blame::of(&says), None, why, what)
             }
-            Self::Login(says)
-                if Self::is_busy(&says)
-                    || matches!(
-                        says.code,
-                        Some(
-                            ResponseCode::LoginDelay
-                                | ResponseCode::SysTemp
-                                | ResponseCode::SysPerm
-                        )
-                    ) =>
+            Self::Login(refused)
+                if !matches!(refused.blames(), Blame::Credentials | Blame::Unclear) =>
             {
-                refusal(&says, why, "The mailbox cannot be opened now")
+                let what = "The mailbox cannot be opened now";
+                refusal(refused.blames(), refused.delay, why, what)
             }
             Self::Login(_) => Problem::new(
                 Kind::Login,
@@ -170,7 +155,9 @@ impl Error {
                 why,
                 "Use `tls = \"implicit\"` with port 995 if the provider has it. If somebody has tampered with the connection, it looks like this as well.",
             ),
-            Self::Refused { says, .. } => refusal(&says, why, "The server refused a command"),
+            Self::Refused { says, .. } => {
+                refusal(Blame::of(&says), None, why, "The server refused a command")
+            }
             Self::Unexpected(_) => protocol_broken(why),
             Self::Cancelled => Problem::new(
                 Kind::Network,
@@ -187,7 +174,7 @@ fn lost(why: String) -> Problem {
         Kind::Network,
         "The connection to the mail server was lost",
         why,
-        "What had arrived is kept. poppet tries again by itself.",
+        "What had arrived is kept. An open reader tries again by itself.",
     )
     .with_retry(Retry::NextCheck)
 }
@@ -199,7 +186,7 @@ fn protocol(error: &pop3::Error, why: String) -> Problem {
             Kind::Network,
             "The server ended the session",
             why,
-            "What had arrived is kept. poppet tries again by itself.",
+            "What had arrived is kept. An open reader tries again by itself.",
         )
         .with_retry(Retry::NextCheck),
         pop3::Error::InjectedBeforeTls => Problem::new(
@@ -230,25 +217,33 @@ fn protocol_broken(why: String) -> Problem {
     )
 }
 
-fn refusal(says: &Says, why: String, what: &str) -> Problem {
-    let (remedy, retry) = match &says.code {
-        _ if Error::is_busy(says) => (
-            "Another program has the mailbox open. poppet tries again in a minute.",
+fn refusal(blame: Blame, delay: Option<Duration>, why: String, what: &str) -> Problem {
+    let (remedy, retry) = match blame {
+        Blame::Busy => (
+            "Another program has the mailbox open. Wait until it is done; an open reader tries again in a minute.",
             Retry::After(Duration::from_mins(1)),
         ),
-        Some(ResponseCode::LoginDelay) => (
-            "The server wants a pause between two logins. poppet waits for it.",
-            Retry::After(Duration::from_mins(2)),
+        Blame::TooEarly => (
+            "The server wants a pause between two logins. An open reader waits for it.",
+            Retry::After(delay.unwrap_or(SOME_MINUTES)),
         ),
-        Some(ResponseCode::SysTemp) => (
-            "It is the server's trouble and should pass. poppet tries again.",
-            Retry::After(Duration::from_mins(2)),
+        Blame::Passing => (
+            "It is the server's trouble and should pass. An open reader tries again by itself.",
+            Retry::After(SOME_MINUTES),
         ),
-        Some(ResponseCode::SysPerm) => (
-            "It is the server's trouble. Tell the provider.",
-            Retry::Asked,
+        Blame::Lasting => (
+            "It does not pass by itself. Some providers want POP3 switched on in their settings; otherwise tell the provider.",
+            Retry::NextCheck,
         ),
-        _ => ("If it stays so, ask the provider.", Retry::NextCheck),
+        Blame::NotCredentials => (
+            "The server does not blame user name or password. If it stays so, ask the provider.",
+            Retry::NextCheck,
+        ),
+        Blame::Credentials | Blame::Unclear => {
+            ("If it stays so, ask the provider.", Retry::NextCheck)
+        }
     };
     Problem::new(Kind::Network, what, why, remedy).with_retry(retry)
 }
+
+pub(super) const SOME_MINUTES: Duration = Duration::from_mins(2);

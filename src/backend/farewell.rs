@@ -7,9 +7,11 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::clock;
 use super::error::Error;
+use super::refusals::{left_out, too_large, unseen};
 use super::visit::Visit;
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
-use crate::mail::{Kind, Problem, Retry, Timestamp};
+use crate::mail::{Kind, MessageId, Problem, Retry, Timestamp};
+use crate::pop3;
 
 impl Account {
     /// Keeps the session for a moment after a person used it. Whether there is more to do on it.
@@ -27,6 +29,7 @@ impl Account {
         else {
             return false;
         };
+        visit.lingered = true;
         self.show(Phase::Lingering).await;
         let Some(line) = visit.line.as_mut() else {
             return false;
@@ -46,6 +49,51 @@ impl Account {
             }
             () = tokio::time::sleep_until(until) => false,
         }
+    }
+
+    /// Whether a session that ended early is followed by another one at once: when it served a person alone, and had done so
+    /// before it died; and when a message turned out to be too large on its way, which is then left out.
+    pub(super) async fn is_worth_another(
+        &mut self,
+        visit: &mut Visit,
+        error: &Error,
+    ) -> Result<bool, Error> {
+        let Error::Protocol(pop3::Error::MessageTooLarge { number, .. }) = error else {
+            let served = visit.lingered || visit.report.bodies > 0;
+            return Ok(served && self.errands.serving.is_empty() && error.is_passing());
+        };
+        let place = visit
+            .maildrop
+            .numbers
+            .iter()
+            .position(|listed| listed.value() == *number);
+        let message = visit
+            .places
+            .iter()
+            .find(|(_, (_, known))| Some(*known) == place)
+            .map(|(message, _)| *message);
+        let Some(message) = message else {
+            // It was retrieved because the server shows no beginning of it, so there is no row to mark.
+            let remote = place.map(|place| visit.remote(place));
+            return Ok(remote.is_some_and(|remote| self.unseen.insert(remote)));
+        };
+        self.leave_out(vec![message]).await?;
+        self.body_refused(message, &too_large(visit.largest)).await;
+        Ok(true)
+    }
+
+    /// Marks messages as too large to download, and tells of those that were not marked before.
+    async fn leave_out(&mut self, messages: Vec<MessageId>) -> Result<(), Error> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let marked = self.store.mark_too_large(messages).await?;
+        if !marked.is_empty() {
+            let problem = left_out(&marked, self.settings.server.largest);
+            self.tell_changed(marked).await;
+            self.fail(None, problem).await;
+        }
+        Ok(())
     }
 
     /// The end of a session that went well: deletions that need no question follow in a session of their own.
@@ -73,7 +121,12 @@ impl Account {
                 self.tell(Event::Merged { ids: purged }).await;
             }
         }
+        let too_large = std::mem::take(&mut visit.too_large);
+        self.leave_out(too_large).await?;
         report.elapsed = begun.elapsed();
+        if visit.unseen > 0 {
+            self.fail(None, unseen(visit.unseen, visit.largest)).await;
+        }
         if let Some((remote, says)) = failures.first() {
             let problem = Problem::new(
                 Kind::Protocol,
@@ -97,3 +150,7 @@ const TRASH_DAYS: i64 = 30;
 const LINGER: Duration = Duration::from_secs(10);
 /// After this long the mailbox is given back, however busy the person is with it.
 const LONGEST_VISIT: Duration = Duration::from_mins(2);
+
+#[cfg(test)]
+#[path = "too_large_tests.rs"]
+mod tests;

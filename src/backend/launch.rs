@@ -1,5 +1,7 @@
 //! What a session asks for next: first what a person waits for, then summaries, then bodies.
 
+use std::collections::HashSet;
+
 use tokio::time::Instant;
 
 use super::account::Account;
@@ -7,9 +9,9 @@ use super::errands::{How, Want};
 use super::error::Error;
 use super::line::{Job, Line, Part};
 use super::refusals::{gone, too_large};
-use super::visit::{EXPECTED_HEADER, LARGEST, Tag, Visit};
+use super::visit::{EXPECTED_HEADER, Tag, Visit};
 use crate::bridge::SyncMode;
-use crate::mail::{LedgerId, MessageId};
+use crate::mail::{LedgerId, MessageId, RemoteId};
 
 impl Account {
     /// Asks for as much as the line takes: what a person waits for ahead of everything, messages that are to be here, then
@@ -28,7 +30,7 @@ impl Account {
             launch_doubtful(visit)?;
         }
         if matches!(mode, Some(SyncMode::Headers | SyncMode::Full)) {
-            launch_summaries(visit)?;
+            launch_summaries(visit, &self.unseen)?;
         }
         if mode == Some(SyncMode::Full) && visit.summaries.is_empty() && visit.rechecks.is_empty() {
             launch_bodies(visit)?;
@@ -69,8 +71,9 @@ impl Account {
                 })?;
                 self.errands.peeking.push(want);
             }
-            How::Open { .. } if visit.octets(place) > LARGEST => {
-                self.refuse(want, too_large()).await;
+            How::Open { .. } if visit.octets(place) > visit.largest => {
+                visit.too_large.push(want.message);
+                self.refuse(want, too_large(visit.largest)).await;
             }
             How::Open { .. } => {
                 visit.ask_for_body(ledger, want.message, place)?;
@@ -84,10 +87,16 @@ impl Account {
     async fn launch_fetches(&mut self, visit: &mut Visit) -> Result<(), Error> {
         while let Some(message) = self.errands.to_fetch.front().copied() {
             let known = visit.places.get(&message).copied();
-            let Some((ledger, place)) = known.filter(|(_, place)| visit.octets(*place) <= LARGEST)
+            let Some((ledger, place)) =
+                known.filter(|(_, place)| visit.octets(*place) <= visit.largest)
             else {
                 self.errands.to_fetch.pop_front();
-                let problem = if known.is_some() { too_large() } else { gone() };
+                let problem = if known.is_some() {
+                    visit.too_large.push(message);
+                    too_large(visit.largest)
+                } else {
+                    gone()
+                };
                 self.fetch_ended(message, Some(&problem)).await;
                 continue;
             };
@@ -174,10 +183,17 @@ fn launch_doubtful(visit: &mut Visit) -> Result<(), Error> {
     Ok(())
 }
 
-fn launch_summaries(visit: &mut Visit) -> Result<(), Error> {
+fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(), Error> {
     while let Some((place, part)) = visit.summaries.front().copied() {
         let part = if visit.top_works { part } else { Part::Whole };
         let octets = visit.octets(place);
+        if part == Part::Whole && (octets > visit.largest || unseen.contains(&visit.remote(place)))
+        {
+            visit.summaries.pop_front();
+            visit.tally.summaries += 1;
+            visit.unseen += 1;
+            continue;
+        }
         let expect = if part == Part::Whole {
             octets
         } else {

@@ -37,6 +37,7 @@ impl Account {
         ledger: &[LedgerEntry],
         mode: Option<SyncMode>,
     ) -> Result<(), Error> {
+        self.remember(&maildrop.listing);
         let messages = maildrop.listing.len() as u64;
         if mode != Some(SyncMode::DryRun) {
             let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();

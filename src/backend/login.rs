@@ -1,12 +1,15 @@
 //! Logging in, by the strongest way that both sides allow.
 
+use std::time::Duration;
+
+use super::blame::Refused;
 use super::error::{Error, Says};
 use super::server::{Server, Tls};
 use super::session::Session;
 use super::wire::{LOGIN_PATIENCE, PATIENCE};
 use crate::mail::Secret;
 use crate::pop3::sasl::{self, Channel, ChoiceError, Credentials, Exchange, Method, Wanted};
-use crate::pop3::{Command, Event, Password, Verb, Word};
+use crate::pop3::{Capabilities, Command, Event, Password, Reply, Verb, Word};
 
 /// A login that failed, and by which method.
 pub(super) struct Attempt {
@@ -92,8 +95,10 @@ impl Session {
         let user = Word::new(&server.user).map_err(|error| unfit("user name", error))?;
         let password =
             Password::new(password.expose()).map_err(|error| unfit("password", error))?;
-        logged_in(Verb::User, self.wire.ask(&Command::User(user)).await?)?;
-        logged_in(Verb::Pass, self.wire.ask(&Command::Pass(password)).await?)
+        let named = self.begin(&Command::User(user)).await?;
+        self.accepted(Verb::User, named)?;
+        let answer = self.wire.ask(&Command::Pass(password)).await?;
+        self.accepted(Verb::Pass, answer)
     }
 
     async fn apop(
@@ -105,7 +110,8 @@ impl Session {
         let secret = password.expose().to_owned().into();
         let command = sasl::apop(timestamp, &server.user, &secret)
             .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        logged_in(Verb::Apop, self.wire.ask(&command).await?)
+        let answer = self.begin(&command).await?;
+        self.accepted(Verb::Apop, answer)
     }
 
     async fn sasl(
@@ -122,16 +128,14 @@ impl Session {
         };
         let mut exchange = Exchange::new(method, &credentials, &nonce()?)
             .map_err(|error| Error::NoMechanism(error.to_string()))?;
-        let mut event = self
-            .wire
-            .ask(&exchange.begin(self.capabilities.as_ref()))
-            .await?;
+        let first = exchange.begin(self.capabilities.as_ref());
+        let mut event = self.begin(&first).await?;
         loop {
             let answer = match event {
                 Event::Reply(reply) if reply.ok => {
                     return exchange.finish().map_err(|_| Error::Impostor);
                 }
-                Event::Reply(reply) => return Err(Error::Login(Says::from(&reply))),
+                Event::Reply(reply) => return Err(self.refused(&reply)),
                 Event::Continuation(challenge) => exchange.answer(&challenge),
                 Event::BadChallenge => Err(sasl::Error::Challenge),
                 _ => return Err(Error::Unexpected(Verb::Auth)),
@@ -148,13 +152,49 @@ impl Session {
             }
         }
     }
+
+    /// Sends the first command of a login. Where the server has UTF8, that goes first, and along with it where commands may
+    /// be sent ahead: without it, a server may give a message with UTF-8 in its header fields in another form than it has
+    /// it, or refuse it (RFC 6856 section 2.1). A refusal of UTF8 changes nothing.
+    async fn begin(&mut self, command: &Command) -> Result<Event, Error> {
+        if !self.capabilities.as_ref().is_some_and(Capabilities::utf8) {
+            return self.wire.ask(command).await;
+        }
+        self.wire.send(&Command::Utf8)?;
+        if self.pipelining() {
+            self.wire.send(command)?;
+            agreed(&self.wire.next().await?)?;
+            return self.wire.next().await;
+        }
+        agreed(&self.wire.next().await?)?;
+        self.wire.ask(command).await
+    }
+
+    fn accepted(&self, verb: Verb, event: Event) -> Result<(), Error> {
+        match event {
+            Event::Reply(reply) if reply.ok => Ok(()),
+            Event::Reply(reply) => Err(self.refused(&reply)),
+            _ => Err(Error::Unexpected(verb)),
+        }
+    }
+
+    /// A refused login, in the light of what the server says it can do.
+    fn refused(&self, reply: &Reply) -> Error {
+        let can = self.capabilities.as_ref();
+        let delay = can.and_then(Capabilities::login_delay);
+        Error::Login(Refused {
+            says: Says::from(reply),
+            marks_credentials: can.is_some_and(Capabilities::auth_resp_code),
+            delay: delay.map(|delay| Duration::from_secs(delay.seconds.into())),
+        })
+    }
 }
 
-fn logged_in(verb: Verb, event: Event) -> Result<(), Error> {
+/// The answer to UTF8, whatever it is.
+fn agreed(event: &Event) -> Result<(), Error> {
     match event {
-        Event::Reply(reply) if reply.ok => Ok(()),
-        Event::Reply(reply) => Err(Error::Login(Says::from(&reply))),
-        _ => Err(Error::Unexpected(verb)),
+        Event::Reply(_) => Ok(()),
+        _ => Err(Error::Unexpected(Verb::Utf8)),
     }
 }
 

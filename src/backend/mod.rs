@@ -4,13 +4,16 @@
 //! |---|---|
 //! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
+//! | `opening` | from a request to a listing |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `visit`, `listing`, `launch`, `arrivals`, `refusals`, `farewell` | a session that fetches |
-//! | `apply`, `deletions` | a session that deletes, and the proof that each deletion needs |
+//! | `rules` | what a rule is going to delete |
+//! | `apply`, `look`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line` | messages under way on one connection, and how much is asked for ahead |
 //! | `ingest` | from octets to the store, beside the network |
 //! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
 //! | `probe` | trying an account's settings |
+//! | `error`, `blame` | what can go wrong, and what a refusal means |
 //! | `open`, `files` | stored messages made readable, attachments saved |
 //! | `secrets`, `keyring` | where passwords come from |
 //!
@@ -22,6 +25,7 @@ mod apply;
 mod arrivals;
 mod asker;
 mod backoff;
+mod blame;
 mod clock;
 mod collect;
 mod deletions;
@@ -38,9 +42,12 @@ mod line;
 mod listing;
 mod lock;
 mod login;
+mod look;
 mod open;
+mod opening;
 mod probe;
 mod refusals;
+mod rules;
 pub mod secrets;
 mod server;
 mod session;

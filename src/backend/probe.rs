@@ -60,6 +60,7 @@ async fn run(
     let mut session = Session::open(&server, &password).await?;
     let _ = tell(TestStep::LoggedIn).await;
     let maildrop = session.list().await?;
+    let expires = session.expires_after();
     let top = session.capabilities.as_ref().is_some_and(Capabilities::top);
     let pipelining = session.pipelining();
     let mut line = Line::new(session.wire, pipelining);
@@ -71,6 +72,9 @@ async fn run(
         pipelining,
     })
     .await;
+    if let Some(days) = expires {
+        let _ = tell(TestStep::Expires(days)).await;
+    }
     let messages = maildrop.listing.len() as u64;
     let _ = tell(TestStep::Mailbox {
         messages,
@@ -124,7 +128,11 @@ fn server(new: &NewAccount) -> Result<Server, Error> {
         user: new.user.clone(),
         auth: new.auth,
         password: new.password.clone(),
-        trust: new.ca_file.clone().map_or(Trust::System, Trust::AlsoFile),
+        trust: match (new.pin, &new.ca_file) {
+            (Some(pin), _) => Trust::Pin(pin),
+            (None, Some(file)) => Trust::AlsoFile(file.clone()),
+            (None, None) => Trust::System,
+        },
     }))
 }
 
@@ -138,6 +146,14 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
             "Choose implicit, starttls or none.",
         )
     })?;
+    let auth: Auth = draft.auth.parse().map_err(|why: String| {
+        Problem::new(
+            Kind::Config,
+            "The way to log in is not known",
+            why,
+            "`auto` takes the strongest that the server offers.",
+        )
+    })?;
     Ok(NewAccount {
         account: draft.account.clone(),
         email: draft.email.clone(),
@@ -147,7 +163,7 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
         tls,
         allow_cleartext: draft.allow_cleartext,
         user: draft.user.clone(),
-        auth: Auth::Auto,
+        auth,
         password: match &draft.keep_password {
             KeepPassword::Keyring => Password::Keyring,
             KeepPassword::Ask => Password::Ask,
@@ -157,5 +173,6 @@ pub(super) fn new_account(draft: &Draft) -> Result<NewAccount, Problem> {
         keep: draft.keep.clone(),
         quota: draft.quota.clone(),
         ca_file: draft.ca_file.clone(),
+        pin: draft.pin,
     })
 }

@@ -1,8 +1,7 @@
 //! What a person is told when a message cannot be had.
 
 use super::error::Says;
-use super::visit::LARGEST;
-use crate::mail::{Kind, Problem, Retry};
+use crate::mail::{Kind, MessageSummary, Problem, Retry};
 
 pub(super) fn gone() -> Problem {
     Problem::new(
@@ -32,11 +31,61 @@ pub(super) fn not_given(says: &Says) -> Problem {
     .with_retry(Retry::NextCheck)
 }
 
-pub(super) fn too_large() -> Problem {
+pub(super) fn too_large(largest: u64) -> Problem {
     Problem::new(
         Kind::Protocol,
         "The message is too large to download",
-        format!("It has more than {} megabytes.", LARGEST / (1024 * 1024)),
+        format!("It has more than {}.", megabytes(largest)),
         "It stays on the server. Its beginning can be seen: press p, or run `poppet peek ID`.",
     )
 }
+
+/// What is told once about messages that a sync leaves out for their size.
+pub(super) fn left_out(rows: &[MessageSummary], largest: u64) -> Problem {
+    let what = match rows {
+        [_] => "A message is too large to download".to_owned(),
+        rows => format!("{} messages are too large to download", rows.len()),
+    };
+    let named: Vec<String> = rows
+        .iter()
+        .take(MOST_NAMED)
+        .map(|row| format!("{} “{}” from {}", row.id, row.subject, row.from.short()))
+        .collect();
+    let more = if rows.len() > MOST_NAMED {
+        " and others"
+    } else {
+        ""
+    };
+    Problem::new(
+        Kind::Protocol,
+        what,
+        format!(
+            "{}{more}: more than {}",
+            named.join(", "),
+            megabytes(largest)
+        ),
+        "They stay on the server, marked `big` in the list. What they begin with can be seen: press p, or run `poppet peek ID`.",
+    )
+}
+
+/// What is told about messages that are too large, and of which the server shows no beginning either.
+pub(super) fn unseen(count: u64, largest: u64) -> Problem {
+    Problem::new(
+        Kind::Protocol,
+        "Some messages are too large to be had",
+        format!(
+            "{count} of them: more than {}, and the server does not show how they begin (TOP)",
+            megabytes(largest)
+        ),
+        "They stay on the server. Read them with the provider's web mail, or delete them there.",
+    )
+}
+
+fn megabytes(octets: u64) -> String {
+    match octets / (1024 * 1024) {
+        0 => format!("{octets} octets"),
+        megabytes => format!("{megabytes} megabytes"),
+    }
+}
+
+const MOST_NAMED: usize = 3;

@@ -196,7 +196,9 @@ fn nobody(account: &AccountId, why: Why) -> Problem {
             what,
             "the account says that it is asked for, and none was given",
             format!(
-                "Run poppet in a terminal, or keep it: password = \"keyring\" and `poppet password set {account}`."
+                "Run poppet in a terminal. Where nobody is at one, take it from a command: \
+                 password = {{ command = [\"pass\", \"show\", \"mail\"] }}. Or keep it: password = \"keyring\" and \
+                 `poppet password set {account}`."
             ),
         ),
         Why::NotSaved => Problem::new(

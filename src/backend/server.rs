@@ -16,6 +16,8 @@ pub(super) struct Server {
     pub(super) user: String,
     /// This way to log in and no other.
     pub(super) method: Option<Method>,
+    /// Octets of the largest message that is downloaded.
+    pub(super) largest: u64,
 }
 
 /// When encryption begins.
@@ -64,6 +66,10 @@ impl Server {
                 config::Auth::XOAuth2 => Some(Method::XOauth2),
                 config::Auth::OAuthBearer => Some(Method::OauthBearer),
             },
+            largest: LARGEST,
         }
     }
 }
+
+/// A message is held in memory while it is on its way to the store.
+const LARGEST: u64 = 256 * 1024 * 1024;

@@ -9,7 +9,7 @@ use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, Listed, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Command, Event, Expire, MessageNumber, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -69,24 +69,36 @@ impl Session {
             .is_some_and(Capabilities::pipelining)
     }
 
-    /// Asks again what the server can do where some of it may be offered only after the login (RFC 2449 section 5). A
-    /// refusal, or a shorter list, takes nothing away.
-    async fn ask_again(&mut self) -> Result<(), Error> {
-        if self.capabilities.is_some()
-            && !self.pipelining()
-            && let Some(more) = ask_capabilities(&mut self.wire).await?
-            && more.pipelining()
-        {
-            self.capabilities = Some(more);
+    /// After how many days the server says that it deletes mail; 0: that it may delete what was retrieved (RFC 2449
+    /// section 6.7).
+    pub(super) fn expires_after(&self) -> Option<u32> {
+        match self.capabilities.as_ref().and_then(Capabilities::expire) {
+            Some(Expire::Days(days)) => Some(days),
+            Some(Expire::Never | Expire::User) | None => None,
         }
-        Ok(())
+    }
+
+    /// Takes in what the server says after the login that it can do. A refusal, or a shorter list, takes nothing away.
+    fn learn(&mut self, later: Option<&Capabilities>) {
+        if let (Some(before), Some(later)) = (&mut self.capabilities, later) {
+            *before = std::mem::take(before).and_later(later);
+        }
     }
 
     /// What lies in the maildrop: STAT, LIST and UIDL, in one write where the server takes it. Sizes and UIDLs are put
     /// together by message number; a message that only one of them names is still listed.
+    ///
+    /// A server that knows CAPA is asked again what it can do: EXPIRE and LOGIN-DELAY may differ by user, and some offer
+    /// PIPELINING only after the login (RFC 2449 section 5). Where commands can be sent ahead, that costs no round trip.
     pub(super) async fn list(&mut self) -> Result<Maildrop, Error> {
-        self.ask_again().await?;
-        let commands = [Command::Stat, Command::List(None), Command::Uidl(None)];
+        let mut commands = vec![Command::Stat, Command::List(None), Command::Uidl(None)];
+        let asks_along = self.pipelining();
+        if asks_along {
+            commands.push(Command::Capa);
+        } else if self.capabilities.is_some() {
+            let later = ask_capabilities(&mut self.wire).await?;
+            self.learn(later.as_ref());
+        }
         let mut events = Vec::with_capacity(commands.len());
         if self.pipelining() {
             for command in &commands {
@@ -99,6 +111,10 @@ impl Session {
             for command in &commands {
                 events.push(self.wire.ask(command).await?);
             }
+        }
+        if asks_along {
+            let later = capabilities_in(events.pop().ok_or(Error::Unexpected(Verb::Capa))?)?;
+            self.learn(later.as_ref());
         }
         let uidl_promised = self.capabilities.as_ref().is_some_and(Capabilities::uidl);
         maildrop(events, uidl_promised)
@@ -139,7 +155,7 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
         Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
-    let mut wire = Wire::new(stream);
+    let mut wire = Wire::new(stream, server.largest);
     wire.be_patient(GREETING_PATIENCE);
     let greeting = wire.next().await.map_err(|error| match error {
         Error::Silent(patience) => Error::NoGreeting(patience),
@@ -179,7 +195,11 @@ async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<Stri
 }
 
 async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error> {
-    match wire.ask(&Command::Capa).await? {
+    capabilities_in(wire.ask(&Command::Capa).await?)
+}
+
+fn capabilities_in(answer: Event) -> Result<Option<Capabilities>, Error> {
+    match answer {
         Event::Capabilities(capabilities) => Ok(Some(capabilities)),
         Event::Reply(reply) if !reply.ok => Ok(None),
         _ => Err(Error::Unexpected(Verb::Capa)),

@@ -12,6 +12,7 @@ use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::Ingest;
 use super::line::{Landed, Line, Part};
+use super::opening::Purpose;
 use super::session::{Maildrop, Session};
 use crate::bridge::{SyncMode, SyncReport};
 use crate::mail::{Kind, LedgerEntry, LedgerId, MessageId, Problem, RemoteId, SyncPlan};
@@ -56,6 +57,14 @@ pub(super) struct Visit {
     pub(super) failures: Vec<(RemoteId, Says)>,
     pub(super) report: SyncReport,
     pub(super) tally: Tally,
+    /// Nothing was left to do, and the connection was kept for a person.
+    pub(super) lingered: bool,
+    /// How many messages are too large to download and cannot be shown in part.
+    pub(super) unseen: u64,
+    /// Messages that are too large to download.
+    pub(super) too_large: Vec<MessageId>,
+    /// Octets of the largest message that is downloaded.
+    pub(super) largest: u64,
     /// When a person last wanted something of this session.
     pub(super) person: Option<Instant>,
     pub(super) begun: Instant,
@@ -99,7 +108,7 @@ impl Account {
     /// Opens a session, does what there is to do, lingers a little while a person is busy with it, and ends it with QUIT.
     pub(super) async fn visit(&mut self) -> Result<(), Error> {
         let begun = Instant::now();
-        let (session, maildrop) = self.open(true).await?;
+        let (session, maildrop) = self.open(Purpose::Fetch).await?;
         let pipelining = session.pipelining();
         let top_offered = session.capabilities.as_ref().is_some_and(Capabilities::top);
         let wire = session.wire;
@@ -136,6 +145,7 @@ impl Account {
                     break;
                 }
             }
+            self.again = self.is_worth_another(&mut visit, &error).await?;
             return Err(error);
         }
         if !braked_before && matches!(mode, Some(SyncMode::Full | SyncMode::Headers)) {
@@ -243,6 +253,10 @@ impl Visit {
                 summaries_of: plan.summaries.len() as u64,
                 ..Tally::default()
             },
+            lingered: false,
+            unseen: 0,
+            too_large: Vec::new(),
+            largest: account.settings.server.largest,
             person: None,
             maildrop,
             begun,
@@ -272,7 +286,11 @@ impl Visit {
     /// Queues a body: newest first as they come, the huge ones behind all others.
     pub(super) fn want_body(&mut self, ledger: LedgerId, message: MessageId, place: usize) {
         let octets = self.octets(place);
-        if octets > LARGEST || !self.queued.insert(message) {
+        if octets > self.largest {
+            self.too_large.push(message);
+            return;
+        }
+        if !self.queued.insert(message) {
             return;
         }
         self.tally.bodies_of += 1;
@@ -333,8 +351,6 @@ impl Visit {
 /// What a header block is expected to take on the wire, in octets.
 pub(super) const EXPECTED_HEADER: u64 = 3 * 1024;
 const HUGE: u64 = 1024 * 1024;
-/// Octets of the largest message that is downloaded.
-pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 

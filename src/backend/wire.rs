@@ -28,10 +28,15 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(stream: Stream) -> Self {
+    /// `largest`: octets of the largest message that is taken.
+    pub(super) fn new(stream: Stream, largest: u64) -> Self {
+        let limits = Limits {
+            message_octets: largest,
+            ..Limits::default()
+        };
         Self {
             stream,
-            client: Client::new(Limits::default()),
+            client: Client::new(limits),
             heard: Instant::now(),
             patience: PATIENCE,
             buffer: vec![0; READ].into_boxed_slice(),
@@ -43,6 +48,8 @@ impl Wire {
         if self.client.outstanding() == 0 {
             self.heard = Instant::now();
         }
+        // The verb alone: what stands behind it may be secret.
+        tracing::debug!(command = command.verb().as_str(), "asks");
         self.client.send(command).map_err(Error::Protocol)
     }
 
@@ -59,6 +66,9 @@ impl Wire {
     pub(super) async fn next(&mut self) -> Result<Event, Error> {
         loop {
             if let Some(event) = self.client.poll().map_err(Error::Protocol)? {
+                if let Event::Reply(reply) = &event {
+                    tracing::trace!(ok = reply.ok, "answered");
+                }
                 return Ok(event);
             }
             let due = !self.client.greeted() || self.client.outstanding() > 0;

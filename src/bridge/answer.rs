@@ -35,6 +35,8 @@ pub enum TestStep {
         /// It takes commands ahead (PIPELINING).
         pipelining: bool,
     },
+    /// It says that it deletes mail after so many days; 0: that it may delete what was downloaded.
+    Expires(u32),
     /// What lies there.
     Mailbox {
         /// How many messages.

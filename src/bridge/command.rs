@@ -105,6 +105,20 @@ pub enum Command {
         /// Of which account.
         account: AccountId,
     },
+    /// Let what an account's rule stages go by itself from now on, and write that down. Ends with [`Event::Done`].
+    LetRulesRun {
+        /// Who asks.
+        ticket: Ticket,
+        /// Of which account.
+        account: AccountId,
+    },
+    /// What an account's rule does with everything on its server, and when. Answered by [`Event::Foretold`].
+    Foretell {
+        /// Who asks.
+        ticket: Ticket,
+        /// Of which account.
+        account: AccountId,
+    },
     /// Write a MIME part to a file: into `folder`, or into a private folder that is emptied on leaving when there is none.
     /// Never overwrites. Answered by [`Event::Saved`].
     Save {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Command;
 use super::{AccountState, PendingDeletion, SyncStep, TestStep, Ticket};
-use crate::mail::{AccountId, Body, Branch, Brief, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Body, Branch, Brief, Forecast, MessageId, MessageSummary, Problem};
 
 /// What has become true.
 #[derive(Clone, Debug)]
@@ -94,6 +94,13 @@ pub enum Event {
         unconfirmed: Vec<MessageId>,
         /// Not deleted, and why. Each stays staged unless the reason says otherwise.
         refused: Vec<(MessageId, String)>,
+    },
+    /// What a rule does with every copy on a server.
+    Foretold {
+        /// Whose question this answers.
+        ticket: Ticket,
+        /// Each of them; `None` where the rule counts from the newest and no listing was made since the start.
+        copies: Option<Vec<Forecast>>,
     },
     /// Files were written.
     Saved {

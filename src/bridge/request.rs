@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::mail::{AccountId, Folder, Query, Secret};
+use crate::mail::{AccountId, Digest, Folder, Query, Secret};
 
 /// How much a sync does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub struct Draft {
     pub allow_cleartext: bool,
     /// User name for the login.
     pub user: String,
+    /// `auth` as in the configuration: `auto`, or one way to log in and no other.
+    pub auth: String,
     /// The password, when there is one to keep or to try.
     pub password: Option<Secret>,
     /// Where the password is to be kept.
@@ -94,6 +96,8 @@ pub struct Draft {
     pub quota: Option<String>,
     /// Authority or certificate to trust as well.
     pub ca_file: Option<PathBuf>,
+    /// The SHA-256 of the one certificate to trust; counts before `ca_file`.
+    pub pin: Option<Digest>,
     /// What the configuration is to say of the screen, where it was chosen along with the account.
     pub look: Look,
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::mail::{AccountId, Brake, Problem, Timestamp};
+use crate::mail::{AccountId, Brake, Problem, RetentionPolicy, Timestamp};
 
 /// How an account stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +26,17 @@ pub struct AccountState {
     pub quota: Option<u64>,
     /// Why no deletion goes out, if the brake is on.
     pub brake: Option<Brake>,
+    /// The server says that it deletes mail after so many days, which is sooner than the account's rule; 0: that it may
+    /// delete what was downloaded.
+    pub expires: Option<u32>,
     /// What is wrong, while it is.
     pub problem: Option<Problem>,
     /// Whether a download of a body asks first when it is larger than this many octets.
     pub ask_above: Option<u64>,
+    /// What may stay on the server, and what may go.
+    pub retention: RetentionPolicy,
+    /// When the account was set up, from which its rules' grace counts.
+    pub set_up: Timestamp,
 }
 
 /// What an account is doing.

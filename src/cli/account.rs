@@ -37,7 +37,12 @@ pub(super) fn list(context: &Context) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn print(context: &Context, account: &Account, record: Option<&AccountRecord>) -> Result<(), Stop> {
+/// An account on a line, or as an object.
+pub(super) fn print(
+    context: &Context,
+    account: &Account,
+    record: Option<&AccountRecord>,
+) -> Result<(), Stop> {
     let out = context.out;
     let pop3 = &account.pop3;
     let password = match &pop3.password {

@@ -1,5 +1,6 @@
 //! `poppet account add`, with everything given as flags.
 
+use super::account::print;
 use super::args::Add;
 use super::ask;
 use super::context::Context;
@@ -7,7 +8,7 @@ use super::exit::Exit;
 use super::probe::{bodies_toml, keep_toml, octets_toml, try_out};
 use super::stop::Stop;
 use crate::bridge::{Command, Draft, KeepPassword, Ticket};
-use crate::config::{Auth, Config, edit, presets};
+use crate::config::{Config, Tls, presets};
 use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
 
 pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
@@ -15,6 +16,9 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     let email = add.email.clone().unwrap_or_default();
     let account = name(&config, &add, &email)?;
     let (host, port) = place(&add, &email)?;
+    if add.allow_cleartext && add.tls != Tls::None {
+        return Err(encrypted_anyway(add.tls).into());
+    }
     let password = password(&add, &account).await?;
     let draft = Draft {
         account: account.clone(),
@@ -22,6 +26,7 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
         port,
         tls: add.tls.as_str().to_owned(),
         allow_cleartext: add.allow_cleartext,
+        auth: add.auth.as_str().to_owned(),
         user: add.user.clone().unwrap_or_else(|| email.clone()),
         email,
         name: add.name.clone().unwrap_or_default(),
@@ -35,6 +40,7 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
         bodies: bodies_toml(add.bodies.unwrap_or(BodyRule::All)),
         quota: add.quota.map(octets_toml),
         ca_file: absolute(add.ca_file.clone()),
+        pin: None,
         look: crate::bridge::Look::default(),
     };
     let mut desk = context.desk(config, context.store()?);
@@ -51,19 +57,27 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     )
     .await?;
     desk.close().await?;
-    if add.auth != Auth::Auto {
-        let key = ["accounts", account.as_str(), "pop3", "auth"];
-        edit::set_key(
-            &context.paths.config,
-            &key,
-            &edit::quoted(auth_toml(add.auth)),
-        )?;
+    if context.out.json {
+        let config = context.config()?;
+        return match config.account(&account) {
+            Some(account) => print(context, account, None).map(|()| Exit::Done),
+            None => Ok(Exit::Done),
+        };
     }
     context.out.remark(&format!(
         "The account {account} is set up in {}. Next: `poppet sync`, or `poppet` to read.",
         context.paths.config.display()
     ))?;
     Ok(Exit::Done)
+}
+
+fn encrypted_anyway(tls: Tls) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "--allow-cleartext has nothing to allow",
+        format!("with --tls {} the connection is encrypted", tls.as_str()),
+        "Leave it out, or say --tls none if the server really knows no encryption.",
+    )
 }
 
 /// The name that was given, or one made from the address that is not taken yet.
@@ -152,18 +166,4 @@ async fn password(add: &Add, account: &AccountId) -> Result<Option<Secret>, Stop
 /// The configuration counts from its own folder, the command line from where the person is.
 fn absolute(file: Option<std::path::PathBuf>) -> Option<std::path::PathBuf> {
     file.map(|file| std::path::absolute(&file).unwrap_or(file))
-}
-
-fn auth_toml(auth: Auth) -> &'static str {
-    match auth {
-        Auth::Auto => "auto",
-        Auth::Plain => "plain",
-        Auth::Login => "login",
-        Auth::CramMd5 => "cram-md5",
-        Auth::ScramSha256 => "scram-sha-256",
-        Auth::Apop => "apop",
-        Auth::UserPass => "user-pass",
-        Auth::XOAuth2 => "xoauth2",
-        Auth::OAuthBearer => "oauthbearer",
-    }
 }

@@ -6,12 +6,14 @@ use clap_complete::Shell;
 
 mod accounts;
 mod help;
+mod transfer;
 mod values;
 
-use help::{EXAMPLES, LIST_EXAMPLES, LONG_EXAMPLES, STYLES};
-use values::{account, message, query_word};
+use help::{EXAMPLES, EXPORT_HELP, IMPORT_HELP, LIST_EXAMPLES, LONG_EXAMPLES, STYLES, TIDY_HELP};
+use values::{account, from_one, message, query_word, whole};
 
 pub use accounts::{Account, Add, Password};
+pub use transfer::{Export, Import, Target};
 pub use values::CommandLine;
 
 use crate::bridge::Sort;
@@ -70,7 +72,7 @@ impl Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// Read this configuration
+    /// Read this configuration file
     #[arg(long, global = true, env = "POPPET_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Keep mail and log in this folder
@@ -83,10 +85,10 @@ pub struct Global {
     /// When output is coloured.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
-    /// Print nothing but errors
+    /// Print nothing but errors, and octets that were asked for
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more; twice for everything
+    /// Write more into the log; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -94,12 +96,13 @@ pub struct Global {
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set
+    #[value(help = "On a terminal, unless NO_COLOR is set")]
     #[default]
     Auto,
-    /// Always.
+    /// In pipes and files as well
     Always,
-    /// Never.
+    /// Not on a terminal either
     Never,
 }
 
@@ -108,7 +111,7 @@ pub enum Color {
 pub enum Command {
     /// Try the reader on a sample mailbox: nothing to set up, nothing left behind
     #[command(
-        after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line"
+        after_help = "Examples:\n  poppet demo\n  poppet demo --messages 100000\n  poppet demo --latency 200   as over a slow line\n\nThe server listens on this computer only, and ends with the reader. Configuration, mail and keyring are not touched: --config and --data-dir mean nothing here."
     )]
     Demo(Demo),
     /// Set up, list, test or remove accounts
@@ -119,7 +122,7 @@ pub enum Command {
     Password(Password),
     /// Ask whether new mail has arrived; fetches nothing
     #[command(
-        after_help = "Exit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'"
+        after_help = "New is what no sync has taken in yet.\n\nExit status: 0 there is new mail, 1 there is none.\n\nExample:\n  poppet check -q && notify-send 'You have mail'"
     )]
     Check {
         /// Accounts; all when none is named
@@ -136,29 +139,35 @@ pub enum Command {
     List(List),
     /// Show a message as the reader does
     #[command(
-        after_help = "Examples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf\n\nOn a terminal, --raw and --part make harmless what could control it. In a pipe or file every octet is as it was."
+        after_help = "A message that is not here is downloaded first.\n\nExamples:\n  poppet show 17\n  poppet show 17 --raw > mail.eml\n  poppet show 17 --part 2 > report.pdf\n\nOn a terminal, --raw and --part make harmless what could control it. In a pipe or file every octet is as it was."
     )]
     Show(Show),
     /// See the beginning of a message straight from the server, without downloading it
+    #[command(
+        after_help = "A message that is here in full comes from here.\n\nExample:\n  poppet peek 17 --lines 50"
+    )]
     Peek {
         /// The number that `list` prints
         #[arg(value_parser = message)]
         id: MessageId,
         /// So many lines below the headers
-        #[arg(long, value_name = "N", default_value_t = 20)]
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole::<u32>)]
         lines: u32,
     },
     /// List a message's attachments, or save them
     #[command(
-        after_help = "Examples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2"
+        after_help = "A message that is not here is downloaded first.\n\nExit status: 0 there are some, 1 there is none.\n\nExamples:\n  poppet attachments 17\n  poppet attachments 17 --save ~/Downloads\n  poppet attachments 17 --save . --part 2"
     )]
     Attachments(Attachments),
     /// Move messages to the Trash and stage their deletion on the server
     #[command(
-        after_help = "Nothing leaves the server before `poppet apply`. `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here"
+        after_help = "Nothing leaves the server before `poppet apply`, unless the account has delete = \"quit\" or \"sync\". `poppet undelete` takes it back.\n\nExamples:\n  poppet delete 17 18\n  poppet delete --server 17   frees the server, keeps the copy here"
     )]
     Delete(Delete),
     /// Pin messages: they stay on the server whatever the rules say
+    #[command(
+        after_help = "What a rule has staged is taken back; what you have staged yourself stays staged.\n\nExamples:\n  poppet keep 17 18\n  poppet keep --off 17"
+    )]
     Keep {
         /// Numbers that `list` prints
         #[arg(required = true, value_name = "ID", value_parser = message)]
@@ -168,24 +177,41 @@ pub enum Command {
         off: bool,
     },
     /// Take a staged deletion back, or messages out of the Trash
+    #[command(
+        after_help = "What is gone from the server does not come back there; the copy here does.\n\nExample:\n  poppet undelete 17 18"
+    )]
     Undelete {
         /// Numbers that `list` prints
         #[arg(required = true, value_name = "ID", value_parser = message)]
         ids: Vec<MessageId>,
     },
     /// Show what is staged for deletion on the server, and why
+    #[command(
+        after_help = "Whether there is a copy here is found out by reading it again.\n\nIn a pipe a line is: number, account, sender, subject, octets, who wants it (you or a rule), copy, and what went wrong last time, with tabs between them.\n\nExit status: 0 there is something staged, 1 nothing."
+    )]
     Pending,
     /// Delete on the server what is staged
     #[command(
-        after_help = "Asks first on a terminal. Messages without a copy here are deleted only with --without-copy and their exact number.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
+        after_help = "Asks first on a terminal; elsewhere it takes --yes. Messages without a copy here are deleted only with --without-copy and their exact number, and otherwise stay staged.\n\nExit status: 0 something was deleted, 1 nothing.\n\nExamples:\n  poppet apply\n  poppet apply home --yes\n  poppet apply --yes --without-copy 3"
     )]
     Apply(Apply),
+    /// Show what lies on the server, and what the rules delete when
+    #[command(after_help = TIDY_HELP)]
+    Tidy {
+        /// The account; all when none is named
+        #[arg(value_parser = account)]
+        name: Option<AccountId>,
+    },
     /// Write messages to a Maildir, an mbox or .eml files
-    #[command(
-        after_help = "A second run adds only what is new, and nothing is overwritten. Every octet stays as it was received, line ends included. Messages that are not downloaded, or in the Trash, are left out.\n\nA Maildir knows a message by the digest in its file name; .eml files are compared. An mbox is read back: its lines \"From \" are quoted with \">\" (mboxrd), which can be undone. A message that another program changed there is added again.\n\nExamples:\n  poppet export --maildir ~/Mail/home\n  poppet export from:ada older:1y --mbox ada.mbox"
-    )]
+    #[command(after_help = EXPORT_HELP)]
     Export(Export),
+    /// Take over messages from a Maildir, an mbox or .eml files
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
     /// Check configuration, store, keyring, terminal and servers
+    #[command(
+        after_help = "Every stored message is read again and compared with its digest. Each account's server is logged in to; nothing is downloaded and nothing is deleted.\n\nExit status: that of the first thing that failed; warnings do not count."
+    )]
     Doctor {
         /// Leave the servers alone
         #[arg(long)]
@@ -196,13 +222,16 @@ pub enum Command {
     },
     /// Print completions for a shell
     #[command(
-        after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet"
+        after_help = "Example, for bash:\n  poppet completions bash > ~/.local/share/bash-completion/completions/poppet\n\nThe folder has to be there. Other shells look elsewhere: fish in ~/.config/fish/completions/poppet.fish, zsh in a file _poppet on its fpath."
     )]
     Completions {
         /// Which shell
         shell: Shell,
     },
     /// Print the manual page, or write all of them
+    #[command(
+        after_help = "Examples:\n  poppet man | man -l -\n  poppet man --dir ~/.local/share/man/man1"
+    )]
     Man {
         /// Write a page for each command into this folder
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -214,13 +243,13 @@ pub enum Command {
 #[derive(Debug, Default, Args)]
 pub struct Demo {
     /// A generated mailbox of so many messages, instead of the sample
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>)]
     pub messages: Option<u32>,
     /// What the generated mailbox is made from: the same seed, the same mail
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "messages", value_parser = whole::<u64>)]
     pub seed: u64,
     /// Every answer of the server takes so many milliseconds longer
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = whole::<u64>)]
     pub latency: u64,
     /// Run only the server: prints one line with its address, and runs until ended
     #[arg(long)]
@@ -244,11 +273,11 @@ pub struct Sync {
 /// `poppet list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// What to look for, as in the reader; everything in the inbox when left out
+    /// What to look for, as in the reader
     #[arg(value_name = "QUERY", value_parser = query_word)]
     pub query: Vec<String>,
-    /// At most so many
-    #[arg(long, value_name = "N")]
+    /// At most so many; all when left out
+    #[arg(long, value_name = "N", value_parser = from_one::<usize>)]
     pub limit: Option<usize>,
     /// Of this account
     #[arg(long, value_name = "NAME", value_parser = account)]
@@ -300,7 +329,7 @@ pub struct Show {
     #[arg(long, group = "view")]
     pub raw: bool,
     /// The decoded octets of this part; `attachments` prints the numbers
-    #[arg(long, group = "view", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, group = "view", value_name = "N", value_parser = from_one::<u32>)]
     pub part: Option<u32>,
 }
 
@@ -310,11 +339,11 @@ pub struct Attachments {
     /// The number that `list` prints
     #[arg(value_parser = message)]
     pub id: MessageId,
-    /// Save them into this folder; nothing is overwritten
+    /// Save them into this folder, which is made if it is not there; nothing is overwritten
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub save: Option<PathBuf>,
     /// Only this part
-    #[arg(long, value_name = "N", requires = "save", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "save", value_parser = from_one::<u32>)]
     pub part: Option<u32>,
 }
 
@@ -342,34 +371,8 @@ pub struct Apply {
     #[arg(short, long)]
     pub yes: bool,
     /// Also delete the N messages of which there is no copy here: they will be gone
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
     pub without_copy: Option<u64>,
-}
-
-/// `poppet export`.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Which messages, as in `list`; all when left out
-    #[arg(value_name = "QUERY", value_parser = query_word)]
-    pub query: Vec<String>,
-    /// Where to.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// Where an export goes: exactly one of these.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct Target {
-    /// Into this Maildir
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub maildir: Option<PathBuf>,
-    /// Into this mbox file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub mbox: Option<PathBuf>,
-    /// Into this folder, a file for each
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub eml: Option<PathBuf>,
 }
 
 #[cfg(test)]

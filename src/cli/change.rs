@@ -8,7 +8,7 @@ use super::show::missing;
 use super::stop::Stop;
 use super::words::count;
 use crate::backend::now;
-use crate::mail::{Change, DeleteScope, MessageId, MessageSummary, Server};
+use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Server};
 
 pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, Stop> {
     let scope = match (wanted.server, wanted.local) {
@@ -16,57 +16,93 @@ pub(super) async fn delete(context: &Context, wanted: &Delete) -> Result<Exit, S
         (_, true) => DeleteScope::LocalOnly,
         _ => DeleteScope::Everywhere,
     };
-    let rows = change(context, &wanted.ids, Change::Delete(scope)).await?;
-    let staged = rows
-        .iter()
-        .filter(|row| row.server == Server::DeleteWanted)
-        .count() as u64;
-    let (out, many) = (context.out, count(rows.len() as u64, "message"));
-    match scope {
-        DeleteScope::ServerOnly => {}
-        DeleteScope::Everywhere | DeleteScope::LocalOnly => {
-            out.remark(&format!(
-                "{many} moved to the Trash; `poppet undelete` takes them back"
-            ))?;
-        }
+    let changed = change(context, &wanted.ids, Change::Delete(scope)).await?;
+    let out = context.out;
+    let moved = changed.became(|row| row.folder == Folder::Trash);
+    if moved > 0 {
+        out.remark(&format!(
+            "{} moved to the Trash; `poppet undelete` takes {} back",
+            count(moved, "message"),
+            them(moved)
+        ))?;
     }
-    match (scope, staged) {
-        (DeleteScope::LocalOnly, _) => {}
-        (_, 0) => out.remark("No server has a copy that could be deleted")?,
-        (_, staged) => out.remark(&format!(
+    let staged = changed.became(|row| row.server == Server::DeleteWanted);
+    if staged > 0 {
+        out.remark(&format!(
             "{} staged for deletion on the server; `poppet apply` deletes",
             count(staged, "message")
-        ))?,
+        ))?;
+    }
+    let (wants_server, wanted_before) = (
+        scope != DeleteScope::LocalOnly,
+        changed.are(|row| row.server == Server::DeleteWanted) > 0,
+    );
+    if wants_server && !wanted_before {
+        out.remark("No server has a copy that could be deleted")?;
+    } else if moved + staged == 0 {
+        out.remark("Nothing has changed: it was so before")?;
     }
     Ok(Exit::Done)
 }
 
 pub(super) async fn keep(context: &Context, ids: &[MessageId], off: bool) -> Result<Exit, Stop> {
-    let rows = change(context, ids, Change::Pinned(!off)).await?;
-    let many = count(rows.len() as u64, "message");
-    context.out.remark(&if off {
-        format!("{many} no longer pinned")
-    } else {
-        format!("{many} pinned: no rule deletes what is pinned")
+    let changed = change(context, ids, Change::Pinned(!off)).await?;
+    let out = context.out;
+    let many = changed.became(|row| row.flags.has(Flags::PINNED) != off);
+    let messages = count(many, "message");
+    out.remark(&match (many, off) {
+        (0, _) => "Nothing has changed: it was so before".to_owned(),
+        (_, true) => format!("{messages} no longer pinned"),
+        (_, false) => format!("{messages} pinned: no rule deletes what is pinned"),
     })?;
+    let staged = changed.are(|row| row.server == Server::DeleteWanted);
+    if staged > 0 && !off {
+        out.remark(&format!(
+            "You have staged {staged} of them yourself; `poppet undelete` takes that back"
+        ))?;
+    }
     Ok(Exit::Done)
 }
 
 pub(super) async fn undelete(context: &Context, ids: &[MessageId]) -> Result<Exit, Stop> {
-    let rows = change(context, ids, Change::Undelete).await?;
-    context.out.remark(&format!(
-        "{} taken back",
-        count(rows.len() as u64, "message")
-    ))?;
+    let changed = change(context, ids, Change::Undelete).await?;
+    let back = changed.differ();
+    context.out.remark(&match back {
+        0 => "Nothing to take back: it is neither staged nor in the Trash".to_owned(),
+        back => format!("{} taken back", count(back, "message")),
+    })?;
     Ok(Exit::Done)
 }
 
+/// Messages as they were and as they are now, in the same order.
+struct Changed(Vec<(MessageSummary, MessageSummary)>);
+
+impl Changed {
+    /// How many are so now.
+    fn are(&self, so: impl Fn(&MessageSummary) -> bool) -> u64 {
+        self.0.iter().filter(|(_, now)| so(now)).count() as u64
+    }
+
+    /// How many are so now and were not before.
+    fn became(&self, so: impl Fn(&MessageSummary) -> bool) -> u64 {
+        self.0
+            .iter()
+            .filter(|(before, now)| so(now) && !so(before))
+            .count() as u64
+    }
+
+    /// How many are not as they were.
+    fn differ(&self) -> u64 {
+        self.0.iter().filter(|(before, now)| before != now).count() as u64
+    }
+}
+
+fn them(number: u64) -> &'static str {
+    if number == 1 { "it" } else { "them" }
+}
+
 /// Changes all of the messages, or none if one of them is not there. Objects are printed as they are then.
-async fn change(
-    context: &Context,
-    ids: &[MessageId],
-    change: Change,
-) -> Result<Vec<MessageSummary>, Stop> {
+async fn change(context: &Context, ids: &[MessageId], change: Change) -> Result<Changed, Stop> {
     let (_, store) = context.stored()?;
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -87,5 +123,9 @@ async fn change(
             context.out.object(&Message::from(row))?;
         }
     }
-    Ok(rows)
+    let pairs = rows.into_iter().filter_map(|now| {
+        let before = there.iter().find(|before| before.id == now.id)?;
+        Some((before.clone(), now))
+    });
+    Ok(Changed(pairs.collect()))
 }

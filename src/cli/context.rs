@@ -83,7 +83,12 @@ impl Context {
         if config.accounts.is_empty() && !self.paths.store().exists() {
             return Err(self.no_account());
         }
-        Ok((config, self.store()?))
+        let store = self.store()?;
+        // Mail of accounts that are gone from the configuration can still be read.
+        if config.accounts.is_empty() && store.accounts().wait()?.is_empty() {
+            return Err(self.no_account());
+        }
+        Ok((config, store))
     }
 
     /// An engine on this store. It checks nothing by itself.

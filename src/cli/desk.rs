@@ -32,6 +32,11 @@ impl Desk {
         }
     }
 
+    /// How often Ctrl-C was pressed, now and later.
+    pub(super) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
     /// How far the work is.
     pub(super) fn board(&self) -> watch::Receiver<Board> {
         self.engine.board.clone()

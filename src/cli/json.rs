@@ -6,7 +6,8 @@ use super::complaint::Wrong;
 use super::words::iso;
 use crate::bridge::{PendingDeletion, SyncReport};
 use crate::mail::{
-    AccountId, Address, Attachment, Flags, Folder, Local, MessageId, MessageSummary, Reason, Server,
+    AccountId, Address, Amount, Attachment, Flags, Folder, Local, MessageId, MessageSummary,
+    Reason, Server,
 };
 
 /// A message, as `list`, `show` and `peek` print it.
@@ -248,6 +249,109 @@ pub(super) struct Exported {
     pub(super) not_downloaded: u64,
 }
 
+/// A line of `tidy`. What it is about says which fields it has.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Fact<'a> {
+    account: &'a str,
+    /// `mailbox`, `rule`, `largest`, `oldest` or `sender`.
+    about: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local: Option<Local>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<Server>,
+    /// Of a rule: `next-check`, `day`, `staged`, `stays` or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<&'static str>,
+    /// Of a day: its date in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<&'a str>,
+    /// Of what stays: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    octets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) quota: Option<u64>,
+    /// Octets a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) daily: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) full_in_days: Option<u64>,
+    /// Messages that are not here in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) missing: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) missing_octets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) checked: Option<String>,
+}
+
+impl<'a> Fact<'a> {
+    pub(super) fn new(account: &'a str, about: &'static str) -> Self {
+        Self {
+            account,
+            about,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of(self, amount: Amount) -> Self {
+        Self {
+            messages: Some(amount.messages),
+            octets: Some(amount.octets),
+            ..self
+        }
+    }
+
+    pub(super) fn when(self, when: &'static str, detail: Option<&'a str>) -> Self {
+        Self {
+            when: Some(when),
+            day: detail.filter(|_| when == "day"),
+            why: detail.filter(|_| when == "stays"),
+            ..self
+        }
+    }
+
+    pub(super) fn from(self, from: &'a Address) -> Self {
+        Self {
+            from: Some(from),
+            ..self
+        }
+    }
+
+    pub(super) fn message(self, row: &'a MessageSummary) -> Self {
+        Self {
+            id: Some(row.id),
+            from: Some(&row.from),
+            subject: Some(&row.subject),
+            date: Some(iso(row.date)),
+            octets: Some(row.octets),
+            local: Some(row.local),
+            server: Some(row.server),
+            ..self
+        }
+    }
+}
+
+/// The line of `import`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Imports {
+    pub(super) account: String,
+    pub(super) imported: u64,
+    pub(super) present: u64,
+    /// Files that are no messages.
+    pub(super) left_out: u64,
+}
 /// The line of `doctor --reindex`.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Reindex {

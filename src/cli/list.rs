@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use super::args::{List, SortBy};
+use super::complaint::mention;
 use super::context::{Context, no_such};
 use super::exit::Exit;
 use super::json::Message;
@@ -40,8 +41,17 @@ pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop>
         },
         ..Listing::default()
     };
+    let everything = listing.query.is_everything();
     let rows = all(&store, listing, wanted.limit).await?;
     let found = !rows.is_empty();
+    if !found && context.out.terminal {
+        let remark = if everything {
+            "The inbox is empty. `poppet sync` fetches what is new."
+        } else {
+            "Nothing is found."
+        };
+        mention(&context.global, remark);
+    }
     let printed = print(context, &config, &zone, &rows);
     store.close()?;
     printed?;

@@ -7,6 +7,7 @@
 //! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
 //! | `output`, `complaint`, `json`, `table`, `words` | what is printed, and how |
 //! | `ask`, `progress`, `log` | questions on the terminal, progress on it, the log file |
+//! | `mirror` | the live copy of the mail in Maildirs |
 //! | the rest | a file for each command |
 //!
 //! Uses every room but `ui` and `pop3`. No command speaks POP3 by itself: what needs a server goes through the engine.
@@ -27,9 +28,11 @@ mod doctor;
 pub mod exit;
 mod export;
 mod generate;
+mod import;
 mod json;
 mod list;
 mod log;
+pub mod mirror;
 mod output;
 mod password;
 mod pending;
@@ -40,6 +43,7 @@ mod show;
 mod stop;
 mod sync;
 mod table;
+mod tidy;
 mod words;
 
 use args::{Account, Command, Global};
@@ -89,6 +93,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Sto
         Command::Undelete { ids } => change::undelete(context, &ids).await,
         Command::Pending => pending::pending(context).await,
         Command::Apply(apply) => apply::apply(context, &apply).await,
+        Command::Tidy { name } => tidy::tidy(context, name).await,
+        Command::Import(import) => import::import(context, &import).await,
         Command::Export(export) => export::export(context, &export).await,
         Command::Doctor { reindex: true, .. } => reindex::reindex(context).await,
         Command::Doctor { offline, .. } => doctor::doctor(context, offline).await,

@@ -133,7 +133,11 @@ pub(super) fn painted(color: bool, paint: Paint, text: &str) -> Cow<'_, str> {
 
 /// Columns of the terminal.
 pub(super) fn terminal_columns() -> usize {
-    crossterm::terminal::size().map_or(PIPE, |(columns, _)| usize::from(columns.max(20)))
+    // A terminal that does not know its size says 0.
+    match crossterm::terminal::size() {
+        Ok((columns @ 1.., _)) => usize::from(columns.max(20)),
+        _ => PIPE,
+    }
 }
 
 /// Whether the locale says that characters other than ASCII can be shown.

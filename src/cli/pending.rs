@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::complaint::mention;
 use super::context::Context;
 use super::desk::Desk;
 use super::exit::Exit;
@@ -24,6 +25,9 @@ pub(super) async fn pending(context: &Context) -> Result<Exit, Stop> {
             out.object(&Staged::from(deletion))?;
         }
     } else {
+        if deletions.is_empty() && out.terminal {
+            mention(&context.global, "Nothing is staged.");
+        }
         out.text(&lines(out, &deletions))?;
         if !deletions.is_empty() && out.terminal {
             out.line(&summary(&deletions))?;

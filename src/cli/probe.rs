@@ -6,43 +6,17 @@ use super::json::Step;
 use super::output::Paint;
 use super::stop::Stop;
 use super::words::{amount, count};
-use crate::bridge::{Command, Draft, Event, KeepPassword, SyncMode, SyncStep, TestStep, Ticket};
+use crate::bridge::{Command, Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::quoted;
-use crate::config::{Account, Auth, Password, Trust};
-use crate::mail::{AccountId, BodyRule, Keep, safe};
+use crate::config::{Account, Password, Trust};
+use crate::mail::{AccountId, BodyRule, Keep, expiry, safe};
 
 /// Tries the server of a configured account.
-///
-/// A chosen mechanism or a pinned certificate is tried by a check instead, which heeds both.
 pub(super) async fn configured(
     context: &Context,
     desk: &mut Desk,
     account: &Account,
 ) -> Result<(), Stop> {
-    let plain = account.pop3.auth == Auth::Auto && !matches!(account.pop3.trust, Trust::Pin(_));
-    if !plain {
-        let ticket = Ticket::new();
-        let accounts = vec![account.id.clone()];
-        let command = Command::Sync {
-            ticket,
-            accounts,
-            mode: SyncMode::Check,
-        };
-        desk.one_with(command, ticket, |event| match event {
-            Event::Synced {
-                step: SyncStep::Listed {
-                    messages, octets, ..
-                },
-                ..
-            } => {
-                told(context, &account.id, "login", "logged in")?;
-                told(context, &account.id, "mailbox", &mailbox(messages, octets))
-            }
-            _ => Ok(()),
-        })
-        .await?;
-        return Ok(());
-    }
     let asker = super::ask::asker();
     let found = context
         .secrets
@@ -112,6 +86,12 @@ fn step_told(
                 &format!("UIDL {uidl}, TOP {top}, PIPELINING {ahead}"),
             )
         }
+        TestStep::Expires(days) => told_as(
+            context,
+            account,
+            ("expiry", "warning", &expiry(*days)),
+            Some("Download what is to last: `poppet sync`. The server deletes the rest by itself."),
+        ),
         TestStep::Mailbox {
             messages,
             octets,
@@ -136,6 +116,15 @@ fn mailbox(messages: u64, octets: u64) -> String {
 }
 
 fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Result<(), Stop> {
+    told_as(context, account, (check, "ok", detail), None)
+}
+
+fn told_as(
+    context: &Context,
+    account: &AccountId,
+    (check, status, detail): (&str, &'static str, &str),
+    remedy: Option<&str>,
+) -> Result<(), Stop> {
     let out = context.out;
     let detail = safe::line(detail);
     if out.json {
@@ -143,15 +132,20 @@ fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Re
         return out.object(&Step {
             check,
             account,
-            status: "ok",
+            status,
             detail: &detail,
-            remedy: None,
+            remedy,
         });
     }
-    out.line(&format!(
-        "{}  {check:11} {detail}",
-        out.paint(Paint::Green, "ok")
-    ))
+    let (mark, paint) = match status {
+        "ok" => ("ok", Paint::Green),
+        _ => ("!!", Paint::Yellow),
+    };
+    out.line(&format!("{}  {check:11} {detail}", out.paint(paint, mark)))?;
+    match remedy {
+        Some(remedy) => out.line(&format!("    {:11} {}", "", out.paint(Paint::Dim, remedy))),
+        None => Ok(()),
+    }
 }
 
 /// A configured account as a draft, without its password.
@@ -167,6 +161,7 @@ fn draft(account: &Account) -> Draft {
         // The configuration was checked: cleartext stands there only where it is allowed.
         allow_cleartext: pop3.tls == crate::config::Tls::None,
         user: pop3.user.clone(),
+        auth: pop3.auth.as_str().to_owned(),
         password: None,
         keep_password: match &pop3.password {
             Password::Keyring => KeepPassword::Keyring,
@@ -179,6 +174,10 @@ fn draft(account: &Account) -> Draft {
         ca_file: match &pop3.trust {
             Trust::AlsoFile(file) => Some(file.clone()),
             Trust::System | Trust::Pin(_) => None,
+        },
+        pin: match &pop3.trust {
+            Trust::Pin(pin) => Some(*pin),
+            Trust::System | Trust::AlsoFile(_) => None,
         },
         look: crate::bridge::Look::default(),
     }

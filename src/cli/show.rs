@@ -11,7 +11,7 @@ use super::json::Message;
 use super::output::{self, Output, Paint};
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::size;
+use super::words::{count, size};
 use crate::bridge::{Command, Event, Ticket};
 use crate::mail::{
     Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text,
@@ -35,7 +35,7 @@ pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop>
     };
     let body = open(context, &mut desk, id, view).await?;
     if wanted.html && !body.has_html {
-        return Err(nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into());
+        return Err(no_html(id));
     }
     if wanted.html && !out.terminal && !out.json {
         let source = source(&desk.store, id).await?;
@@ -66,7 +66,7 @@ pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result
         .await?;
     drop(watch);
     let Event::Opened { body, .. } = event else {
-        return Err(nothing(id, "text", "Look at its source: `poppet show ID --raw`.").into());
+        return Err(no_text(id));
     };
     let mut body = (*body).clone();
     // What is here already is not cut by a server; a person who asks for five lines wants five.
@@ -119,7 +119,7 @@ pub(super) async fn open(
     drop(watch);
     match event {
         Event::Opened { body, .. } => Ok((*body).clone()),
-        _ => Err(nothing(id, "text", "Look at its source: `poppet show ID --raw`.").into()),
+        _ => Err(no_text(id)),
     }
 }
 
@@ -182,13 +182,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
         None => octets,
         Some(part) => {
             let found = mime::attachment(&octets, part).map(|(_, decoded)| decoded);
-            found.ok_or_else(|| {
-                nothing(
-                    id,
-                    &format!("part {part}"),
-                    "`poppet attachments ID` lists its parts.",
-                )
-            })?
+            found.ok_or_else(|| no_part(id, part, mime::attachments(&octets).len()))?
         }
     };
     if context.out.terminal {
@@ -206,17 +200,38 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
 
 async fn source(store: &Store, id: MessageId) -> Result<String, Stop> {
     let (_, octets) = store.octets(id).await?.ok_or_else(|| missing(&[id]))?;
-    mime::html_source(&octets)
-        .ok_or_else(|| nothing(id, "HTML", "Its text is shown by `poppet show ID`.").into())
+    mime::html_source(&octets).ok_or_else(|| no_html(id))
 }
 
-fn nothing(id: MessageId, what: &str, remedy: &str) -> Problem {
-    Problem::new(
+fn no_html(id: MessageId) -> Stop {
+    Stop::Missing(Problem::new(
         Kind::Config,
-        format!("Message {id} has no {what}"),
-        "it was sent without",
-        remedy.replace("ID", &id.to_string()),
-    )
+        format!("Message {id} has no HTML"),
+        "it was sent as plain text",
+        format!("Its text is shown by `poppet show {id}`."),
+    ))
+}
+
+fn no_text(id: MessageId) -> Stop {
+    Stop::Missing(Problem::new(
+        Kind::Config,
+        format!("Message {id} has no text"),
+        "nothing of it is here",
+        format!("Look at its source: `poppet show {id} --raw`."),
+    ))
+}
+
+fn no_part(id: MessageId, part: u32, parts: usize) -> Stop {
+    let why = match parts {
+        0 => "it has no attachments".to_owned(),
+        parts => format!("it has {}", count(parts as u64, "attachment")),
+    };
+    Stop::Missing(Problem::new(
+        Kind::Config,
+        format!("Message {id} has no part {part}"),
+        why,
+        format!("`poppet attachments {id}` lists them."),
+    ))
 }
 
 fn columns(out: Output) -> u16 {

@@ -3,8 +3,10 @@
 use super::args::Sync;
 use super::complaint::{Wrong, complain};
 use super::context::{Context, chosen};
+use super::desk::Interrupt;
 use super::exit::Exit;
 use super::json::Synced;
+use super::mirror::Mirror;
 use super::output::Paint;
 use super::progress::Meter;
 use super::stop::Stop;
@@ -20,7 +22,7 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
         (_, true) => SyncMode::DryRun,
         _ => SyncMode::Full,
     };
-    let mut desk = context.desk(config, context.store()?);
+    let mut desk = context.desk(config.clone(), context.store()?);
     let commands = accounts
         .iter()
         .map(|account| {
@@ -51,10 +53,41 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
         })
         .await?;
     drop(watch);
+    let mirrored = match Mirror::new(&config, &context.paths, &desk.store) {
+        Some(mirror) if !wanted.dry_run => {
+            let names = accounts.iter().map(|account| account.id.clone()).collect();
+            mirror_to(mirror, names, desk.interrupt(), meter).await
+        }
+        _ => Ok(()),
+    };
     desk.close().await?;
+    mirrored?;
     Ok(Exit::of_accounts(
         ends.iter().map(|(_, end)| end.as_ref().map(|_| true)),
     ))
+}
+
+/// Brings the live copies up to date. Ctrl-C leaves the rest to the next sync.
+async fn mirror_to(
+    mut mirror: Mirror,
+    accounts: Vec<AccountId>,
+    interrupt: Interrupt,
+    meter: Meter,
+) -> Result<(), Stop> {
+    let work = tokio::task::spawn_blocking(move || {
+        mirror.catch_up(&accounts, |done, of| {
+            if done % 64 == 0 {
+                meter.show(&format!("copying to Maildir {done}/{of}"));
+            }
+            interrupt.times() == 0
+        })
+    });
+    let done = work.await;
+    meter.clear();
+    match done {
+        Ok(Err(problem)) => Err(problem.into()),
+        _ => Ok(()),
+    }
 }
 
 /// How a sync is told.

@@ -11,7 +11,7 @@ use toml_edit::{Document, DocumentMut, Item, Table, TableLike, Value};
 
 use super::error::{ConfigError, Mistake};
 use super::{Auth, Config, Password, Tls, load, write};
-use crate::mail::AccountId;
+use crate::mail::{AccountId, Digest};
 
 /// An account to be written.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct NewAccount {
     pub quota: Option<String>,
     /// Authority or certificate to trust as well.
     pub ca_file: Option<PathBuf>,
+    /// The SHA-256 of the one certificate to trust.
+    pub pin: Option<Digest>,
 }
 
 /// Adds an account at the end of the file, which is made if there is none.
@@ -328,13 +330,7 @@ fn section(account: &NewAccount) -> String {
     }
     line(format_args!("user = {}", quoted(&account.user)));
     if account.auth != Auth::Auto {
-        let auth = super::types::AUTH
-            .iter()
-            .find(|(_, auth)| *auth == account.auth);
-        line(format_args!(
-            "auth = {}",
-            quoted(auth.map_or("auto", |(name, _)| name))
-        ));
+        line(format_args!("auth = {}", quoted(account.auth.as_str())));
     }
     line(format_args!("password = {}", password(&account.password)));
     if let Some(file) = &account.ca_file {
@@ -342,6 +338,9 @@ fn section(account: &NewAccount) -> String {
             "ca_file = {}",
             quoted(&file.to_string_lossy())
         ));
+    }
+    if let Some(pin) = account.pin {
+        line(format_args!("pin = \"sha256:{pin}\""));
     }
     line(format_args!("\n[accounts.{name}.download]"));
     line(format_args!("bodies = {}", account.bodies));

@@ -19,6 +19,7 @@ fn home() -> NewAccount {
         keep: "{ days = 30 }".to_owned(),
         quota: Some("2 GB".to_owned()),
         ca_file: None,
+        pin: None,
     }
 }
 

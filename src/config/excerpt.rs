@@ -188,6 +188,16 @@ const HARMLESS: &[&str] = &[
     "quota",
     "mirror",
     "maildir",
+    // The colours of a theme.
+    "base",
+    "background",
+    "selection",
+    "text",
+    "muted",
+    "accent",
+    "ok",
+    "warn",
+    "danger",
 ];
 
 /// Words behind which a secret may stand.

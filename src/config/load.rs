@@ -190,7 +190,7 @@ fn keys(entry: &Entry<'_>) -> Result<Keys, ConfigError> {
     Ok(keys)
 }
 
-fn syntax(source: Source<'_>, error: &TomlError) -> ConfigError {
+pub(super) fn syntax(source: Source<'_>, error: &TomlError) -> ConfigError {
     let span = error.span().unwrap_or_default();
     let words = error.message().lines().collect::<Vec<_>>().join("; ");
     let at = source.text.get(span.clone()).unwrap_or_default();

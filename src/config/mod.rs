@@ -3,6 +3,7 @@
 //! - [`Config::load`] reads the file; a mistake in it is a [`ConfigError`] with line, column and what would be right.
 //! - [`edit`] changes the file and keeps its comments.
 //! - [`Paths`] says where the files lie.
+//! - [`ThemeFile`] reads a file of colours.
 //! - [`presets`] knows the POP3 servers of well-known providers.
 //!
 //! Nothing here opens a connection, and no password passes through.
@@ -18,6 +19,7 @@ pub mod presets;
 mod quantity;
 mod reader;
 mod rules;
+mod theme;
 mod types;
 mod write;
 
@@ -25,6 +27,7 @@ pub use error::{ConfigError, Mistake};
 pub use nearest::nearest;
 pub use paths::{Paths, PathsError};
 pub use quantity::{QuantityError, duration, octets};
+pub use theme::{Colour, ROLES as THEME_ROLES, ThemeBase, ThemeFile};
 pub use types::{
     Account, Auth, Config, Glyphs, KeyOverride, KeySet, Keys, Notify, Password, Pop3, Theme, Tls,
     Trust,

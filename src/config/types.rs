@@ -226,6 +226,13 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// As the configuration has it.
+    pub fn as_str(self) -> &'static str {
+        AUTH.iter()
+            .find(|(_, auth)| *auth == self)
+            .map_or("auto", |(name, _)| name)
+    }
+
     /// Whether the "password" is an access token, which is good for a short time only.
     pub fn takes_token(self) -> bool {
         matches!(self, Self::XOAuth2 | Self::OAuthBearer)

@@ -33,7 +33,7 @@ pub use auth::Mechanism;
 pub use generator::{COMMON_WORD, PHRASE, RARE_WORD};
 pub use maildrop::Maildrop;
 pub use message::{Chunks, Message};
-pub use quirks::{Login, Quirks, Silence, Stls};
+pub use quirks::{Login, Quirks, Quit, Silence, Stls, Utf8};
 pub use records::{Phase, Removal, Removed, SessionRecord};
 pub use server::{Server, ServerOptions};
 

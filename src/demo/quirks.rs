@@ -27,6 +27,22 @@ pub struct Quirks {
     pub no_pipelining: bool,
     /// Whatever arrived together with a command and after it is thrown away, advertised or not.
     pub discard_pipelined: bool,
+    /// What CAPA lists after the login, in place of what it lists before; when that is nothing, CAPA is refused there.
+    pub capa_after_login: Option<Vec<String>>,
+    /// AUTH-RESP-CODE is not advertised.
+    pub no_auth_resp_code: bool,
+    /// What UTF8 (RFC 6856) does.
+    pub utf8: Utf8,
+    /// TOP and RETR of these numbers are refused with `[UTF8]` unless UTF8 was agreed on.
+    pub needs_utf8: Vec<u64>,
+    /// Commands with this verb, in capitals, are refused so many times in each session.
+    pub refuse: Option<(String, u32)>,
+    /// Closes the connection, in place of an answer, at the so-manieth command with this verb of each session.
+    pub hang_up_at: Option<(String, u32)>,
+    /// What QUIT does after the login.
+    pub quit: Quit,
+    /// LIST gives these messages these sizes.
+    pub listed_octets: Vec<(u64, u64)>,
     /// Offered by CAPA and AUTH, strongest last by custom only.
     pub mechanisms: Vec<Mechanism>,
     /// What a login with the right password gets.
@@ -79,6 +95,34 @@ pub enum Login {
     Delay,
     /// `-ERR [SYS/TEMP]`
     Trouble,
+    /// `-ERR [SYS/PERM]`
+    Broken,
+    /// `-ERR` and these words.
+    Says(&'static str),
+}
+
+/// What the command UTF8 does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Utf8 {
+    /// Not advertised, and unknown.
+    #[default]
+    Missing,
+    /// Messages come as they are from then on.
+    Honest,
+    /// Advertised, and answered with `-ERR`.
+    Refused,
+}
+
+/// What QUIT does after the login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quit {
+    /// Removes what is marked, and says so.
+    #[default]
+    Honest,
+    /// Removes what is marked, and closes the connection without a word.
+    Unanswered,
+    /// Removes nothing and answers `-ERR`.
+    Refused,
 }
 
 /// What STLS does on a server that has a certificate.
@@ -95,6 +139,22 @@ pub enum Stls {
     Injected(Vec<u8>),
 }
 
+impl Quirks {
+    /// Whether the so-manieth command with this verb ends the session.
+    pub(super) fn hangs_up(&self, verb: &str, count: u32) -> bool {
+        self.hang_up_at
+            .as_ref()
+            .is_some_and(|(whose, at)| whose == verb && count == *at)
+    }
+
+    /// Whether the so-manieth command with this verb is refused.
+    pub(super) fn refuses(&self, verb: &str, count: u32) -> bool {
+        self.refuse
+            .as_ref()
+            .is_some_and(|(whose, times)| whose == verb && count <= *times)
+    }
+}
+
 impl Default for Quirks {
     fn default() -> Self {
         Self {
@@ -109,6 +169,14 @@ impl Default for Quirks {
             no_apop: false,
             no_pipelining: false,
             discard_pipelined: false,
+            capa_after_login: None,
+            no_auth_resp_code: false,
+            utf8: Utf8::default(),
+            needs_utf8: Vec::new(),
+            refuse: None,
+            hang_up_at: None,
+            quit: Quit::default(),
+            listed_octets: Vec::new(),
             mechanisms: Mechanism::COMMON.to_vec(),
             login: Login::default(),
             several_sessions: false,

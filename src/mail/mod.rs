@@ -6,6 +6,8 @@
 mod address;
 mod body;
 mod brief;
+mod fate;
+mod holdings;
 mod ids;
 mod ledger;
 mod plan;
@@ -22,16 +24,24 @@ mod thread;
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
 pub use brief::Brief;
+pub use fate::{Fate, Forecast, Held, Stays, fate, forecast};
+pub use holdings::{Amount, Holdings, Schedule, senders};
 pub use ids::{
     AccountId, AccountIdError, Digest, LedgerId, MessageId, RemoteId, Timestamp, header_block,
     header_digest,
 };
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
-pub use plan::{Brake, PlanInput, SyncPlan, applies_unasked, brake_for_vanished, plan};
+pub use plan::{
+    Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished, plan,
+};
 pub use problem::{Kind, Problem, Retry};
 pub use query::{Needles, Query, QueryError, SearchField, Term, is_cjk, words};
-pub use retention::{BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete};
+pub use retention::{
+    BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete, expiry,
+};
 pub use secret::Secret;
 pub use subject::{bare_subject, is_reply};
-pub use summary::{Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server};
+pub use summary::{
+    Change, DeleteScope, Flags, Folder, Local, MessageSummary, Reason, Server, StoredAt,
+};
 pub use thread::{Branch, Reply, tree};

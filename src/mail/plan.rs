@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
+use super::fate::Room;
 use super::{
-    BodyRule, Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
-    RetentionPolicy, Server, Timestamp,
+    BodyRule, Fate, Flags, Held, Keep, LedgerEntry, LedgerId, Listed, Local, Reason, RemoteId,
+    RetentionPolicy, Server, Timestamp, fate,
 };
 
 /// What a sync is to do with what a server has listed. Places are indices into the listing.
@@ -88,7 +89,10 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         }
         let leaving = matches!(entry.server, Server::DeleteWanted | Server::Unconfirmed)
             && entry.without_copy;
-        if entry.local != Local::Full && input.bodies.wants(listed.octets) && !leaving {
+        // What turned out to be too large on its way is not tried again, unless LIST now says another size.
+        let too_large = entry.flags.has(Flags::TOO_LARGE) && entry.octets == listed.octets;
+        let wanted = input.bodies.wants(listed.octets) && !leaving && !too_large;
+        if entry.local != Local::Full && wanted {
             plan.bodies.push((entry.id, place));
         }
     }
@@ -150,7 +154,8 @@ pub struct PlanInput<'a> {
     pub set_up: Timestamp,
 }
 
-fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
+/// The lines that a UIDL names without a doubt.
+pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
     let mut known: HashMap<&RemoteId, Option<&LedgerEntry>> = HashMap::with_capacity(ledger.len());
     for entry in ledger
         .iter()
@@ -167,7 +172,8 @@ fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, &LedgerEntry> {
         .collect()
 }
 
-fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
+/// Where each UIDL is that a listing has exactly once.
+pub(super) fn places_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, usize> {
     let mut places: HashMap<&RemoteId, Option<usize>> = HashMap::with_capacity(listing.len());
     for (place, listed) in listing
         .iter()
@@ -190,13 +196,17 @@ pub fn brake_for_vanished(gone: usize, of: usize) -> Option<Brake> {
     (gone > BRAKE_COUNT.max(of / 10)).then_some(Brake::Vanished { gone, of })
 }
 
+/// The brake, when a rule would delete so many of so many at once: more than 20, and more than a tenth of what is there.
+pub fn brake_for_rule(count: usize, of: usize) -> Option<Brake> {
+    (count > BRAKE_COUNT.max(of / 10)).then_some(Brake::RuleDeletes { count, of })
+}
+
 fn stage_by_rule(input: &PlanInput<'_>, plan: &mut SyncPlan) {
     // After a long pause, or with a clock that jumped ahead, ages are believed only from the next session on.
     let paused = input
         .last_sync
         .is_some_and(|last| input.now.seconds_since(last) > LONGEST_PAUSE);
-    let grace_over = !paused && input.now.seconds_since(input.set_up) >= input.policy.grace_seconds;
-    if plan.brake.is_some() || !grace_over || input.policy.keep == Keep::UntilDeleted {
+    if plan.brake.is_some() || paused || input.policy.keep == Keep::UntilDeleted {
         return;
     }
     let entries: HashMap<LedgerId, &LedgerEntry> =
@@ -207,66 +217,14 @@ fn stage_by_rule(input: &PlanInput<'_>, plan: &mut SyncPlan) {
         let (Some(entry), Some(listed)) = (entries.get(id), input.listing.get(*place)) else {
             continue;
         };
-        let due = match input.policy.keep {
-            Keep::UntilDeleted => false,
-            Keep::UntilDownloaded => true,
-            Keep::Days(days) => entry
-                .stored
-                .is_some_and(|stored| input.now.seconds_since(stored) >= i64::from(days) * DAY),
-            Keep::Newest(_) | Keep::Size(_) => !room.takes(listed.octets),
-        };
-        let settled = entry.local == Local::Full && entry.sessions_since_stored >= 2;
-        if due && settled && entry.server == Server::Present && !excepted(entry, input.policy) {
+        let over = !room.takes(listed.octets);
+        let fate = fate(Held::from(*entry), over, input.policy, input.set_up);
+        let due = matches!(fate, Fate::Goes(from) if from <= input.now);
+        if due && entry.sessions_since_stored >= SETTLED {
             plan.stage.push(*id);
         }
     }
-    if plan.stage.len() > BRAKE_COUNT.max(input.listing.len() / 10) {
-        plan.brake = Some(Brake::RuleDeletes {
-            count: plan.stage.len(),
-            of: input.listing.len(),
-        });
-    }
-}
-
-fn excepted(entry: &LedgerEntry, policy: &RetentionPolicy) -> bool {
-    entry.flags.has(Flags::PINNED)
-        || policy.except.iter().any(|exception| match exception {
-            Exception::Pinned => false,
-            Exception::Starred => entry.flags.has(Flags::STARRED),
-            Exception::Unread => !entry.flags.has(Flags::SEEN),
-        })
-}
-
-/// What "the newest so many" and "the newest in so many octets" still have room for.
-struct Room {
-    messages: u64,
-    octets: u64,
-}
-
-impl Room {
-    fn of(keep: &Keep) -> Self {
-        match keep {
-            Keep::Newest(count) => Self {
-                messages: u64::from(*count),
-                octets: u64::MAX,
-            },
-            Keep::Size(octets) => Self {
-                messages: u64::MAX,
-                octets: *octets,
-            },
-            _ => Self {
-                messages: u64::MAX,
-                octets: u64::MAX,
-            },
-        }
-    }
-
-    fn takes(&mut self, octets: u64) -> bool {
-        let fits = self.messages > 0 && octets <= self.octets;
-        self.messages = self.messages.saturating_sub(1);
-        self.octets = self.octets.saturating_sub(octets);
-        fits
-    }
+    plan.brake = brake_for_rule(plan.stage.len(), input.listing.len());
 }
 
 /// Whether the server's copy may be deleted for this reason without being asked about at all.
@@ -284,6 +242,8 @@ pub fn applies_unasked(reason: Reason, policy: &RetentionPolicy, leaving: bool) 
 
 const BRAKE_COUNT: usize = 20;
 const DAY: i64 = 86_400;
+/// Listings that a copy must have been in since its body was stored, before a rule touches it.
+const SETTLED: u32 = 2;
 /// Seconds between two sessions after which the clock is not trusted for a rule.
 const LONGEST_PAUSE: i64 = 60 * DAY;
 /// Seconds by which a clock may run backwards without a word.

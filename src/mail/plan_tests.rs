@@ -1,5 +1,5 @@
 use super::*;
-use crate::mail::{Digest, Folder, MessageId};
+use crate::mail::{Digest, Flags, Folder, MessageId};
 
 fn entry(id: i64, remote: &str, server: Server) -> LedgerEntry {
     LedgerEntry {

@@ -28,6 +28,26 @@ impl Default for RetentionPolicy {
     }
 }
 
+impl RetentionPolicy {
+    /// Whether mail may stay here longer than a server that deletes after so many days keeps it (RFC 2449 section 6.7).
+    pub fn outlasts(&self, server_days: u32) -> bool {
+        match self.keep {
+            Keep::UntilDeleted | Keep::Newest(_) | Keep::Size(_) => true,
+            Keep::Days(days) => days >= server_days,
+            Keep::UntilDownloaded => false,
+        }
+    }
+}
+
+/// What a server says of how long it keeps mail, in days (RFC 2449 section 6.7).
+pub fn expiry(days: u32) -> String {
+    match days {
+        0 => "it may delete what was downloaded".to_owned(),
+        1 => "it deletes mail after 1 day".to_owned(),
+        days => format!("it deletes mail after {days} days"),
+    }
+}
+
 /// How long the server keeps a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -93,5 +113,27 @@ impl BodyRule {
             Self::None => false,
             Self::UpTo(limit) => octets <= limit,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p46_a_rule_that_keeps_mail_longer_than_the_server_is_noticed() {
+        let outlasts = |keep| {
+            let policy = RetentionPolicy {
+                keep,
+                ..RetentionPolicy::default()
+            };
+            [0, 30].map(|days| policy.outlasts(days))
+        };
+        assert_eq!(outlasts(Keep::UntilDeleted), [true, true]);
+        assert_eq!(outlasts(Keep::Newest(5)), [true, true]);
+        assert_eq!(outlasts(Keep::Size(5)), [true, true]);
+        assert_eq!(outlasts(Keep::Days(30)), [true, true]);
+        assert_eq!(outlasts(Keep::Days(29)), [true, false]);
+        assert_eq!(outlasts(Keep::UntilDownloaded), [false, false]);
     }
 }

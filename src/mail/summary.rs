@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Address, Digest, MessageId, RemoteId, Timestamp};
@@ -43,6 +45,26 @@ pub struct MessageSummary {
     pub reason: Option<Reason>,
     /// Digest of the stored octets when `local` is [`Local::Full`].
     pub sha256: Option<Digest>,
+    /// When its body was stored, which is what the days of a rule count from.
+    pub stored: StoredAt,
+}
+
+/// When a body was stored, to the second, in four octets: a list holds a hundred thousand of them. Nothing before 1970 and
+/// after 2106.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct StoredAt(Option<NonZeroU32>);
+
+impl StoredAt {
+    /// At this time, if at any.
+    pub fn new(time: Option<Timestamp>) -> Self {
+        let seconds = time.and_then(|time| u32::try_from(time.0).ok());
+        Self(seconds.and_then(NonZeroU32::new))
+    }
+
+    /// When.
+    pub fn time(self) -> Option<Timestamp> {
+        self.0.map(|seconds| Timestamp(i64::from(seconds.get())))
+    }
 }
 
 /// Marks that a person, or reading, puts on a message.
@@ -58,6 +80,8 @@ impl Flags {
     pub const ANSWERED: Self = Self(4);
     /// Stays on the server whatever the rules say.
     pub const PINNED: Self = Self(8);
+    /// Larger than what is downloaded. A mark of the engine's, which no person sets.
+    pub const TOO_LARGE: Self = Self(16);
 
     /// Flags as they are stored; unknown bits are kept.
     pub fn from_bits(bits: u32) -> Self {

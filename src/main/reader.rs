@@ -11,7 +11,8 @@ use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
 use poppet::cli::args::Demo;
 use poppet::cli::demo::server;
-use poppet::config::{self, Config, Paths};
+use poppet::cli::mirror::Mirror;
+use poppet::config::{self, Config, Paths, ThemeFile};
 use poppet::demo::Server;
 use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
 use poppet::store::Store;
@@ -20,6 +21,8 @@ use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::keymap::Override;
 use poppet::ui::theme::ThemeKind;
 use poppet::ui::{self, Settings, runtime};
+
+use super::copies::{Arrivals, Copies};
 
 /// Opens the reader on the accounts of the configuration.
 pub(crate) async fn read(
@@ -40,7 +43,8 @@ pub(crate) async fn read(
         asker: None,
         automatic: true,
     };
-    show(settings, options, &config).await
+    let mirror = Mirror::new(&config, paths, &options.store);
+    show(settings, options, &config, mirror).await
 }
 
 /// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
@@ -73,7 +77,7 @@ pub(crate) async fn show_demo(demo: &Demo) -> Result<(), Problem> {
         asker: None,
         automatic: true,
     };
-    let shown = show(settings(&config)?, options, &config).await;
+    let shown = show(settings(&config)?, options, &config, None).await;
     server.stop().await;
     shown
 }
@@ -86,11 +90,25 @@ fn demo_config(server: &Server, file: &Path) -> Result<Config, Problem> {
          [accounts.demo.server]\nquota = \"30 MB\"\n",
         server.address().port()
     );
+    // Written as well: what is chosen in the reader goes there.
+    std::fs::write(file, &text).map_err(|error| {
+        Problem::new(
+            Kind::Store,
+            "There is no room for the demo's configuration",
+            error.to_string(),
+            "Set TMPDIR to a folder that can be written.",
+        )
+    })?;
     Ok(Config::parse(&text, file)?)
 }
 
 /// Runs the screen until it is left, then does what is to be done on leaving.
-async fn show(settings: Settings, options: Options, config: &Config) -> Result<(), Problem> {
+async fn show(
+    settings: Settings,
+    options: Options,
+    config: &Config,
+    mirror: Option<Mirror>,
+) -> Result<(), Problem> {
     let store = options.store.clone();
     let Engine {
         commands,
@@ -100,11 +118,17 @@ async fn show(settings: Settings, options: Options, config: &Config) -> Result<(
     let leaving = commands.clone();
     let (tap, seen) = tokio::sync::mpsc::channel(EVENTS);
     // The screen's end of the events is handed back when it is left: what is applied then is told to this room.
-    let forward = tokio::spawn(forward(events, tap));
+    let accounts = config.accounts.iter().map(|account| account.id.clone());
+    let copies = mirror.map(|mirror| Copies::start(mirror, accounts.collect(), tap.clone()));
+    let arrivals = copies.as_ref().map(Copies::arrivals);
+    let forward = tokio::spawn(forward(events, tap, arrivals));
     let left = runtime::run(settings, commands, seen, board).await;
     let mut events = forward
         .await
         .map_err(|error| unusable(&error.to_string()))?;
+    if let Some(copies) = copies {
+        copies.stop().await;
+    }
     apply_on_leaving(config, &store, &leaving, &mut events).await?;
     drop(leaving);
     // The last QUIT gives the mailbox back, and nothing of the engine makes a file once this is over. A server that does
@@ -121,19 +145,24 @@ async fn show(settings: Settings, options: Options, config: &Config) -> Result<(
 async fn forward(
     mut events: tokio::sync::mpsc::Receiver<Event>,
     tap: tokio::sync::mpsc::Sender<Event>,
+    arrivals: Option<Arrivals>,
 ) -> tokio::sync::mpsc::Receiver<Event> {
     loop {
         tokio::select! {
-            () = tap.closed() => return events,
-            event = events.recv() => match event {
-                Some(event) => {
-                    if tap.send(event).await.is_err() {
-                        return events;
-                    }
-                }
-                None => return events,
-            },
-        }
+                   () = tap.closed() => return events,
+                   event = events.recv() => match event {
+                       Some(event) => {
+                           if let (Event::Arrived { messages } | Event::Changed { messages, .. }, Some(arrivals)) =
+        (&event, &arrivals) {
+                               arrivals.tell(messages);
+                           }
+                           if tap.send(event).await.is_err() {
+                               return events;
+                           }
+                       }
+                       None => return events,
+                   },
+               }
     }
 }
 
@@ -159,6 +188,8 @@ async fn apply_on_leaving(
         if ids.is_empty() {
             continue;
         }
+        // What is still being fetched would come first, however much it is.
+        let _ = commands.send(Command::Cancel { ticket: None }).await;
         let ticket = Ticket::new();
         eprintln!("Deleting {} on {} ...", ids.len(), account.pop3.host);
         let sent = commands
@@ -220,14 +251,11 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
             config::Theme::Dark => Some(ThemeKind::Dark),
             config::Theme::Light => Some(ThemeKind::Light),
             config::Theme::Ansi => Some(ThemeKind::Ansi),
-            config::Theme::File(path) => {
-                return Err(Problem::new(
-                    Kind::Config,
-                    "Themes from files are not there yet",
-                    path.display().to_string(),
-                    "Set `theme` to auto, dark, light or ansi.",
-                ));
-            }
+            config::Theme::File(_) => None,
+        },
+        theme_file: match &config.theme {
+            config::Theme::File(path) => Some(ThemeFile::load(path)?),
+            _ => None,
         },
         glyphs: match config.glyphs {
             config::Glyphs::Auto => None,

@@ -166,7 +166,10 @@ pub(super) fn describe(
             .first()
             .and_then(|root| parts.at(*root)?.header.text("Subject"))
             .filter(|subject| !subject.trim().is_empty());
-        let stem = subject.unwrap_or_else(|| format!("attachment-{number}"));
+        let stem = subject.unwrap_or_else(|| match part.media.value.as_str() {
+            "text/calendar" => "invitation".to_owned(),
+            _ => format!("attachment-{number}"),
+        });
         safe::file_name(&format!(
             "{}.{}",
             stem.replace(['/', '\\'], "_"),

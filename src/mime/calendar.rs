@@ -1,6 +1,9 @@
 //! Invitations (RFC 5545) in words: what, when, where.
 
+use mail_parser::DateTime;
+
 use super::layout::Paragraph;
+use super::recurrence;
 use crate::mail::{SpanStyle, safe};
 
 /// What the events of a calendar part say, as paragraphs. Empty when there is no event in it.
@@ -45,7 +48,7 @@ struct Event {
     end: String,
     place: String,
     organizer: String,
-    repeats: bool,
+    often: String,
     cancelled: bool,
 }
 
@@ -57,7 +60,7 @@ impl Event {
             "DTSTART" => self.start = time(parameters, value),
             "DTEND" => self.end = time(parameters, value),
             "ORGANIZER" => self.organizer = person(parameters, value),
-            "RRULE" => self.repeats = true,
+            "RRULE" => self.often = recurrence::words(value),
             "STATUS" => self.cancelled = value.trim().eq_ignore_ascii_case("CANCELLED"),
             _ => {}
         }
@@ -79,17 +82,9 @@ impl Event {
             safe::line(&format!("{kind}: {}", self.what)),
             style,
         )];
-        let mut when = self.start;
-        if !self.end.is_empty() {
-            let same_day = self.end.get(..10).filter(|day| when.starts_with(day));
-            let end = same_day.and(self.end.get(11..)).unwrap_or(&self.end);
-            when = format!("{when} – {end}");
-        }
-        if self.repeats {
-            when.push_str(", repeats");
-        }
         for (label, value) in [
-            ("When", when),
+            ("When", span(&self.start, &self.end)),
+            ("Repeats", self.often),
             ("Where", self.place),
             ("From", self.organizer),
         ] {
@@ -98,6 +93,25 @@ impl Event {
             }
         }
         out
+    }
+}
+
+/// From when till when; the day once if it is the same, and the zone once.
+fn span(start: &str, end: &str) -> String {
+    if end.is_empty() || end == start {
+        return start.to_owned();
+    }
+    let end = end
+        .get(..DAY)
+        .filter(|day| start.starts_with(day))
+        .and(end.get(DAY + 1..))
+        .unwrap_or(end);
+    let zone = |time: &str| time.rsplit_once(' ').map(|(_, zone)| zone.to_owned());
+    match start.rsplit_once(' ') {
+        Some((before, named)) if zone(end).as_deref() == Some(named) => {
+            format!("{before} – {end}")
+        }
+        _ => format!("{start} – {end}"),
     }
 }
 
@@ -144,18 +158,13 @@ fn person(parameters: &str, value: &str) -> String {
     }
 }
 
-/// `20261123T110000` as `2026-11-23 11:00`, with its time zone where it names one. Anything else stays.
+/// `20261123T110000` as `Mon 2026-11-23 11:00`, with its time zone where it names one. Anything else stays.
 fn time(parameters: &str, value: &str) -> String {
     let value = value.trim();
-    let digits = |range: std::ops::Range<usize>| {
-        value
-            .get(range)
-            .filter(|piece| piece.bytes().all(|octet| octet.is_ascii_digit()))
-    };
-    let (Some(year), Some(month), Some(day)) = (digits(0..4), digits(4..6), digits(6..8)) else {
+    let Some(date) = date(value) else {
         return value.to_owned();
     };
-    let date = format!("{year}-{month}-{day}");
+    let digits = |range: std::ops::Range<usize>| digits(value, range);
     let (Some(hour), Some(minute)) = (digits(9..11), digits(11..13)) else {
         return date;
     };
@@ -166,6 +175,37 @@ fn time(parameters: &str, value: &str) -> String {
     };
     let zone = zone.map(|zone| format!(" {zone}")).unwrap_or_default();
     format!("{date} {hour}:{minute}{zone}")
+}
+
+/// `20261123` and what begins so as `Mon 2026-11-23`.
+pub(super) fn date(value: &str) -> Option<String> {
+    let (year, month, day) = (
+        digits(value, 0..4)?,
+        digits(value, 4..6)?,
+        digits(value, 6..8)?,
+    );
+    let when = DateTime {
+        year: year.parse().ok()?,
+        month: month.parse().ok()?,
+        day: day.parse().ok()?,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        tz_before_gmt: false,
+        tz_hour: 0,
+        tz_minute: 0,
+    };
+    let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    let weekday = names
+        .get(usize::from(when.day_of_week()))
+        .filter(|_| when.is_valid() && DateTime::from_timestamp(when.to_timestamp()) == when)?;
+    Some(format!("{weekday} {year}-{month}-{day}"))
+}
+
+fn digits(value: &str, range: std::ops::Range<usize>) -> Option<&str> {
+    value
+        .get(range)
+        .filter(|piece| piece.bytes().all(|octet| octet.is_ascii_digit()))
 }
 
 fn unescape(value: &str) -> String {
@@ -182,6 +222,8 @@ fn unescape(value: &str) -> String {
     out
 }
 
+/// Columns of a day: `Mon 2026-11-23`.
+const DAY: usize = 14;
 /// Lines of a calendar that are read.
 const LINES: usize = 10_000;
 
@@ -200,7 +242,7 @@ mod tests {
             lines,
             [
                 "Invitation: Tea, and cake",
-                "When: 2026-11-23 11:00 Europe/Berlin – 12:00 Europe/Berlin",
+                "When: Mon 2026-11-23 11:00 – 12:00 Europe/Berlin",
                 "Where: Garden house",
                 "From: Ada: L <ada@x.example>",
             ]
@@ -213,5 +255,24 @@ mod tests {
         let lines = paragraphs("BEGIN:VEVENT\nSUMMARY:x\u{1b}\nDTSTART:2026\nEND:VEVENT");
         assert_eq!(lines[0].spans[0].text, "Event: x\u{FFFD}");
         assert_eq!(lines[1].spans[0].text, "When: 2026");
+        let lines = paragraphs("BEGIN:VEVENT\nDTSTART:20260231\nDTEND:20261123T1\nEND:VEVENT");
+        assert_eq!(lines[1].spans[0].text, "When: 20260231 – Mon 2026-11-23");
+    }
+
+    #[test]
+    fn an_event_over_days_and_one_that_repeats_say_so() {
+        let text = "BEGIN:VEVENT\nSUMMARY:Watch\nDTSTART:20261123T220000Z\nDTEND:20261124T060000Z\nRRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT";
+        let lines: Vec<_> = paragraphs(text)
+            .into_iter()
+            .map(|p| p.spans[0].text.clone())
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "Event: Watch",
+                "When: Mon 2026-11-23 22:00 – Tue 2026-11-24 06:00 UTC",
+                "Repeats: every week, 4 times",
+            ]
+        );
     }
 }

@@ -19,6 +19,7 @@ mod params;
 mod parts;
 mod plain;
 mod punycode;
+mod recurrence;
 mod source;
 mod summary;
 mod texts;

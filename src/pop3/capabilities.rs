@@ -46,6 +46,15 @@ impl Capabilities {
         }
     }
 
+    /// These with what the server said later, after the login. Of the same tag the later word counts; what it did not
+    /// repeat still holds, because some servers drop there what they keep doing (RFC 2449 section 5).
+    #[must_use]
+    pub fn and_later(mut self, later: &Self) -> Self {
+        self.entries.retain(|entry| !later.has(&entry.tag));
+        self.entries.extend(later.entries.iter().cloned());
+        self
+    }
+
     /// Whether the tag is there.
     pub fn has(&self, tag: &str) -> bool {
         self.arguments(tag).is_some()
@@ -194,6 +203,18 @@ mod tests {
         let found = capabilities(&["SASL plain  Cram-MD5", "SASL SCRAM-SHA-256"]);
         assert_eq!(found.sasl(), ["PLAIN", "CRAM-MD5", "SCRAM-SHA-256"]);
         assert_eq!(capabilities(&["USER"]).sasl(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn p40_p42_what_is_said_after_the_login_counts_and_takes_nothing_away() {
+        let before = capabilities(&["TOP", "UIDL", "EXPIRE 30 USER", "SASL PLAIN"]);
+        let after = capabilities(&["expire 7", "PIPELINING", "uidl"]);
+        let both = before.and_later(&after);
+        assert!(both.top() && both.uidl() && both.pipelining());
+        assert_eq!(both.expire(), Some(Expire::Days(7)));
+        assert!(!both.expire_per_user());
+        assert_eq!(both.sasl(), ["PLAIN"]);
+        assert_eq!(both.tags().filter(|tag| *tag == "UIDL").count(), 1);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum Command {
     Capa,
     /// Begin TLS on this connection.
     Stls,
+    /// Give messages as they are, with UTF-8 in their header fields (RFC 6856 section 2.1).
+    Utf8,
     /// The mailbox's name.
     User(Word),
     /// The mailbox's password.
@@ -68,6 +70,8 @@ pub enum Verb {
     Capa,
     /// STLS
     Stls,
+    /// UTF8
+    Utf8,
     /// USER
     User,
     /// PASS
@@ -103,6 +107,7 @@ impl Verb {
             Self::Greeting => "the connection",
             Self::Capa => "CAPA",
             Self::Stls => "STLS",
+            Self::Utf8 => "UTF8",
             Self::User => "USER",
             Self::Pass => "PASS",
             Self::Apop => "APOP",
@@ -137,6 +142,7 @@ impl Command {
         match self {
             Self::Capa => Verb::Capa,
             Self::Stls => Verb::Stls,
+            Self::Utf8 => Verb::Utf8,
             Self::User(_) => Verb::User,
             Self::Pass(_) => Verb::Pass,
             Self::Apop { .. } => Verb::Apop,
@@ -259,6 +265,7 @@ mod tests {
         let commands = [
             (Command::Capa, "CAPA\r\n"),
             (Command::Stls, "STLS\r\n"),
+            (Command::Utf8, "UTF8\r\n"),
             (Command::User(word("ann")), "USER ann\r\n"),
             (
                 Command::Apop {

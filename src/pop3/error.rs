@@ -76,7 +76,7 @@ pub enum Error {
         text: Excerpt,
     },
     /// The connection ended before everything was answered.
-    #[error("the server closed the connection{}", .during.map(|verb| format!(" during {verb}")).unwrap_or_default())]
+    #[error("the server closed the connection{}", ended(*.during))]
     EndOfStream {
         /// The command whose answer is missing, if any was outstanding.
         during: Option<Verb>,
@@ -151,6 +151,15 @@ impl fmt::Display for Excerpt {
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Where in the conversation the connection ended.
+fn ended(during: Option<Verb>) -> String {
+    match during {
+        Some(Verb::Greeting) => " without a greeting".to_owned(),
+        Some(verb) => format!(" during {verb}"),
+        None => String::new(),
     }
 }
 

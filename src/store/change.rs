@@ -62,6 +62,22 @@ fn one(
     }
 }
 
+/// Marks messages as larger than what is downloaded. The rows of those that were not marked before.
+pub(super) fn mark_too_large(
+    connection: &Connection,
+    messages: &[MessageId],
+) -> Result<Vec<MessageSummary>, Error> {
+    let unmarked: Vec<MessageId> = rows::summaries(connection, messages.iter().copied())?
+        .into_iter()
+        .filter(|row| !row.flags.has(Flags::TOO_LARGE))
+        .map(|row| row.id)
+        .collect();
+    for message in &unmarked {
+        flag(connection, *message, Flags::TOO_LARGE, true)?;
+    }
+    rows::summaries(connection, unmarked)
+}
+
 fn flag(connection: &Connection, message: MessageId, flag: Flags, on: bool) -> Result<(), Error> {
     let sql = if on {
         "UPDATE messages SET flags = flags | ?2 WHERE id = ?1"

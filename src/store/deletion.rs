@@ -85,7 +85,8 @@ pub(super) fn octets(
         .optional()?)
 }
 
-/// Reads the octets again: the one way to a proof that a message is stored.
+/// Reads the octets again: the one way to a proof that a message is stored. Stops where as much was read as one job should
+/// read; at least one message is looked at.
 pub(super) fn verify(
     connection: &Connection,
     messages: &[MessageId],
@@ -95,14 +96,20 @@ pub(super) fn verify(
          WHERE m.id = ?1 AND m.local = 2 AND m.sha256 IS NOT NULL",
     )?;
     let mut verified = Vec::new();
+    let mut read = 0;
     for message in messages {
+        if read > MOST_READ {
+            break;
+        }
         let mut rows = statement.query([message.0])?;
         let copy = match rows.next()? {
             Some(row) => {
                 let recorded: Vec<u8> = row.get(0)?;
                 let stored = row.get_ref(1)?;
+                let stored = stored.as_blob().ok();
+                read += stored.map_or(0, <[u8]>::len);
                 Digest::from_slice(&recorded)
-                    .zip(stored.as_blob().ok())
+                    .zip(stored)
                     .and_then(|(recorded, stored)| StoredCopy::verify(*message, stored, recorded))
             }
             None => None,
@@ -168,6 +175,16 @@ pub(super) fn settle(
     changed_rows(connection, touched)
 }
 
+/// Lines whose QUIT was never sent are wanted as before.
+pub(super) fn still_wanted(
+    connection: &Connection,
+    lines: &[LedgerId],
+) -> Result<Vec<MessageSummary>, Error> {
+    let sql = "UPDATE ledger SET server = 1 WHERE id = ?1 AND server = 2 RETURNING message";
+    let touched = update_lines(connection, sql, lines)?;
+    changed_rows(connection, touched)
+}
+
 pub(super) fn cancel(
     connection: &Connection,
     lines: &[(LedgerId, String)],
@@ -190,3 +207,7 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
     }
     Ok(())
 }
+
+/// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.
+pub(super) const MOST_VERIFIED: usize = 64;
+const MOST_READ: usize = 1024 * 1024;

@@ -251,6 +251,13 @@ impl Store {
         })
     }
 
+    /// Marks messages as larger than what is downloaded. The rows of those that were not marked before.
+    pub fn mark_too_large(&self, ids: Vec<MessageId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            change::mark_too_large(connection, &ids)
+        })
+    }
+
     /// What is staged for deletion in these accounts; in all when none is named.
     pub fn pending(&self, accounts: &[AccountId]) -> Pending<Vec<PendingRow>> {
         let accounts = accounts.to_vec();
@@ -258,8 +265,25 @@ impl Store {
     }
 
     /// Reads the octets of these messages again. `None` for one that is not here in full, or not as it was received.
-    pub fn verify(&self, ids: Vec<MessageId>) -> Pending<Vec<(MessageId, Option<StoredCopy>)>> {
-        self.read(move |connection| deletion::verify(connection, &ids))
+    ///
+    /// Done in small jobs, between which whatever else is asked of the store is answered.
+    pub async fn verify(
+        &self,
+        ids: Vec<MessageId>,
+    ) -> Result<Vec<(MessageId, Option<StoredCopy>)>, Error> {
+        let mut verified = Vec::with_capacity(ids.len());
+        while let Some(left) = ids.get(verified.len()..).filter(|left| !left.is_empty()) {
+            let left: Vec<MessageId> = left.iter().take(deletion::MOST_VERIFIED).copied().collect();
+            let some = self
+                .inner
+                .reader
+                .send(Urgency::Batch, move |connection| {
+                    deletion::verify(connection, &left)
+                })
+                .await?;
+            verified.extend(some);
+        }
+        Ok(verified)
     }
 
     /// Remembers that the person agreed to lose these messages, of which there is no copy here, or no longer agrees.
@@ -288,6 +312,13 @@ impl Store {
     ) -> Pending<Vec<MessageSummary>> {
         self.write(Urgency::Person, move |connection| {
             deletion::settle(connection, &deleted, &back)
+        })
+    }
+
+    /// Takes back [`Store::mark_unconfirmed`] where no QUIT was sent after all. The rows that changed.
+    pub fn still_wanted(&self, lines: Vec<LedgerId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Person, move |connection| {
+            deletion::still_wanted(connection, &lines)
         })
     }
 

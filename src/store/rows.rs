@@ -5,13 +5,13 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params}
 use super::Error;
 use crate::mail::{
     AccountId, Address, Brief, Digest, Flags, Folder, LedgerEntry, LedgerId, Local, MessageId,
-    MessageSummary, Reason, RemoteId, Server, Timestamp,
+    MessageSummary, Reason, RemoteId, Server, StoredAt, Timestamp,
 };
 
 /// The columns of [`summary`], from `messages AS m JOIN accounts AS a`.
 pub(super) const SUMMARY: &str = "m.id, a.name, m.remote, m.message_id, m.from_name, m.from_address, m.recipients, \
     m.copies, m.subject, m.date, m.octets, m.flags, m.attachments, m.snippet, m.thread, m.folder, m.local, m.server, \
-    m.reason, m.sha256";
+    m.reason, m.sha256, m.stored";
 
 pub(super) fn summary(row: &Row<'_>) -> Result<MessageSummary, Error> {
     let server = server(row.get(17)?);
@@ -38,6 +38,7 @@ pub(super) fn summary(row: &Row<'_>) -> Result<MessageSummary, Error> {
             .filter(|_| server == Server::DeleteWanted)
             .map(reason),
         sha256: optional_blob(row, 19)?.and_then(Digest::from_slice),
+        stored: StoredAt::new(row.get::<_, Option<i64>>(20)?.map(Timestamp)),
     })
 }
 

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use ratatui::Frame;
 
-use super::Effect;
-use super::action::Action;
+use super::action::{Action, Scope};
 use super::format::{clock, counted, size};
-use super::layout;
-use super::model::{Model, Screen};
+use super::model::{Model, NoteKind, Screen};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
+use super::{Effect, layout, list};
 use crate::bridge::{AccountState, Phase};
+use crate::mail::{AccountId, expiry};
 
 /// The list of accounts on the screen.
 #[derive(Clone, Debug, Default)]
@@ -19,25 +19,79 @@ pub struct Accounts {
     chosen: usize,
 }
 
-/// Shows them.
+/// Shows them, with the cursor on the one whose mail is shown.
 pub fn open(model: &mut Model) {
     if !matches!(model.screen, Screen::Accounts(_)) {
-        model.go(Screen::Accounts(Accounts::default()));
+        let shown = model.list.account.as_ref();
+        let rows = rows(model);
+        let place = rows.iter().position(|row| match row {
+            Row::All => shown.is_none(),
+            Row::One(state) => Some(&state.account) == shown,
+        });
+        let chosen = place.unwrap_or_default();
+        model.go(Screen::Accounts(Accounts { chosen }));
     }
 }
 
 /// Does an action of the list of accounts. Whether it was one.
-pub fn act(model: &mut Model, action: Action, _out: &mut Vec<Effect>) -> bool {
-    let last = model.accounts.len().saturating_sub(1);
-    let Screen::Accounts(accounts) = &mut model.screen else {
+pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
+    let rows = rows(model);
+    let last = rows.len().saturating_sub(1);
+    let Screen::Accounts(accounts) = &model.screen else {
         return false;
     };
-    match action {
-        Action::Down => accounts.chosen = (accounts.chosen + 1).min(last),
-        Action::Up => accounts.chosen = accounts.chosen.saturating_sub(1),
+    let chosen = match action {
+        Action::Down => (accounts.chosen + 1).min(last),
+        Action::Up => accounts.chosen.saturating_sub(1),
+        Action::Open => {
+            let account = match rows.get(accounts.chosen) {
+                // Of a single account there is nothing to leave out.
+                Some(Row::One(state)) if last > 0 => Some(state.account.clone()),
+                _ => None,
+            };
+            show(model, account, out);
+            return true;
+        }
         _ => return false,
-    }
+    };
+    model.screen = Screen::Accounts(Accounts { chosen });
     true
+}
+
+/// Shows the mail of an account, or of all.
+fn show(model: &mut Model, account: Option<AccountId>, out: &mut Vec<Effect>) {
+    let key = model.keymap.key_for(Scope::List, Action::GoAccounts);
+    let text = match &account {
+        Some(account) => format!(
+            "Only mail of {account}; {} shows the others",
+            key.unwrap_or_default()
+        ),
+        None => "Mail of all accounts".to_owned(),
+    };
+    if let Some(narrow) = model.aside.take() {
+        model.list = *narrow;
+    }
+    let place = model.list.place;
+    if model.list.account != account {
+        model.list.account = account;
+        model.list.loaded = false;
+    }
+    list::act::go(model, place, out);
+    model.say(NoteKind::Plain, text);
+}
+
+/// A row of the screen.
+enum Row<'a> {
+    All,
+    One(&'a AccountState),
+}
+
+/// All of them where there are several, then each.
+fn rows(model: &Model) -> Vec<Row<'_>> {
+    let all = (model.accounts.len() > 1).then_some(Row::All);
+    all.into_iter()
+        .chain(model.accounts.iter().map(Row::One))
+        .collect()
 }
 
 /// Draws them.
@@ -74,24 +128,13 @@ pub fn draw(accounts: &Accounts, model: &Model, frame: &mut Frame<'_>) {
     }
     let fit = usize::from((page.height.saturating_sub(2) / 4).max(1));
     let first = (accounts.chosen + 1).saturating_sub(fit);
-    for (y, (n, account)) in model
-        .accounts
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(fit)
-        .enumerate()
-    {
+    let rows = rows(model);
+    for (y, (n, account)) in rows.iter().enumerate().skip(first).take(fit).enumerate() {
         let here = n == accounts.chosen;
-        let title = format!("{}  {}", account.account, account.email);
-        let lines = [
-            (Role::Title, title),
-            (
-                Role::Muted,
-                format!("{} {} {}", account.host, model.glyphs.dot, holds(account)),
-            ),
-            stands(model, account),
-        ];
+        let lines = match account {
+            Row::All => all(model),
+            Row::One(account) => one(model, account),
+        };
         for (n, (role, text)) in lines.into_iter().enumerate() {
             let style = model.theme.on_row(role, here);
             let mut pen = Pen::new(
@@ -108,6 +151,32 @@ pub fn draw(accounts: &Accounts, model: &Model, frame: &mut Frame<'_>) {
             pen.cell(&text, room, style);
         }
     }
+}
+
+fn one(model: &Model, account: &AccountState) -> Vec<(Role, String)> {
+    let title = format!("{}  {}", account.account, account.email);
+    let there = format!("{} {} {}", account.host, model.glyphs.dot, holds(account));
+    vec![
+        (Role::Title, title),
+        (Role::Muted, there),
+        stands(model, account),
+    ]
+}
+
+/// All accounts together.
+fn all(model: &Model) -> Vec<(Role, String)> {
+    let sum = |of: fn(&AccountState) -> u64| {
+        model
+            .accounts
+            .iter()
+            .fold(0_u64, |sum, account| sum.saturating_add(of(account)))
+    };
+    let messages = counted(sum(|account| account.messages), "message");
+    let octets = size(sum(|account| account.octets));
+    vec![
+        (Role::Title, "All accounts".to_owned()),
+        (Role::Muted, format!("{messages}, {octets}")),
+    ]
 }
 
 fn holds(account: &AccountState) -> String {
@@ -134,6 +203,9 @@ fn stands(model: &Model, account: &AccountState) -> (Role, String) {
             Role::Warn,
             "The brake is on: nothing is deleted until you have looked ($)".to_owned(),
         );
+    }
+    if let Some(days) = account.expires {
+        return (Role::Warn, format!("The server says: {}", expiry(days)));
     }
     match (account.phase, account.checked) {
         (Phase::Idle | Phase::Lingering, Some(checked)) => (

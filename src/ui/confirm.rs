@@ -11,7 +11,7 @@ use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, Overlay, deed};
 use crate::mail::text::wrap;
-use crate::mail::{Brief, Change, DeleteScope, Link, MessageId};
+use crate::mail::{Brief, Change, DeleteScope, Link, MessageId, StagedDelete};
 
 /// A question.
 #[derive(Clone, Debug)]
@@ -264,35 +264,53 @@ pub fn open_link(link: &Link) -> Confirm {
     }
 }
 
-/// The question before poppet is left while something waits; `None` when nothing does.
+/// The question before poppet is left while deletions are staged or on their way; `None` when none are. Fetching is no
+/// reason to ask: what is here stays, and the rest comes next time.
 pub fn before_leaving(model: &Model) -> Option<Confirm> {
     let staged = model.staged.len() as u64;
-    let busy = model.is_busy();
-    if staged == 0 && !busy {
+    let sending = model.is_deleting();
+    if staged == 0 && !sending {
         return None;
     }
-    let mut lines = Vec::new();
-    if staged > 0 {
-        let verb = if staged == 1 { "waits" } else { "wait" };
-        let text = format!(
-            "{} {verb} for the server ({}). Leaving keeps them staged; nothing is deleted by leaving.",
-            counted(staged, "staged deletion"),
-            size(model.staged_octets())
-        );
-        lines.push((Role::Text, text));
-    }
-    if busy {
-        lines.push((
-            Role::Text,
-            "Mail is being fetched. What is here stays; the rest comes next time.".to_owned(),
-        ));
-    }
+    let text = if sending {
+        "Deletions are on their way to the server. If you leave now, the next check finds out which of them were done."
+            .to_owned()
+    } else {
+        waiting(model, staged)
+    };
     let mut answers = vec![('b', "Back".to_owned(), Then::Nothing)];
-    if staged > 0 {
+    if staged > 0 && !sending {
         answers.push(('$', "Review".to_owned(), Then::Review));
     }
     answers.push(('q', "Leave".to_owned(), Then::Quit));
-    Some(Confirm::new("Leave poppet?", lines, answers))
+    Some(Confirm::new(
+        "Leave poppet?",
+        vec![(Role::Text, text)],
+        answers,
+    ))
+}
+
+/// What waits, and what leaving does with it.
+fn waiting(model: &Model, staged: u64) -> String {
+    let verb = if staged == 1 { "waits" } else { "wait" };
+    let waits = format!(
+        "{} {verb} for the server ({}).",
+        counted(staged, "staged deletion"),
+        size(model.staged_octets())
+    );
+    let goes: Vec<&str> = model
+        .accounts
+        .iter()
+        .filter(|state| state.retention.delete == StagedDelete::Quit)
+        .map(|state| state.account.as_str())
+        .collect();
+    if goes.is_empty() {
+        return format!("{waits} Leaving keeps them staged; nothing is deleted by leaving.");
+    }
+    format!(
+        "{waits} Leaving deletes there what you staged in {}, as far as a whole copy is here; the rest stays staged.",
+        goes.join(" and ")
+    )
 }
 
 fn answer(model: &mut Model, then: Then, out: &mut Vec<Effect>) {

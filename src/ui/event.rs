@@ -98,14 +98,14 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             account,
             problem,
         } => failed(model, ticket, account, problem, out),
-        Event::Opened { .. } | Event::Tested { .. } => {}
+        Event::Opened { .. } | Event::Tested { .. } | Event::Foretold { .. } => {}
     }
 }
 
 fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effect>) {
     let fresh = messages
         .iter()
-        .filter(|message| model.list.place.holds(message.folder) && list::rows::is_unread(message))
+        .filter(|message| model.list.holds(message) && list::rows::is_unread(message))
         .count();
     note_staged(model, &messages);
     take_aside(model, &messages);

@@ -78,6 +78,48 @@ pub fn clock(date: Timestamp, zone: &TimeZone) -> String {
     zoned(date, zone).map_or_else(String::new, |date| date.strftime("%H:%M").to_string())
 }
 
+/// The days until then, in at most four columns, and whether that is soon: `30d`, `3d!`, and `0d!` when it is time.
+pub fn countdown(at: Timestamp, now: Timestamp) -> (bool, String) {
+    let seconds = at.seconds_since(now).max(0);
+    let days = seconds / 86_400 + i64::from(seconds % 86_400 > 0);
+    match days {
+        0..=3 => (true, format!("{days}d!")),
+        4..=999 => (false, format!("{days}d")),
+        _ => (false, format!("{}y", (days / 365).min(999))),
+    }
+}
+
+/// The day of the month: `23 Dec`, with the year where it is another: `3 Jan 2028`.
+pub fn day(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (Some(date), Some(now)) = (zoned(date, zone), zoned(now, zone)) else {
+        return String::new();
+    };
+    let format = if date.date().year() == now.date().year() {
+        "%-d %b"
+    } else {
+        "%-d %b %Y"
+    };
+    date.strftime(format).to_string()
+}
+
+/// A day of the next weeks: `Tue 24 Nov`.
+pub fn weekday(date: Timestamp, zone: &TimeZone) -> String {
+    zoned(date, zone).map_or_else(String::new, |date| date.strftime("%a %-d %b").to_string())
+}
+
+/// When today and the days after it begin, so many of them.
+pub fn day_starts(now: Timestamp, zone: &TimeZone, days: usize) -> Vec<Timestamp> {
+    let mut day = zoned(now, zone).map(|now| now.date());
+    let mut starts = Vec::with_capacity(days);
+    for _ in 0..days {
+        let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()).ok());
+        let far = Timestamp(i64::MAX);
+        starts.push(start.map_or(far, |start| Timestamp(start.timestamp().as_second())));
+        day = day.and_then(|day| day.tomorrow().ok());
+    }
+    starts
+}
+
 /// How long ago, or how long until: `now`, `2 min`, `3 h`, `5 d`.
 pub fn span(seconds: i64) -> String {
     match seconds.unsigned_abs() {
@@ -173,6 +215,20 @@ mod tests {
                 list_date(Timestamp(date), NOON, &TimeZone::UTC).width() <= 6,
                 "{date}"
             );
+        }
+    }
+
+    #[test]
+    fn a_countdown_takes_four_columns_and_warns_three_days_before() {
+        let until = |seconds: i64| countdown(Timestamp(NOON.0 + seconds), NOON);
+        assert_eq!(until(30 * 86_400), (false, "30d".to_owned()));
+        assert_eq!(until(30 * 86_400 - 60), (false, "30d".to_owned()));
+        assert_eq!(until(3 * 86_400 + 1), (false, "4d".to_owned()));
+        assert_eq!(until(3 * 86_400), (true, "3d!".to_owned()));
+        assert_eq!(until(60), (true, "1d!".to_owned()));
+        assert_eq!(until(-60), (true, "0d!".to_owned()));
+        for at in [i64::MIN, 0, 999 * 86_400, 1_000 * 86_400, i64::MAX] {
+            assert!(countdown(Timestamp(at), Timestamp(0)).1.width() <= 4);
         }
     }
 

@@ -55,9 +55,13 @@ fn counts(model: &Model, short: bool) -> String {
         count(list.rows.unread() as u64),
         count(list.rows.len() as u64),
     );
-    let name = list.place.name();
+    let place = list.place.name();
+    let name = match &list.account {
+        Some(account) => format!("{place} {} {account}", model.glyphs.dot),
+        None => place.to_owned(),
+    };
     if !list.loaded {
-        return name.to_owned();
+        return name;
     }
     match (short, list.place) {
         (true, _) => format!("{name} {}/{}", list.rows.unread(), list.rows.len()),

@@ -184,6 +184,7 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
         ],
         Scope::Accounts => &[
             (&[A::Down, A::Up], "move"),
+            (&[A::Open], "show its mail"),
             (&[A::AddAccount], ""),
             (&[A::Sync], ""),
             (&[A::Back], ""),
@@ -207,6 +208,7 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Undelete], "take back"),
             (&[A::Pin], ""),
             (&[A::Fetch], ""),
+            (&[A::Calendar], ""),
             (&[A::Back], ""),
             (&[A::Review], ""),
         ],

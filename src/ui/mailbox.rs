@@ -1,6 +1,8 @@
 //! What lies on a server: how full it is, what is large, what is old, and what of it is not here.
 
+mod calendar;
 mod draw;
+mod outlook;
 
 use super::Effect;
 use super::action::Action;
@@ -10,6 +12,8 @@ use crate::bridge::{Command, Event, ListRequest, Sort, Ticket};
 use crate::mail::{
     AccountId, Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Query, Server,
 };
+
+use outlook::Outlook;
 
 pub use draw::draw;
 
@@ -22,6 +26,9 @@ pub struct Mailbox {
     rows: Vec<MessageSummary>,
     order: Order,
     chosen: usize,
+    outlook: Outlook,
+    /// Whether the calendar is shown in the place of the messages.
+    calendar: bool,
 }
 
 /// What comes first.
@@ -32,6 +39,7 @@ enum Order {
     Age,
     Sender,
     Missing,
+    Rule,
 }
 
 /// Shows it, for the account of the message under the cursor.
@@ -39,11 +47,14 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
     if matches!(model.screen, Screen::Mailbox(_)) {
         return;
     }
-    let account = model.account_in_view().map(|state| state.account.clone());
+    let state = model.account_in_view();
+    let account = state.map(|state| state.account.clone());
     let mut mailbox = Mailbox {
         account: account.clone(),
+        outlook: state.map(Outlook::of).unwrap_or_default(),
         ..Mailbox::default()
     };
+    mailbox.outlook.ask(out);
     let query = Query::parse("on:server", model.now, 0).unwrap_or_default();
     // A list of all folders leaves the Trash out, and what is staged mostly lies there.
     for folder in [None, Some(Folder::Trash)] {
@@ -69,6 +80,10 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let Screen::Mailbox(mailbox) = &mut model.screen else {
         return false;
     };
+    if mailbox.covered(model.size.0) && matches!(action, Action::Back | Action::Calendar) {
+        mailbox.calendar = false;
+        return true;
+    }
     let (back, rows) = match action {
         Action::Down => (false, 1),
         Action::Up => (true, 1),
@@ -90,8 +105,14 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
 }
 
 /// Takes what it waits for.
-pub fn event(model: &mut Model, event: &Event, _out: &mut Vec<Effect>) {
-    let Model { screen, behind, .. } = model;
+pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
+    let Model {
+        screen,
+        behind,
+        settings,
+        now,
+        ..
+    } = model;
     let mailbox = std::iter::once(screen)
         .chain(behind)
         .find_map(|screen| match screen {
@@ -99,6 +120,7 @@ pub fn event(model: &mut Model, event: &Event, _out: &mut Vec<Effect>) {
             _ => None,
         });
     let Some(mailbox) = mailbox else { return };
+    mailbox.outlook.hear(event, *now, &settings.zone, out);
     match event {
         Event::Rows {
             ticket,
@@ -132,6 +154,11 @@ fn more(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         Action::ByAge => Order::Age,
         Action::BySender => Order::Sender,
         Action::ByMissing => Order::Missing,
+        Action::ByRule => Order::Rule,
+        Action::Calendar => {
+            mailbox.calendar = true;
+            return true;
+        }
         Action::Stage | Action::Undelete | Action::Pin | Action::Fetch => {
             if let Some(row) = mailbox.rows.get(mailbox.chosen).cloned() {
                 change(model, action, &row, out);
@@ -140,6 +167,7 @@ fn more(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         }
         _ => return false,
     };
+    mailbox.calendar = false;
     mailbox.sort(order);
     true
 }
@@ -179,10 +207,15 @@ fn change(model: &mut Model, action: Action, row: &MessageSummary, out: &mut Vec
 
 impl Mailbox {
     /// Whether an action can be done to the message under the cursor, which is not that of the list.
-    pub(super) fn available(&self, action: Action) -> Option<Result<(), &'static str>> {
+    pub(super) fn available(&self, action: Action, width: u16) -> Option<Result<(), &'static str>> {
         let row = self.rows.get(self.chosen);
         let staged = row.is_some_and(|row| row.server == Server::DeleteWanted);
         let why = match action {
+            Action::Stage | Action::Undelete | Action::Pin | Action::Fetch
+                if self.covered(width) =>
+            {
+                "Esc goes back to the messages"
+            }
             Action::Undo | Action::Redo => "not here: go back first, then undo",
             Action::Stage | Action::Undelete | Action::Pin | Action::Fetch if row.is_none() => {
                 "there is no message here"
@@ -193,9 +226,18 @@ impl Mailbox {
                 "it is here already"
             }
             Action::Stage | Action::Undelete | Action::Pin | Action::Fetch => return Some(Ok(())),
+            Action::ByRule | Action::Calendar if !self.outlook.has_rule() => {
+                "this account has no rule: nothing goes before you delete it"
+            }
+            Action::Calendar if draw::beside(width) > 0 => "it stands at the right",
             _ => return None,
         };
         Some(Err(why))
+    }
+
+    /// Whether the calendar is where the messages would be: on a wide terminal it stands beside them.
+    fn covered(&self, width: u16) -> bool {
+        self.calendar && draw::beside(width) == 0
     }
 
     fn take(&mut self, rows: &[MessageSummary]) {
@@ -231,7 +273,7 @@ impl Mailbox {
 
     /// Puts the rows in order; the cursor stays on its message.
     fn arrange(&mut self, under: Option<MessageId>) {
-        let order = self.order;
+        let (order, outlook) = (self.order, &self.outlook);
         self.rows.sort_by(|a, b| {
             let first = match order {
                 Order::Size => std::cmp::Ordering::Equal,
@@ -242,6 +284,7 @@ impl Mailbox {
                     .to_lowercase()
                     .cmp(&b.from.short().to_lowercase()),
                 Order::Missing => (a.local == Local::Full).cmp(&(b.local == Local::Full)),
+                Order::Rule => outlook.turn(a).cmp(&outlook.turn(b)),
             };
             first.then(b.octets.cmp(&a.octets)).then(b.id.cmp(&a.id))
         });

@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
 use crate::bridge::{AccountState, Phase, Progress, Ticket};
-use crate::mail::{AccountId, Brief, MessageId, MessageSummary, Timestamp};
+use crate::mail::{AccountId, Brief, Fate, MessageId, MessageSummary, Timestamp, fate};
 
 /// All that the screen knows.
 #[derive(Debug)]
@@ -174,7 +174,7 @@ impl Model {
     pub fn new(settings: Settings, size: (u16, u16), now: Timestamp) -> Self {
         let (keymap, mistakes) = Keymap::new(settings.keys, &settings.overrides);
         let mut model = Self {
-            theme: Theme::new(settings.theme.unwrap_or_default()),
+            theme: settings.colours(),
             glyphs: Glyphs::new(settings.glyphs.unwrap_or(GlyphSet::Unicode)),
             keymap,
             size,
@@ -300,11 +300,24 @@ impl Model {
         self.accounts.iter().find(|state| state.account == *id)
     }
 
-    /// The account that the header speaks of: that of the current message, else the first.
+    /// The account that the header speaks of: the one whose mail is shown, else that of the current message, else the first.
     pub fn account_in_view(&self) -> Option<&AccountState> {
+        let shown = self.list.account.as_ref();
+        if let Some(state) = shown.and_then(|account| self.account(account)) {
+            return Some(state);
+        }
         self.current()
             .and_then(|message| self.account(&message.account))
             .or_else(|| self.accounts.first())
+    }
+
+    /// When the rule of its account deletes the server's copy of a message, if it does: from then on the next check does.
+    pub fn leaves_server(&self, message: &MessageSummary) -> Option<Timestamp> {
+        let state = self.account(&message.account)?;
+        match fate(message.into(), false, &state.retention, state.set_up) {
+            Fate::Goes(at) => Some(at),
+            _ => None,
+        }
     }
 
     /// Whether the network is at work.
@@ -313,6 +326,13 @@ impl Model {
         self.progress
             .iter()
             .any(|progress| !resting(progress.phase))
+    }
+
+    /// Whether deletions are on their way to a server.
+    pub fn is_deleting(&self) -> bool {
+        let deletes = |progress: &Progress| progress.phase == Phase::Deleting;
+        self.under_way.values().any(|work| *work == Work::Apply)
+            || self.progress.iter().any(deletes)
     }
 
     /// Octets that the staged deletions would free.

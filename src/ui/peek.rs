@@ -226,7 +226,7 @@ fn facts(model: &Model, message: &MessageSummary) -> Vec<(&'static str, String)>
         ("To", to.join(", ")),
         ("Date", full_date(message.date, model.zone())),
         ("Size", size),
-        ("Server", head::server_sentence(message)),
+        ("Server", head::server_sentence(model, message)),
     ]
 }
 

@@ -11,7 +11,9 @@ use super::Effect;
 use super::action::Action;
 use super::model::{Model, Screen};
 use crate::bridge::{Command, Event, PendingDeletion, Ticket};
-use crate::mail::{AccountId, Brake, MessageId, MessageSummary, Problem};
+use crate::mail::{
+    AccountId, Brake, Keep, MessageId, MessageSummary, Problem, Reason, RulesDelete,
+};
 
 pub use draw::draw;
 pub use keys::key;
@@ -29,6 +31,10 @@ pub struct Review {
     fetching: Option<Ticket>,
     applying: Option<Ticket>,
     releasing: Option<Ticket>,
+    /// Accounts whose rule is being let run by itself.
+    switching: Vec<Ticket>,
+    /// Whether that was wanted here.
+    let_run: bool,
     outcome: Option<Outcome>,
     problem: Option<Problem>,
     complaint: Option<String>,
@@ -46,6 +52,8 @@ enum Button {
     All,
     /// Lets deletions go on.
     Release,
+    /// Lets what a rule stages go by itself from now on.
+    Auto,
 }
 
 /// What became of it.
@@ -143,7 +151,26 @@ impl Review {
     }
 
     fn busy(&self) -> bool {
-        self.applying.is_some() || self.releasing.is_some()
+        self.applying.is_some() || self.releasing.is_some() || !self.switching.is_empty()
+    }
+
+    /// Accounts whose rule staged what was deleted just now, and could do that by itself from now on.
+    fn could_run<'a>(&self, model: &'a Model) -> Vec<&'a AccountId> {
+        let deleted = self.outcome.as_ref().map(|outcome| &outcome.deleted);
+        let deleted = deleted.map(Vec::as_slice).unwrap_or_default();
+        let asks = |account: &&AccountId| {
+            deleted
+                .iter()
+                .any(|row| row.account == **account && row.reason == Some(Reason::Rule))
+        };
+        model
+            .accounts
+            .iter()
+            .filter(|state| state.retention.rules_delete == RulesDelete::Review)
+            .filter(|state| state.retention.keep != Keep::UntilDeleted)
+            .map(|state| &state.account)
+            .filter(asks)
+            .collect()
     }
 
     fn typed_number(&self) -> Option<usize> {
@@ -174,6 +201,7 @@ impl Review {
         match button {
             Button::Back => None,
             _ if self.busy() => Some("the server is being asked".to_owned()),
+            Button::Auto => None,
             Button::Release => match self.brake(model) {
                 Some((_, _, number)) if self.typed_number() != Some(number) => {
                     Some(format!("type {number} first"))
@@ -192,6 +220,9 @@ impl Review {
 
     /// The buttons, the safe one first.
     fn buttons(&self, model: &Model) -> Vec<Button> {
+        if self.outcome.is_some() && !self.could_run(model).is_empty() {
+            return vec![Button::Back, Button::Auto];
+        }
         if self.outcome.is_some() || self.rows().is_empty() && self.brake(model).is_none() {
             return vec![Button::Back];
         }
@@ -286,9 +317,11 @@ impl Review {
 
     fn is_mine(&self, ticket: Ticket) -> bool {
         [self.fetching, self.applying, self.releasing, self.asked].contains(&Some(ticket))
+            || self.switching.contains(&ticket)
     }
 
     fn end(&mut self, ticket: Ticket) {
+        self.switching.retain(|mine| *mine != ticket);
         for mine in [
             &mut self.fetching,
             &mut self.applying,

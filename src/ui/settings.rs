@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use super::action::Preset;
 use super::glyphs::GlyphSet;
 use super::keymap::Override;
-use super::theme::ThemeKind;
+use super::theme::{Theme, ThemeKind};
+use crate::config::ThemeFile;
 use crate::mail::AccountId;
 
 /// What the configuration says about the screen.
@@ -13,6 +14,8 @@ use crate::mail::AccountId;
 pub struct Settings {
     /// The colours; `None` means: find out what fits the terminal.
     pub theme: Option<ThemeKind>,
+    /// The colours of a file, in the place of `theme`'s.
+    pub theme_file: Option<ThemeFile>,
     /// The shapes; `None` means: ASCII unless the locale is UTF-8 and the terminal can show more.
     pub glyphs: Option<GlyphSet>,
     /// Which set of keys.
@@ -47,10 +50,22 @@ pub enum Notify {
     Terminal,
 }
 
+impl Settings {
+    /// The colours, by now that it is known what fits the terminal.
+    pub fn colours(&self) -> Theme {
+        let kind = self.theme.unwrap_or_default();
+        match &self.theme_file {
+            Some(file) => Theme::of_file(kind, file),
+            None => Theme::new(kind),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: None,
+            theme_file: None,
             glyphs: None,
             keys: Preset::default(),
             overrides: Vec::new(),

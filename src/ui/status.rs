@@ -1,5 +1,7 @@
 //! The line above the hints: what goes on, what was done, what failed; at its right what waits.
 
+mod right;
+
 use std::fmt::Write as _;
 
 use ratatui::Frame;
@@ -10,35 +12,26 @@ use super::model::{Model, NoteKind, Screen};
 use super::paint::{Pen, columns_of};
 use super::theme::Role;
 use crate::bridge::{AccountState, Phase, Progress};
+use right::Right;
 
-/// Draws it.
+/// Draws it. What is staged stands in it whatever else does.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = model.panes().status;
     let text = model.theme.style(Role::Text);
     let (role, left) = left(model);
-    let (right_role, mut right) = right(model);
-    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     let room = area.width.saturating_sub(1);
-    if columns_of(&left) + columns_of(&right) + 4 > room && right_role == Role::Warn {
-        right = short(model);
-    }
-    // What waits gives way to what goes on, but never to nothing.
-    let right_columns = columns_of(&right).min(room);
-    let left_room = room.saturating_sub(if right.is_empty() {
-        1
-    } else {
-        right_columns + 3
-    });
-    if columns_of(&left) > left_room && left_room < 24 {
-        pen.gap(1, text)
-            .cell(&left, room.saturating_sub(1), model.theme.style(role));
-        pen.rest(text);
-        return;
-    }
+    let right = fitting(model, &left, room);
+    let columns = right_columns(&right, model);
+    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, text)
-        .cell(&left, left_room, model.theme.style(role));
-    pen.to_right(right_columns + 1, text)
-        .text(&right, model.theme.style(right_role))
+        .cell(&left, left_room(room, columns), model.theme.style(role));
+    pen.to_right(columns + 1, text);
+    pen.text(&right.aside, model.theme.style(right.role));
+    if !right.aside.is_empty() && !right.staged.is_empty() {
+        let dot = format!(" {} ", model.glyphs.dot);
+        pen.text(&dot, model.theme.style(Role::Muted));
+    }
+    pen.text(&right.staged, model.theme.style(Role::Warn))
         .rest(text);
     let find = &model.list.find;
     if let (true, Some((at, columns))) = (find.editing, find.mistake_at()) {
@@ -49,6 +42,47 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             .buffer_mut()
             .set_style(wrong.intersection(area), style);
     }
+}
+
+/// The longest form of the right side that leaves what is said whole, or at least its beginning.
+fn fitting(model: &Model, left: &str, room: u16) -> Right {
+    let said = columns_of(left);
+    let forms = right::forms(model);
+    let leaves = |with_aside: bool, columns: u16| {
+        forms
+            .iter()
+            .filter(|form| form.aside.is_empty() != with_aside)
+            .find(|form| left_room(room, right_columns(form, model)) >= columns)
+    };
+    // What one can do matters more than the last words of what is said, but not than how long the work will take.
+    let mut chosen = leaves(true, said);
+    if busiest(model).is_some() {
+        chosen = chosen.or_else(|| leaves(false, said));
+    }
+    for with_aside in [true, false] {
+        for columns in [said, said.min(MUCH_SAID), said.min(MOST_SAID).min(room / 2)] {
+            chosen = chosen.or_else(|| leaves(with_aside, columns));
+        }
+    }
+    chosen
+        .or(forms.last())
+        .cloned()
+        .unwrap_or_else(Right::nothing)
+}
+
+fn right_columns(right: &Right, model: &Model) -> u16 {
+    let (aside, staged) = (columns_of(&right.aside), columns_of(&right.staged));
+    let between = if aside > 0 && staged > 0 {
+        columns_of(model.glyphs.dot) + 2
+    } else {
+        0
+    };
+    aside + between + staged
+}
+
+/// Columns that are left for what is said.
+fn left_room(room: u16, right: u16) -> u16 {
+    room.saturating_sub(if right == 0 { 1 } else { right + 3 })
 }
 
 /// What the left says: the search, the work, the marks, the last word, or how things stand.
@@ -78,99 +112,6 @@ pub fn left(model: &Model) -> (Role, String) {
         return (Role::Muted, place(model));
     }
     (Role::Muted, standing(model))
-}
-
-fn right(model: &Model) -> (Role, String) {
-    if busiest(model).is_some()
-        && model
-            .note
-            .as_ref()
-            .is_none_or(|note| note.kind == NoteKind::Plain)
-    {
-        return (
-            Role::Muted,
-            format!("{} stop", key(model, super::action::Action::Cancel)),
-        );
-    }
-    if let Some(hint) = said_hint(model) {
-        return hint;
-    }
-    if matches!(model.screen, Screen::List) && !model.list.marks.is_empty() {
-        return (Role::Muted, "Esc unmark all".to_owned());
-    }
-    if matches!(model.screen, Screen::Reader)
-        && let Some(blocked) = blocked(model)
-    {
-        return (Role::Muted, blocked);
-    }
-    if let Some(text) = staged(model) {
-        return (Role::Warn, text);
-    }
-    match model.log.unread() {
-        0 => (Role::Muted, String::new()),
-        n => {
-            let key = key(model, super::action::Action::GoErrors);
-            (
-                Role::Danger,
-                format!("{key}: {}", format::counted(n as u64, "error")),
-            )
-        }
-    }
-}
-
-/// What one can do about the last word; and what waits for the review, where there is room for both.
-fn said_hint(model: &Model) -> Option<(Role, String)> {
-    let note = model.note.as_ref().filter(|note| !note.hint.is_empty())?;
-    // Undo is about the messages of the list.
-    if !matches!(model.screen, Screen::List | Screen::Reader) {
-        return None;
-    }
-    let (word, dot) = (note.hint, model.glyphs.dot);
-    let review = key(model, super::action::Action::Review);
-    let n = model.staged.len();
-    let both = match n {
-        0 => return Some((Role::Muted, word.to_owned())),
-        _ if model.size.0 >= 60 => {
-            format!("{word} {dot} {} staged, {review} review", count(n as u64))
-        }
-        _ => format!("{word} {dot} {n} {review}"),
-    };
-    let (_, left) = left(model);
-    let fits = columns_of(&left).min(MOST_SAID) + columns_of(&both) + 5 <= model.size.0;
-    // What was done stands at the left; that it waits matters more than its last words.
-    Some(if fits {
-        (Role::Text, both)
-    } else {
-        (Role::Muted, word.to_owned())
-    })
-}
-
-/// What waits for the review, where what was said needs the room.
-fn short(model: &Model) -> String {
-    let review = key(model, super::action::Action::Review);
-    format!("{} staged, {review}", count(model.staged.len() as u64))
-}
-
-/// What waits for the review.
-fn staged(model: &Model) -> Option<String> {
-    let n = model.staged.len();
-    let glyphs = model.glyphs;
-    let on_review = matches!(model.screen, Screen::Review(_));
-    if n == 0 || on_review {
-        return None;
-    }
-    let review = key(model, super::action::Action::Review);
-    let what = if model.size.0 >= 100 {
-        format::counted(n as u64, "staged deletion")
-    } else {
-        format!("{} staged", count(n as u64))
-    };
-    Some(format!(
-        "{what} {}{} {} {review} review",
-        glyphs.minus,
-        size(model.staged_octets()),
-        glyphs.dot
-    ))
 }
 
 fn spoken(model: &Model) -> (Role, String) {
@@ -368,26 +309,6 @@ fn place(model: &Model) -> String {
     format!("{word} {} {last} of {lines} lines", model.glyphs.dot)
 }
 
-fn blocked(model: &Model) -> Option<String> {
-    let blocked = model.reader.body()?.blocked;
-    if blocked.images == 0 {
-        return None;
-    }
-    let mut text = format!(
-        "blocked: {}",
-        format::counted(blocked.images.into(), "remote image")
-    );
-    if blocked.trackers > 0 {
-        let verb = if blocked.trackers == 1 {
-            "looks like a tracker"
-        } else {
-            "look like trackers"
-        };
-        let _ = write!(text, " ({} {verb})", blocked.trackers);
-    }
-    Some(text)
-}
-
 fn key(model: &Model, action: super::action::Action) -> String {
     model
         .keymap
@@ -395,5 +316,7 @@ fn key(model: &Model, action: super::action::Action) -> String {
         .unwrap_or_default()
 }
 
+/// Columns of the last word that stay in sight where that costs only words at the right.
+const MUCH_SAID: u16 = 48;
 /// Columns of the last word that must stay in sight; the rest may be cut for what waits.
 const MOST_SAID: u16 = 34;

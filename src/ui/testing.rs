@@ -1,6 +1,6 @@
 use crate::mail::{
     AccountId, Address, Flags, Folder, Local, MessageId, MessageSummary, RemoteId, Server,
-    Timestamp,
+    StoredAt, Timestamp,
 };
 
 /// A message of its own number: unread, here in full, still on the server, newer than those with smaller numbers.
@@ -25,5 +25,6 @@ pub(crate) fn message(id: i64) -> MessageSummary {
         server: Server::Present,
         reason: None,
         sha256: None,
+        stored: StoredAt::default(),
     }
 }

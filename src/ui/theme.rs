@@ -5,6 +5,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::config::{Colour, ThemeBase, ThemeFile};
+
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -64,12 +66,21 @@ pub enum ThemeKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     kind: ThemeKind,
+    /// The colours of a file, in the place of the kind's own.
+    own: Option<Palette>,
 }
 
 impl Theme {
     /// The theme of this kind.
     pub fn new(kind: ThemeKind) -> Self {
-        Self { kind }
+        Self { kind, own: None }
+    }
+
+    /// The colours of a file; none where there is to be no colour at all.
+    #[must_use]
+    pub fn of_file(kind: ThemeKind, file: &ThemeFile) -> Self {
+        let own = (kind != ThemeKind::None).then(|| Palette::of_file(file));
+        Self { kind, own }
     }
 
     /// Which it is.
@@ -115,6 +126,9 @@ impl Theme {
     }
 
     fn palette(self) -> Option<Palette> {
+        if self.own.is_some() {
+            return self.own;
+        }
         match self.kind {
             ThemeKind::Dark => Some(DARK),
             ThemeKind::Light => Some(LIGHT),
@@ -123,7 +137,7 @@ impl Theme {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Palette {
     bg: Color,
     sel: Color,
@@ -136,6 +150,25 @@ struct Palette {
 }
 
 impl Palette {
+    fn of_file(file: &ThemeFile) -> Self {
+        let base = match file.base {
+            ThemeBase::Dark => DARK,
+            ThemeBase::Light => LIGHT,
+        };
+        let [bg, sel, fg, muted, accent, ok, warn, danger] = file.colours;
+        let or = |own: Option<Colour>, base| own.map_or(base, colour);
+        Self {
+            bg: or(bg, base.bg),
+            sel: or(sel, base.sel),
+            fg: or(fg, base.fg),
+            muted: or(muted, base.muted),
+            accent: or(accent, base.accent),
+            ok: or(ok, base.ok),
+            warn: or(warn, base.warn),
+            danger: or(danger, base.danger),
+        }
+    }
+
     fn of(self, role: Role) -> Color {
         match role {
             Role::Text | Role::Bar | Role::Unread | Role::Title | Role::Input => self.fg,
@@ -150,6 +183,14 @@ impl Palette {
                 _ => self.accent,
             },
         }
+    }
+}
+
+fn colour(colour: Colour) -> Color {
+    match colour {
+        Colour::Default => Color::Reset,
+        Colour::Ansi(number) => Color::Indexed(number),
+        Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
     }
 }
 
@@ -253,6 +294,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_leaves_the_rest() {
+        let text = "base = \"light\"\nbackground = \"default\"\naccent = \"#ff0080\"\ndanger = \"bright-red\"\n";
+        let file = ThemeFile::parse(text, std::path::Path::new("x.toml")).unwrap();
+        let theme = Theme::of_file(ThemeKind::Light, &file);
+        assert_eq!(theme.style(Role::Key).fg, Some(Color::Rgb(255, 0, 128)));
+        assert_eq!(theme.style(Role::Text).fg, Some(LIGHT.fg));
+        assert_eq!(theme.style(Role::Text).bg, Some(Color::Reset));
+        assert_eq!(theme.style(Role::Danger).fg, Some(Color::Indexed(9)));
+        assert_eq!(theme.selected(Role::Text).bg, Some(LIGHT.sel));
+        let none = Theme::of_file(ThemeKind::None, &file);
+        assert_eq!(none, Theme::new(ThemeKind::None));
     }
 
     #[test]

@@ -8,6 +8,10 @@
 mod apply;
 mod export;
 mod house;
+mod import;
+mod mirror;
 mod offline;
 mod reading;
 mod server;
+mod tidy;
+mod truth;

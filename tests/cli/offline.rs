@@ -120,7 +120,10 @@ async fn the_manual_and_completions_come_out() {
     assert!(page.text.contains(".TH") && page.text.contains("poppet"));
     house.well("man --dir pages").await;
     for name in ["poppet.1", "poppet-sync.1", "poppet-account-add.1"] {
-        assert!(house.path("pages").join(name).exists(), "{name}");
+        let page = std::fs::read_to_string(house.path("pages").join(name)).unwrap();
+        assert!(page.contains(".SH SYNOPSIS\n.nf\npoppet"), "{name}: {page}");
+        assert!(page.contains(".SH \"EXAMPLES\""), "{name}: {page}");
+        assert!(!page.contains("EXTRA"), "{name}: {page}");
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(

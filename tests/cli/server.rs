@@ -221,6 +221,37 @@ async fn a_test_says_step_by_step_what_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_test_heeds_the_mechanism_and_warns_of_a_server_that_keeps_mail_for_some_days() {
+    let quirks = Quirks {
+        expire: Some(3),
+        ..Quirks::default()
+    };
+    let house = House::with(letters(2), quirks, "");
+    let text = std::fs::read_to_string(house.config()).unwrap();
+    let chosen = text.replace("user = \"demo\"", "user = \"demo\"\nauth = \"cram-md5\"");
+    assert_ne!(chosen, text);
+    house.configure(&chosen);
+    let ran = house.well("account test home").await;
+    assert!(
+        ran.text
+            .contains("!!  expiry      it deletes mail after 3 days"),
+        "{}",
+        ran.text
+    );
+    let commands = house.server.maildrop().commands();
+    assert!(
+        commands.iter().any(|command| command == "AUTH CRAM-MD5"),
+        "{commands:?}"
+    );
+    let steps = house.well("account test --json").await.objects();
+    let warned = steps.iter().find(|step| step["check"] == "expiry").unwrap();
+    assert_eq!(warned["status"], "warning");
+    house.configure(&chosen.replace("cram-md5", "oauthbearer"));
+    let ran = house.run("account test home").await;
+    assert_eq!(ran.code, 4, "{}", ran.error);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_looks_at_everything_and_says_what_is_wrong() {
     let house = House::letters(3);
     house.well("sync").await;

@@ -1,6 +1,6 @@
 //! The switches that make it a bad server.
 
-use poppet::demo::{Quirks, Silence};
+use poppet::demo::{Quirks, Quit, Silence, Utf8};
 use tokio::io::AsyncWriteExt;
 
 use crate::{client::Client, good, serve, three};
@@ -137,4 +137,73 @@ async fn listings_and_messages_can_be_wrong() {
     );
     let capabilities = client.ask_lines("CAPA").await;
     assert!(capabilities.contains("\r\nEXPIRE 30\r\nLOGIN-DELAY 300\r\n"));
+}
+
+#[tokio::test]
+async fn a_verb_can_be_refused_some_times_and_end_a_session() {
+    let quirks = Quirks {
+        refuse: Some(("NOOP".to_owned(), 1)),
+        hang_up_at: Some(("STAT".to_owned(), 2)),
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    let (mut client, _) = Client::greeted(&server).await;
+    client.log_in().await;
+    assert_eq!(client.ask("NOOP").await, "-ERR [SYS/TEMP] not now");
+    assert_eq!(client.ask("NOOP").await, "+OK");
+    assert!(client.ask("STAT").await.starts_with("+OK 3 "));
+    client.send(b"STAT\r\n").await;
+    assert_eq!(client.rest().await, b"");
+}
+
+#[tokio::test]
+async fn capabilities_sizes_and_the_answer_to_quit_can_be_other_ones() {
+    let quirks = Quirks {
+        capa_after_login: Some(vec!["EXPIRE 3".to_owned()]),
+        listed_octets: vec![(2, 99_999)],
+        quit: Quit::Refused,
+        ..Quirks::default()
+    };
+    let mailbox = three();
+    let server = serve(&mailbox, quirks);
+    let (mut client, _) = Client::greeted(&server).await;
+    client.log_in().await;
+    assert_eq!(client.ask_lines("CAPA").await, "EXPIRE 3\r\n");
+    assert_eq!(client.ask("LIST 2").await, "+OK 2 99999");
+    assert!(client.ask_lines("LIST").await.contains("\r\n2 99999\r\n"));
+    client.ask("DELE 1").await;
+    assert_eq!(
+        client.ask("QUIT").await,
+        "-ERR some deleted messages not removed"
+    );
+    assert_eq!(server.maildrop().uidls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_message_can_need_utf8() {
+    let quirks = Quirks {
+        utf8: Utf8::Honest,
+        needs_utf8: vec![1],
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    for asks in [false, true] {
+        let (mut client, _) = Client::greeted(&server).await;
+        assert!(client.ask_lines("CAPA").await.contains("UTF8 USER\r\n"));
+        if asks {
+            assert_eq!(client.ask("UTF8").await, "+OK UTF-8 it is");
+        }
+        client.log_in().await;
+        let answer = client.ask("RETR 1").await;
+        assert_eq!(answer.starts_with("+OK"), asks, "{answer}");
+        drop(client);
+        while server
+            .maildrop()
+            .sessions()
+            .iter()
+            .any(|session| session.phase == poppet::demo::Phase::Transaction)
+        {
+            tokio::task::yield_now().await;
+        }
+    }
 }

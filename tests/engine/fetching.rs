@@ -1,14 +1,14 @@
 //! Sessions that fetch.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use jiff::ZonedDateTime;
-use poppet::bridge::{Command, Event, SyncMode, SyncStep, Ticket};
-use poppet::demo::{self, Login, Quirks, Server, ServerOptions};
+use poppet::bridge::{Command, Event, Phase, SyncMode, SyncStep, Ticket};
+use poppet::demo::{self, Login, Quirks};
 use poppet::mail::{Kind, Local, MessageId, Server as Copy, View};
-use poppet::store::Store;
 
-use crate::house::{House, engine, home, letters};
+use crate::house::{House, home, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_stores_every_octet_and_the_next_one_fetches_nothing() {
@@ -340,18 +340,7 @@ async fn a_sync_that_is_asked_for_while_a_session_lingers_lists_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_sync_keeps_what_came() {
-    let mut options = ServerOptions::new(letters(400));
-    options.latency = std::time::Duration::from_millis(30);
-    let server = Server::start(options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine(&server, &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
+    let mut house = House::with_latency(letters(400), Duration::from_millis(30));
     let ticket = Ticket::new();
     house
         .send(Command::Sync {
@@ -376,18 +365,7 @@ async fn a_stopped_sync_keeps_what_came() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_opened_during_a_sync_is_downloaded_once() {
-    let mut options = ServerOptions::new(letters(200));
-    options.latency = std::time::Duration::from_millis(20);
-    let server = Server::start(options).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let engine = engine(&server, &store, &folder, "");
-    let mut house = House {
-        server,
-        store,
-        engine,
-        _folder: folder,
-    };
+    let mut house = House::with_latency(letters(200), Duration::from_millis(20));
     let sync = Ticket::new();
     house
         .send(Command::Sync {
@@ -444,4 +422,79 @@ async fn many_messages_fetched_at_once_end_with_one_word() {
         Event::Done { .. }
     ));
     house.assert_all_stored().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wants_of_a_connection_that_dies_is_had_by_another_one() {
+    let quirks = Quirks {
+        hang_up_at: Some(("RETR".to_owned(), 2)),
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(5), quirks);
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let before = house.server.maildrop().sessions().len();
+    let rows = house.rows().await;
+    for row in &rows[..2] {
+        let ticket = Ticket::new();
+        house
+            .send(Command::Open {
+                ticket,
+                id: row.id,
+                view: View::Text,
+                width: 80,
+            })
+            .await;
+        let end = house.end(ticket).await.unwrap();
+        assert!(matches!(end, Event::Opened { .. }), "{end:?}");
+    }
+    assert_eq!(house.server.maildrop().sessions().len(), before + 2);
+    // Messages to have are not forgotten either.
+    let ids: Vec<MessageId> = rows[2..4].iter().map(|row| row.id).collect();
+    let ticket = Ticket::new();
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wants_is_tried_on_one_fresh_connection_and_then_fails() {
+    let quirks = Quirks {
+        hang_up_at: Some(("RETR".to_owned(), 1)),
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(5), quirks);
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let id = house.rows().await[0].id;
+    let peek = Ticket::new();
+    house
+        .send(Command::Peek {
+            ticket: peek,
+            id,
+            lines: 3,
+            width: 80,
+        })
+        .await;
+    let mut answered = false;
+    loop {
+        match house.event().await {
+            Event::Opened { ticket, .. } => answered |= ticket == peek,
+            Event::Account(state) if state.phase == Phase::Lingering => break,
+            _ => {}
+        }
+    }
+    if !answered {
+        house.end(peek).await.unwrap();
+    }
+    let before = house.server.maildrop().sessions().len();
+    let ticket = Ticket::new();
+    house
+        .send(Command::Open {
+            ticket,
+            id,
+            view: View::Text,
+            width: 80,
+        })
+        .await;
+    let problem = house.end(ticket).await.unwrap_err();
+    assert_eq!(problem.kind, Kind::Network, "{problem}");
+    assert_eq!(house.server.maildrop().sessions().len(), before + 1);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::ZonedDateTime;
 use poppet::backend::keyring::Keyring;
@@ -21,7 +22,7 @@ pub(crate) struct House {
     pub server: Server,
     pub store: Store,
     pub engine: Engine,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -32,15 +33,38 @@ impl House {
     pub(crate) fn with(maildrop: Maildrop, quirks: Quirks, more: &str) -> Self {
         let mut options = ServerOptions::new(maildrop);
         options.quirks = quirks;
+        Self::serving(options, more)
+    }
+
+    /// With a server whose every answer takes so long.
+    pub(crate) fn with_latency(maildrop: Maildrop, latency: Duration) -> Self {
+        let mut options = ServerOptions::new(maildrop);
+        options.latency = latency;
+        Self::serving(options, "")
+    }
+
+    /// With an engine that checks by itself, at once and then every quarter of an hour.
+    pub(crate) fn automatic(quirks: Quirks) -> Self {
+        let mut options = ServerOptions::new(letters(3));
+        options.quirks = quirks;
+        let every = "[accounts.home.download]\ncheck_every = \"15 min\"\n";
+        Self::start(options, every, true)
+    }
+
+    pub(crate) fn serving(options: ServerOptions, more: &str) -> Self {
+        Self::start(options, more, false)
+    }
+
+    fn start(options: ServerOptions, more: &str, automatic: bool) -> Self {
         let server = Server::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("mail.db")).unwrap();
-        let engine = engine(&server, &store, &folder, more);
+        let engine = engine(&server, &store, &folder, more, automatic);
         Self {
             server,
             store,
             engine,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -49,9 +73,7 @@ impl House {
     }
 
     pub(crate) async fn event(&mut self) -> Event {
-        let event =
-            tokio::time::timeout(std::time::Duration::from_mins(1), self.engine.events.recv())
-                .await;
+        let event = tokio::time::timeout(Duration::from_mins(1), self.engine.events.recv()).await;
         event.expect("the engine answers").expect("the engine runs")
     }
 
@@ -102,6 +124,7 @@ impl House {
                         | Event::Pending { ticket, .. }
                         | Event::Applied { ticket, .. }
                         | Event::Saved { ticket, .. }
+                        | Event::Foretold { ticket, .. }
                         | Event::Changed {
                             ticket: Some(ticket),
                             ..
@@ -157,6 +180,25 @@ impl House {
         }
     }
 
+    /// Changes an octet of what is stored of a message, as a failing disk would.
+    pub(crate) fn damage(&self, id: MessageId) {
+        let other = rusqlite::Connection::open(self.store.path()).unwrap();
+        let octets: Vec<u8> = other
+            .query_row(
+                "SELECT octets FROM octets WHERE message = ?1",
+                [id.0],
+                |row| row.get(0),
+            )
+            .unwrap();
+        let mut damaged = octets;
+        damaged[10] ^= 1;
+        let done = other.execute(
+            "UPDATE octets SET octets = ?2 WHERE message = ?1",
+            rusqlite::params![id.0, damaged],
+        );
+        assert_eq!(done.unwrap(), 1);
+    }
+
     /// Every message that the server holds is here, octet for octet, and nothing is here twice.
     pub(crate) async fn assert_all_stored(&self) {
         let rows = self.rows().await;
@@ -187,7 +229,7 @@ pub(crate) fn home() -> AccountId {
     AccountId::new("home").unwrap()
 }
 
-pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str) -> Engine {
+fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str, automatic: bool) -> Engine {
     let text = format!(
         "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n\n{more}",
         server.address().port()
@@ -203,7 +245,7 @@ pub(crate) fn engine(server: &Server, store: &Store, folder: &TempDir, more: &st
         locks: folder.path().join("locks"),
         secrets: Arc::new(secrets),
         asker: None,
-        automatic: false,
+        automatic,
     })
 }
 

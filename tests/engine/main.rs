@@ -9,3 +9,5 @@
 mod deleting;
 mod fetching;
 mod house;
+mod speaking;
+mod waiting;

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use poppet::bridge::{AccountState, Command, Event, Phase, Ticket};
 use poppet::mail::{
     AccountId, Address, Attachment, Blocked, Body, Field, Flags, Folder, Line, Link, Local,
-    MessageId, MessageSummary, Reason, RemoteId, Server, Span, SpanStyle, Timestamp, View,
+    MessageId, MessageSummary, Reason, RemoteId, RetentionPolicy, Server, Span, SpanStyle,
+    StoredAt, Timestamp, View,
 };
 use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::theme::ThemeKind;
@@ -50,6 +51,7 @@ pub(crate) fn message(id: i64) -> MessageSummary {
         server: Server::Present,
         reason: None,
         sha256: None,
+        stored: StoredAt::default(),
     }
 }
 
@@ -292,8 +294,11 @@ pub(crate) fn account() -> AccountState {
         octets: 1_460_288_880,
         quota: Some(2_147_483_648),
         brake: None,
+        expires: None,
         problem: None,
         ask_above: Some(5_242_880),
+        retention: RetentionPolicy::default(),
+        set_up: Timestamp(NOON.0 - 90 * 86_400),
     }
 }
 

@@ -1,5 +1,7 @@
 use poppet::bridge::{Command, Event, PendingDeletion, Ticket};
-use poppet::mail::{Brake, Change, Kind, MessageId, MessageSummary, Problem, Reason, Server};
+use poppet::mail::{
+    Brake, Change, Keep, Kind, MessageId, MessageSummary, Problem, Reason, RulesDelete, Server,
+};
 use poppet::ui::{Effect, Model, Msg, Screen, update};
 
 use super::fixtures::*;
@@ -270,6 +272,108 @@ fn the_result_names_what_was_refused_and_what_is_unconfirmed() {
     );
     press(&mut model, "Enter");
     assert!(matches!(model.screen, Screen::List));
+}
+
+/// A review of five, one of them staged by the account's rule, after all with a copy were deleted.
+fn reviewed(columns: u16, rows: u16) -> Model {
+    let mut model = review(columns, rows, five());
+    event(
+        &mut model,
+        Event::Account(Box::new(super::rules::ruled(Keep::Days(30)))),
+    );
+    let (ticket, deleted, _) = applied(&press(&mut model, "Tab Enter")).unwrap();
+    event(
+        &mut model,
+        Event::Applied {
+            ticket,
+            deleted: deleted.into_iter().map(MessageId).collect(),
+            unconfirmed: Vec::new(),
+            refused: Vec::new(),
+        },
+    );
+    paint(&mut model);
+    model
+}
+
+#[test]
+fn a_review_of_what_a_rule_staged_offers_to_let_it_run() {
+    let mut model = reviewed(80, 24);
+    insta::assert_snapshot!(draw(&model));
+    let effects = press(&mut model, "Tab Enter");
+    let ticket = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::LetRulesRun { ticket, account } if *account == home() => Some(*ticket),
+            _ => None,
+        });
+    let ticket = ticket.expect("it is let run");
+    let mut state = super::rules::ruled(Keep::Days(30));
+    state.retention.rules_delete = RulesDelete::Auto;
+    event(&mut model, Event::Account(Box::new(state)));
+    event(&mut model, Event::Done { ticket });
+    let screen = draw(&model);
+    assert!(
+        screen.contains("The rule of home deletes by itself from now on."),
+        "{screen}"
+    );
+    assert!(!screen.contains("without asking"), "{screen}");
+}
+
+#[test]
+fn a_rule_is_never_let_run_by_enter_alone_nor_where_no_rule_was_reviewed() {
+    let mut model = reviewed(80, 24);
+    let effects = press(&mut model, "Enter Enter Enter");
+    assert!(
+        !commands(&effects)
+            .iter()
+            .any(|command| matches!(command, Command::LetRulesRun { .. } | Command::Apply { .. }))
+    );
+    let mut own = five();
+    own.retain(|entry| entry.reason == Reason::You && entry.stored);
+    let mut model = review(80, 24, own);
+    let (ticket, deleted, _) = applied(&press(&mut model, "Tab Enter")).unwrap();
+    event(
+        &mut model,
+        Event::Applied {
+            ticket,
+            deleted: deleted.into_iter().map(MessageId).collect(),
+            unconfirmed: Vec::new(),
+            refused: Vec::new(),
+        },
+    );
+    assert!(!draw(&model).contains("without asking"));
+}
+
+#[test]
+fn a_rule_that_could_not_be_let_run_says_why_and_can_be_again() {
+    let mut model = reviewed(80, 24);
+    let effects = press(&mut model, "Tab Enter");
+    let ticket = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::LetRulesRun { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    let problem = Problem::new(
+        Kind::Config,
+        "config.toml cannot be written",
+        "the disk is full",
+        "Make room.",
+    );
+    event(
+        &mut model,
+        Event::Failed {
+            ticket,
+            account: None,
+            problem,
+        },
+    );
+    let screen = draw(&model);
+    assert!(screen.contains("the disk is full"), "{screen}");
+    assert!(
+        screen.contains("[ From now on without asking ]"),
+        "{screen}"
+    );
 }
 
 #[test]

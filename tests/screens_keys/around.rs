@@ -3,7 +3,7 @@
 use crate::fixtures::{account, commands, draw, event, fresh, message, press, reader, settings};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event, PendingDeletion, Phase, Progress, Ticket};
-use poppet::mail::{Flags, Folder, Kind, Local, MessageId, Problem, Reason, Server};
+use poppet::mail::{Flags, Folder, Kind, Local, MessageId, Problem, Reason, Server, StagedDelete};
 use poppet::ui::{Effect, Msg, Overlay, Screen, update};
 
 #[test]
@@ -106,7 +106,7 @@ fn work_shows_how_far_it_is_and_can_be_stopped() {
         line.contains("Headers 1,204/4,182 ███░░░░░░░ 29% 42/s 71 s left"),
         "{line}"
     );
-    assert!(line.ends_with("^c stop"), "{line}");
+    assert!(line.ends_with("^c stop · 2 staged, $"), "{line}");
     let effects = press(&mut model, "^c");
     assert!(matches!(
         commands(&effects)[0],
@@ -135,6 +135,70 @@ fn leaving_asks_only_when_something_waits() {
             .iter()
             .any(|effect| matches!(effect, Effect::Quit))
     );
+}
+
+#[test]
+fn fetching_alone_is_no_reason_to_ask_and_deleting_is() {
+    let mut model = reader(80, 24);
+    model.staged.clear();
+    let at = |phase| {
+        Msg::Progress(vec![Progress {
+            account: account().account,
+            phase,
+            done: 1,
+            total: 4_182,
+            octets: 0,
+            octets_total: 0,
+            elapsed: std::time::Duration::from_secs(1),
+        }])
+    };
+    let _ = update(&mut model, at(Phase::Bodies));
+    let effects = press(&mut model, "q");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit)));
+    let _ = update(&mut model, at(Phase::Deleting));
+    let effects = press(&mut model, "q");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit)));
+    assert!(draw(&model).contains("Deletions are on their way to the server."));
+}
+
+#[test]
+fn where_leaving_deletes_the_question_says_so() {
+    let mut model = reader(80, 24);
+    let mut state = account();
+    state.retention.delete = StagedDelete::Quit;
+    event(&mut model, Event::Account(Box::new(state)));
+    press(&mut model, "q");
+    let screen = draw(&model);
+    assert!(
+        screen.contains("Leaving deletes there") && screen.contains("what you staged in home"),
+        "{screen}"
+    );
+    assert!(
+        !screen.contains("nothing is deleted by leaving"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn what_is_staged_is_said_beside_anything_else_at_every_width() {
+    for columns in 40..=130 {
+        let mut model = reader(columns, 24);
+        let mut seen = vec![status(&model)];
+        model.say_done("Archived \"Re: compiler notes\" and very many others (2 messages)");
+        seen.push(status(&model));
+        model.refuse("d: nothing here to delete, because the cursor is on a date line today");
+        seen.push(status(&model));
+        press(&mut model, "x");
+        seen.push(status(&model));
+        press(&mut model, "Esc Enter");
+        seen.push(status(&model));
+        press(&mut model, "q g m");
+        seen.push(status(&model));
+        for line in seen {
+            assert!(line.contains("2 staged"), "{columns}: {line}");
+            assert!(line.contains('$'), "{columns}: {line}");
+        }
+    }
 }
 
 #[test]

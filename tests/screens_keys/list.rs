@@ -49,7 +49,11 @@ fn delete_takes_the_row_away_at_once_stages_it_and_can_be_undone() {
         "{}",
         status(&model)
     );
-    assert!(status(&model).contains("z undo · 3 staged, $ review"));
+    assert!(
+        status(&model).contains("z undo · 3 staged, $"),
+        "{}",
+        status(&model)
+    );
     assert_eq!(model.staged.len(), 3);
 
     let effects = press(&mut model, "z");

@@ -1,9 +1,9 @@
 //! Opening, peeking, links, attachments and quotations.
 
-use crate::fixtures::{answer, beginning, commands, draw, event, open_ticket, press, reader};
+use crate::fixtures::{answer, beginning, body, commands, draw, event, open_ticket, press, reader};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Change, DeleteScope, Folder, MessageId};
+use poppet::mail::{Attachment, Change, DeleteScope, Folder, MessageId};
 use poppet::ui::{Effect, Msg, Overlay, Screen, Timer, update};
 
 #[test]
@@ -262,4 +262,62 @@ fn deleting_in_the_reader_goes_on_to_the_next_message() {
             ..
         })
     ));
+}
+
+/// The Files line of a message with these attachments.
+fn files_line(columns: u16, files: &[(&str, u64)]) -> String {
+    let mut model = reader(columns, 24);
+    let effects = press(&mut model, "Enter");
+    let (ticket, width) = open_ticket(&effects);
+    let mut message = body(20, width);
+    message.attachments = files
+        .iter()
+        .zip(2..)
+        .map(|((name, octets), part)| Attachment {
+            part,
+            name: (*name).to_owned(),
+            file_name: (*name).to_owned(),
+            media_type: "application/octet-stream".to_owned(),
+            octets: *octets,
+            inline: false,
+            warning: None,
+        })
+        .collect();
+    let body = std::sync::Arc::new(message);
+    event(&mut model, Event::Opened { ticket, body });
+    let screen = draw(&model);
+    let line = screen.lines().find(|line| line.starts_with(" Files"));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn the_files_line_keeps_its_keys_and_the_endings_of_names() {
+    let three = [
+        ("Quarterly report, final version.pdf", 2_202_009),
+        ("plan.csv", 4_096),
+        ("Minutes of the last meeting.docx", 88_000),
+    ];
+    assert_eq!(
+        files_line(80, &three),
+        " Files    [a1] Quarterly r….pdf   [a2] plan.csv   +1 more   A list   w save all"
+    );
+    let wide = files_line(120, &three);
+    assert!(
+        wide.contains("[a3] Minutes of the l….docx 88K   A list   w save all"),
+        "{wide}"
+    );
+    assert_eq!(
+        files_line(40, &three),
+        " Files    3 files                A list"
+    );
+    let many = [("holiday picture number one.jpeg", 1_000_000); 9];
+    let line = files_line(80, &many);
+    assert!(line.contains(".jpeg") && line.contains("+7 more"), "{line}");
+    for columns in (40..=200).step_by(3) {
+        for files in [&three[..], &three[..1], &many[..]] {
+            let line = files_line(columns, files);
+            assert!(line.contains("A list"), "{columns}: {line}");
+            assert!(poppet::mail::text::width(&line) <= columns.into());
+        }
+    }
 }

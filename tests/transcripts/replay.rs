@@ -291,6 +291,7 @@ impl Player {
         match keyword {
             "CAPA" => Command::Capa,
             "STLS" => Command::Stls,
+            "UTF8" => Command::Utf8,
             "USER" => Command::User(word(0)),
             "PASS" => Command::Pass(Password::new(rest).unwrap()),
             "APOP" => Command::Apop {

@@ -1,5 +1,7 @@
 //! What single arguments may say.
 
+use std::str::FromStr;
+
 use crate::config;
 use crate::mail::{AccountId, BodyRule, Keep, MessageId};
 
@@ -13,6 +15,24 @@ pub(super) fn negated(text: &str) -> Option<String> {
     let option =
         word.is_empty() || word.starts_with('-') || word.chars().all(|c| "qvhV".contains(c));
     (!option).then(|| format!("{NOT}{word}"))
+}
+
+/// A whole number.
+pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| "it is a whole number such as 20".to_owned())
+}
+
+/// A whole number from 1.
+pub(super) fn from_one<T: FromStr + Default + PartialEq>(text: &str) -> Result<T, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number != T::default())
+        .ok_or_else(|| "it is a whole number, 1 or more".to_owned())
+}
+
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    from_one(text).map_err(|_| "a port is a number from 1 to 65535".to_owned())
 }
 
 pub(super) fn account(text: &str) -> Result<AccountId, String> {

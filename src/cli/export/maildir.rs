@@ -9,7 +9,8 @@ use super::{private_folder, sync_folder};
 use crate::mail::{Digest, Flags, MessageSummary};
 
 /// A Maildir and what is in it.
-pub(super) struct Maildir {
+#[derive(Debug)]
+pub(in crate::cli) struct Maildir {
     folder: PathBuf,
     /// The digests in the names of its files.
     present: HashSet<String>,
@@ -17,7 +18,7 @@ pub(super) struct Maildir {
 
 impl Maildir {
     /// Makes or opens it. A folder that holds other things is refused.
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+    pub(in crate::cli) fn open(folder: &Path) -> io::Result<Self> {
         let is_maildir = folder.join("cur").is_dir();
         if folder.exists() && !is_maildir && fs::read_dir(folder)?.next().is_some() {
             return Err(io::Error::other("it holds other things and is no Maildir"));
@@ -44,7 +45,39 @@ impl Maildir {
             .is_some_and(|digest| self.present.contains(&digest.to_string()))
     }
 
+    /// Writes a message into `cur`, unless it is there. Whether it was written.
     pub(super) fn add(&mut self, message: &MessageSummary, octets: &[u8]) -> io::Result<bool> {
+        let info = format!("{INFO}{}", flags(message.flags));
+        self.put(message, octets, "cur", &info)
+    }
+
+    /// Delivers a message: into `new` where other programs look for new mail, or into `cur` when it has flags. Its name
+    /// is durable when this returns.
+    pub(in crate::cli) fn deliver(
+        &mut self,
+        message: &MessageSummary,
+        octets: &[u8],
+    ) -> io::Result<bool> {
+        let flags = flags(message.flags);
+        let (part, info) = if flags.is_empty() {
+            ("new", String::new())
+        } else {
+            ("cur", format!("{INFO}{flags}"))
+        };
+        let written = self.put(message, octets, part, &info)?;
+        if written {
+            sync_folder(&self.folder.join(part))?;
+        }
+        Ok(written)
+    }
+
+    fn put(
+        &mut self,
+        message: &MessageSummary,
+        octets: &[u8],
+        part: &str,
+        info: &str,
+    ) -> io::Result<bool> {
         let digest = Digest::of(octets).to_string();
         if self.present.contains(&digest) {
             return Ok(false);
@@ -62,11 +95,8 @@ impl Maildir {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&tmp)?;
         let written = file.write_all(octets).and_then(|()| file.sync_all());
-        let cur = self
-            .folder
-            .join("cur")
-            .join(format!("{name}{INFO}{}", flags(message.flags)));
-        if let Err(error) = written.and_then(|()| fs::rename(&tmp, cur)) {
+        let place = self.folder.join(part).join(format!("{name}{info}"));
+        if let Err(error) = written.and_then(|()| fs::rename(&tmp, place)) {
             let _ = fs::remove_file(&tmp);
             return Err(error);
         }

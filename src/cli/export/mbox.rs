@@ -128,7 +128,7 @@ fn read(file: &mut impl BufRead) -> io::Result<Found> {
 }
 
 /// A message as it stands in the file.
-fn entry(message: &MessageSummary, octets: &[u8]) -> Vec<u8> {
+pub(in crate::cli) fn entry(message: &MessageSummary, octets: &[u8]) -> Vec<u8> {
     let mut entry = Vec::with_capacity(octets.len() + octets.len() / 64 + 128);
     entry.extend_from_slice(separator(message).as_bytes());
     for line in octets.split_inclusive(|octet| *octet == b'\n') {
@@ -162,7 +162,7 @@ fn separator(message: &MessageSummary) -> String {
 }
 
 /// `From ` behind at least one `>`.
-fn is_quoted_from(line: &[u8]) -> bool {
+pub(in crate::cli) fn is_quoted_from(line: &[u8]) -> bool {
     let quotes = line.iter().take_while(|octet| **octet == b'>').count();
     quotes > 0
         && line

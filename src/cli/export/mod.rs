@@ -4,8 +4,8 @@
 //! in a file's name, an mbox by reading its messages back, `.eml` files by comparing them. Nothing is overwritten.
 
 mod eml;
-mod maildir;
-mod mbox;
+pub(super) mod maildir;
+pub(super) mod mbox;
 
 use std::io;
 use std::path::Path;
@@ -186,7 +186,7 @@ fn failed(place: &Path, error: &io::Error) -> Problem {
 }
 
 /// Makes a folder for its owner only, if it is not there.
-fn private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -203,11 +203,11 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod testing {
+pub(super) mod testing {
     use crate::mail::*;
 
     /// A message to export.
-    pub(super) fn row() -> MessageSummary {
+    pub(in crate::cli) fn row() -> MessageSummary {
         let id = MessageId(17);
         MessageSummary {
             id,
@@ -229,6 +229,7 @@ mod testing {
             server: Server::Present,
             reason: None,
             sha256: None,
+            stored: StoredAt::default(),
         }
     }
 }

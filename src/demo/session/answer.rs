@@ -37,9 +37,9 @@ impl Answer {
     /// Appends the next piece; false when that was the last, with the terminating dot.
     pub(super) fn write(&mut self, lease: &Lease, quirks: &Quirks, out: &mut Vec<u8>) -> bool {
         match self {
-            Self::List(next) => {
-                write_lines(next, lease, out, |number, out| size(lease, number, out))
-            }
+            Self::List(next) => write_lines(next, lease, out, |number, out| {
+                size(lease, number, quirks, out);
+            }),
             Self::Uidl(next) => write_lines(next, lease, out, |number, out| {
                 unique_id(lease, number, quirks, out);
             }),
@@ -67,10 +67,12 @@ impl Answer {
 }
 
 /// Appends `number size`.
-pub(super) fn size(lease: &Lease, number: u64, out: &mut Vec<u8>) {
+pub(super) fn size(lease: &Lease, number: u64, quirks: &Quirks, out: &mut Vec<u8>) {
     if let Some(entry) = lease.entry_as_listed(number) {
+        let said = quirks.listed_octets.iter().find(|(one, _)| *one == number);
+        let octets = said.map_or_else(|| entry.message.octets(), |(_, octets)| *octets);
         // Writing to a vector cannot fail.
-        let _ = write!(out, "{number} {}\r\n", entry.message.octets());
+        let _ = write!(out, "{number} {octets}\r\n");
     }
 }
 

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{Command, Session, State, Step, Tls, err, ok};
 use crate::demo::{
     auth::{Exchange, Mechanism, Verdict},
-    quirks::{Login, Stls},
+    quirks::{Login, Stls, Utf8},
 };
 
 impl Session {
@@ -14,6 +14,7 @@ impl Session {
             "USER" if !self.quirks.no_user => self.user(command, out),
             "PASS" if !self.quirks.no_user => self.pass(command, out),
             "APOP" if !self.quirks.no_apop => self.apop(command, out),
+            "UTF8" if self.quirks.utf8 != Utf8::Missing => self.utf8(command, out),
             "AUTH" if !self.quirks.mechanisms.is_empty() => self.auth(command, out),
             _ => self.fault(command, "unknown command in AUTHORIZATION", out),
         }
@@ -49,6 +50,18 @@ impl Session {
             Ok(response) => self.respond(exchange, &response, out),
             Err(_) => self.malformed("a response that is not base64", out),
         }
+    }
+
+    /// RFC 6856 section 2.1.
+    fn utf8(&mut self, command: &Command<'_>, out: &mut Vec<u8>) {
+        if command.argument.is_some() {
+            return self.fault(command, "UTF8 takes no argument", out);
+        }
+        if self.quirks.utf8 == Utf8::Refused {
+            return err(out, "[SYS/TEMP] no UTF-8 now");
+        }
+        self.utf8 = true;
+        ok(out, "UTF-8 it is");
     }
 
     fn user(&mut self, command: &Command<'_>, out: &mut Vec<u8>) {
@@ -148,6 +161,8 @@ impl Session {
             Login::InUse => return err(out, "[IN-USE] the mailbox is in use"),
             Login::Delay => return err(out, "[LOGIN-DELAY] too soon after the last login"),
             Login::Trouble => return err(out, "[SYS/TEMP] try again later"),
+            Login::Broken => return err(out, "[SYS/PERM] the disk is broken"),
+            Login::Says(words) => return err(out, words),
         }
         match self.visit.open(self.quirks.several_sessions) {
             Ok(lease) => {

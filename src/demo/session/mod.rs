@@ -4,14 +4,14 @@ mod answer;
 mod authorization;
 mod transaction;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use answer::Answer;
 
 use super::{
     auth::{Credentials, Exchange},
     lease::{Lease, Visit},
-    quirks::{Quirks, Silence, Stls},
+    quirks::{Quirks, Quit, Silence, Stls, Utf8},
 };
 
 /// A session in one of the states of RFC 1939 section 3.
@@ -25,6 +25,10 @@ pub(super) struct Session {
     /// SASL exchanges so far, so that no two share a challenge.
     exchanges: u32,
     tls: Tls,
+    /// UTF8 was agreed on.
+    utf8: bool,
+    /// How often each verb came.
+    counts: HashMap<String, u32>,
     input: Vec<u8>,
     /// What of the input has been dealt with.
     done: usize,
@@ -79,6 +83,8 @@ impl Session {
             nonce,
             exchanges: 0,
             tls,
+            utf8: false,
+            counts: HashMap::new(),
             input: Vec::new(),
             done: 0,
             input_ended: false,
@@ -202,6 +208,15 @@ impl Session {
         if self.quirks.silence == Silence::From(command.verb.clone()) {
             self.silent = true;
         }
+        let count = self.count(&command.verb);
+        if self.quirks.hangs_up(&command.verb, count) {
+            self.state = State::Over;
+            return Step::Onward;
+        }
+        if self.quirks.refuses(&command.verb, count) {
+            err(out, "[SYS/TEMP] not now");
+            return Step::Onward;
+        }
         if line.len() + 2 > MOST_COMMAND {
             self.fault(&command, "line too long", out);
             return Step::Onward;
@@ -216,6 +231,13 @@ impl Session {
         Step::Onward
     }
 
+    /// The so-manieth command with this verb.
+    fn count(&mut self, verb: &str) -> u32 {
+        let count = self.counts.entry(verb.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+
     /// RFC 2449 section 5, in both states.
     fn capa(&mut self, command: &Command<'_>, out: &mut Vec<u8>) {
         if command.argument.is_some() {
@@ -223,13 +245,21 @@ impl Session {
         }
         let quirks = &self.quirks;
         let authorizing = matches!(self.state, State::Authorization { .. });
-        let mut lines = vec!["RESP-CODES".to_owned(), "AUTH-RESP-CODE".to_owned()];
+        if !authorizing && let Some(lines) = &quirks.capa_after_login {
+            if lines.is_empty() {
+                return err(out, "not after the login");
+            }
+            return capabilities(lines, out);
+        }
+        let mut lines = vec!["RESP-CODES".to_owned()];
         let switches = [
+            (!quirks.no_auth_resp_code, "AUTH-RESP-CODE"),
             (!quirks.no_top, "TOP"),
             (!quirks.no_uidl, "UIDL"),
             (!quirks.no_user, "USER"),
             (!quirks.no_pipelining, "PIPELINING"),
             (self.offers_stls() && authorizing, "STLS"),
+            (quirks.utf8 != Utf8::Missing, "UTF8 USER"),
         ];
         let tags = switches.into_iter().filter(|(on, _)| *on);
         lines.extend(tags.map(|(_, tag)| tag.to_owned()));
@@ -247,18 +277,17 @@ impl Session {
                 .map(|delay| format!("LOGIN-DELAY {delay}")),
         );
         lines.push(concat!("IMPLEMENTATION poppet-demo-", env!("CARGO_PKG_VERSION")).to_owned());
-        ok(out, "capabilities follow");
-        for line in lines {
-            out.extend_from_slice(line.as_bytes());
-            out.extend_from_slice(b"\r\n");
-        }
-        out.extend_from_slice(b".\r\n");
+        capabilities(&lines, out);
     }
 
     /// Ends the session. The maildrop is free again before the answer leaves.
     fn quit(&mut self, out: &mut Vec<u8>) {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Transaction(lease) => lease.update(self.quirks.remove_retrieved),
+            State::Transaction(lease) => match self.quirks.quit {
+                Quit::Honest => lease.update(self.quirks.remove_retrieved),
+                Quit::Unanswered => return lease.update(self.quirks.remove_retrieved),
+                Quit::Refused => return err(out, "some deleted messages not removed"),
+            },
             _ => self.visit.leave(),
         }
         ok(out, "bye");
@@ -321,6 +350,15 @@ impl<'a> Command<'a> {
         };
         format!("{} {shown}", self.verb).trim_end().to_owned()
     }
+}
+
+fn capabilities(lines: &[String], out: &mut Vec<u8>) {
+    ok(out, "capabilities follow");
+    for line in lines {
+        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
 }
 
 fn ok(out: &mut Vec<u8>, text: &str) {

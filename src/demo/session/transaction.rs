@@ -57,7 +57,7 @@ impl Session {
         out.extend_from_slice(b"+OK ");
         match all {
             Answer::Uidl(_) => unique_id(lease, number, &quirks, out),
-            _ => size(lease, number, out),
+            _ => size(lease, number, &quirks, out),
         }
     }
 
@@ -67,6 +67,9 @@ impl Session {
         };
         if self.quirks.refuse_retr.contains(&number) {
             return err(out, "this message cannot be read");
+        }
+        if self.needs_utf8(number) {
+            return err(out, "[UTF8] this message needs UTF8");
         }
         let Some(lease) = self.lease() else { return };
         match lease.retrieve(number) {
@@ -84,6 +87,9 @@ impl Session {
         let [Some(number), Some(lines)] = numbers.as_slice() else {
             return self.fault(command, "TOP needs a message number and a line count", out);
         };
+        if self.needs_utf8(*number) {
+            return err(out, "[UTF8] this message needs UTF8");
+        }
         let lines = (!self.quirks.top_returns_everything).then_some(*lines);
         let Some(lease) = self.lease() else { return };
         match lease.entry(*number) {
@@ -105,6 +111,10 @@ impl Session {
             Ok(()) => ok(out, &format!("message {number} will be removed")),
             Err(missing) => self.missing(command, &missing, out),
         }
+    }
+
+    fn needs_utf8(&self, number: u64) -> bool {
+        !self.utf8 && self.quirks.needs_utf8.contains(&number)
     }
 
     fn missing(&mut self, command: &Command<'_>, missing: &Missing, out: &mut Vec<u8>) {

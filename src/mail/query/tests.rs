@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::{Address, Local, MessageSummary, Server};
+use super::super::{Address, Local, MessageSummary, Server, StoredAt};
 use super::*;
 
 /// 2026-11-23T12:00:00Z.
@@ -44,6 +44,7 @@ fn message() -> MessageSummary {
         server: Server::Present,
         reason: None,
         sha256: None,
+        stored: StoredAt::default(),
     }
 }
 

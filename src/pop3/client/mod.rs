@@ -46,6 +46,8 @@ pub struct Client {
     /// The greeting's timestamp.
     timestamp: Option<String>,
     encrypted: bool,
+    /// The server agreed to UTF8.
+    utf8: bool,
     /// Every status line so far ended in LF alone; `None` before the first.
     bare: Option<bool>,
     /// Messages marked deleted, each with the serial number of its DELE.
@@ -131,6 +133,7 @@ impl Client {
             codes: false,
             timestamp: None,
             encrypted: false,
+            utf8: false,
             bare: None,
             marked: HashMap::new(),
             serial: 0,

@@ -199,6 +199,7 @@ impl Client {
     fn settle(&mut self, expected: Expected) {
         match expected.asked.verb() {
             Verb::Stls => self.stage = Stage::Securing,
+            Verb::Utf8 => self.utf8 = true,
             Verb::User => self.user_accepted = expected.serial == self.serial,
             Verb::Pass | Verb::Apop | Verb::Auth => self.stage = Stage::Transaction,
             Verb::Rset => self.marked.retain(|_, serial| *serial > expected.serial),

@@ -1,10 +1,11 @@
 //! What may be sent when.
 //!
 //! - Before the greeting, after QUIT and after an error: nothing.
-//! - AUTHORIZATION: CAPA, STLS, USER, PASS, APOP, AUTH, QUIT. TRANSACTION: CAPA and everything else but those logins
+//! - AUTHORIZATION: CAPA, STLS, UTF8, USER, PASS, APOP, AUTH, QUIT. TRANSACTION: CAPA and everything else but those logins
 //!   (RFC 1939 section 3, RFC 2449 section 5).
 //! - PASS directly after an accepted USER (RFC 1939 section 7).
 //! - STLS alone on the wire, advertised, once (RFC 2595 section 4).
+//! - UTF8 when advertised, and no STLS after it (RFC 6856 section 2.1).
 //! - Nothing behind a login or STLS until its answer is here: it decides which state we are in.
 //! - During a SASL exchange only an answer or a cancellation, one for each challenge (RFC 5034 section 4).
 //! - No number that is marked deleted (RFC 1939 section 5).
@@ -56,6 +57,7 @@ impl Client {
     fn permit_in_authorization(&self, command: &Command) -> Result<(), Refusal> {
         match command {
             Command::Stls => self.permit_stls(),
+            Command::Utf8 if !self.offers(Capabilities::utf8) => Err(Refusal::NotOffered),
             Command::Pass(_) if !self.expected.is_empty() => Err(Refusal::AwaitingReply),
             Command::Pass(_) if !self.user_accepted => Err(Refusal::WithoutUser),
             Command::Pass(password) => self.permit_text(password.expose()),
@@ -68,6 +70,7 @@ impl Client {
             | Command::AuthResponse(_)
             | Command::AuthCancel
             | Command::Capa
+            | Command::Utf8
             | Command::Quit => Ok(()),
             _ => Err(Refusal::WrongState),
         }
@@ -105,6 +108,9 @@ impl Client {
     fn permit_stls(&self) -> Result<(), Refusal> {
         if self.encrypted {
             return Err(Refusal::AlreadyEncrypted);
+        }
+        if self.utf8 {
+            return Err(Refusal::WrongState);
         }
         if !self.offers(Capabilities::stls) {
             return Err(Refusal::NotOffered);

@@ -250,13 +250,9 @@ fn a_flipped_bit_is_no_proof() {
             rusqlite::params![octets, bad.0],
         )
         .unwrap();
-    let verified = shelf
-        .store
-        .verify(vec![good, bad, headers, MessageId(99)])
-        .wait()
-        .unwrap();
-    let proofs: Vec<bool> = verified.iter().map(|(_, copy)| copy.is_some()).collect();
-    assert_eq!(proofs, [true, false, false, false]);
+    let verified = proofs(&shelf.store, vec![good, bad, headers, MessageId(99)]);
+    let proven: Vec<bool> = verified.iter().map(|(_, copy)| copy.is_some()).collect();
+    assert_eq!(proven, [true, false, false, false]);
     let copy = verified[0].1.clone().unwrap();
     assert_eq!(
         copy.header(),
@@ -281,4 +277,56 @@ fn a_failed_download_is_remembered_until_it_works() {
     assert_eq!(shelf.line(stored.ledger).failure.as_deref(), Some("gone"));
     shelf.arrive_one(of(stored.ledger, letter("a").full("u1")));
     assert_eq!(shelf.line(stored.ledger).failure, None);
+}
+
+#[test]
+fn reading_many_messages_again_lets_others_go_between() {
+    let shelf = Shelf::new();
+    let letters = (0..200).map(|number| Arrival {
+        octets: format!("Message-ID: <{number}>\r\n\r\nhello\r\n").into_bytes(),
+        ..letter("a").full(&format!("u{number}"))
+    });
+    let ids: Vec<MessageId> = shelf
+        .arrive(letters.collect())
+        .stored
+        .iter()
+        .map(|stored| stored.message)
+        .collect();
+    let done = std::cell::RefCell::new(Vec::new());
+    let first = ids[0];
+    let verified = runtime().block_on(async {
+        let verify = async {
+            let verified = shelf.store.verify(ids.clone()).await.unwrap();
+            done.borrow_mut().push("verified");
+            verified
+        };
+        let open = async {
+            shelf.store.octets(first).await.unwrap();
+            done.borrow_mut().push("opened");
+        };
+        tokio::join!(verify, open).0
+    });
+    assert_eq!(*done.borrow(), ["opened", "verified"]);
+    let proven: Vec<MessageId> = verified
+        .iter()
+        .filter(|(_, copy)| copy.is_some())
+        .map(|(id, _)| *id)
+        .collect();
+    assert_eq!(proven, ids);
+}
+
+#[test]
+fn a_deletion_that_was_announced_and_never_sent_is_wanted_as_before() {
+    let shelf = Shelf::new();
+    let stored = staged(&shelf);
+    let line = vec![stored.ledger];
+    let taken_back = shelf.store.mark_unconfirmed(line.clone()).wait().unwrap();
+    assert_eq!(taken_back, []);
+    let rows = shelf.store.still_wanted(line.clone()).wait().unwrap();
+    assert_eq!(rows[0].server, Server::DeleteWanted);
+    let pending = shelf.store.pending(&[]).wait().unwrap();
+    assert_eq!((pending.len(), pending[0].failure.as_deref()), (1, None));
+    shelf.store.mark_unconfirmed(line.clone()).wait().unwrap();
+    shelf.store.settle(line.clone(), Vec::new()).wait().unwrap();
+    assert_eq!(shelf.store.still_wanted(line).wait().unwrap(), []);
 }

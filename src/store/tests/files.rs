@@ -9,7 +9,7 @@ fn what_was_answered_is_there_after_a_restart_without_closing() {
     std::mem::forget(shelf.store.clone());
     shelf.reopen();
     assert_eq!(shelf.everything(), [stored.message.0]);
-    let verified = shelf.store.verify(vec![stored.message]).wait().unwrap();
+    let verified = proofs(&shelf.store, vec![stored.message]);
     assert!(verified[0].1.is_some());
 }
 
@@ -128,11 +128,7 @@ fn a_message_of_eighteen_megabytes_comes_back_to_the_bit() {
     let (local, read) = shelf.store.octets(stored.message).wait().unwrap().unwrap();
     assert_eq!(local, Local::Full);
     assert!(read == octets);
-    assert!(
-        shelf.store.verify(vec![stored.message]).wait().unwrap()[0]
-            .1
-            .is_some()
-    );
+    assert!(proofs(&shelf.store, vec![stored.message])[0].1.is_some());
 }
 
 #[test]

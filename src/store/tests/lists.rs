@@ -121,6 +121,15 @@ fn addresses_come_back_as_they_were() {
 }
 
 #[test]
+fn a_row_says_since_when_its_body_is_stored_and_none_where_it_is_not() {
+    let shelf = Shelf::new();
+    let head = shelf.arrive_one(letter("a").headers("a"));
+    assert_eq!(shelf.row(head.message).stored.time(), None);
+    let whole = shelf.arrive_one(letter("b").full("b"));
+    assert_eq!(shelf.row(whole.message).stored.time(), Some(NOW));
+}
+
+#[test]
 fn ten_thousand_messages_are_stored_and_listed() {
     let shelf = Shelf::new();
     for batch in 0..20_i64 {

@@ -160,6 +160,17 @@ pub(super) fn of(line: LedgerId, arrival: Arrival) -> Arrival {
     }
 }
 
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+}
+
+/// What reading these messages again proves.
+pub(super) fn proofs(store: &Store, ids: Vec<MessageId>) -> Vec<(MessageId, Option<StoredCopy>)> {
+    runtime().block_on(store.verify(ids)).unwrap()
+}
+
 pub(super) fn vanished(line: LedgerId) -> ListingOutcome {
     ListingOutcome {
         vanished: vec![line],

@@ -17,7 +17,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             }
         }
         Screen::Mailbox(mailbox) => {
-            if let Some(said) = mailbox.available(action) {
+            if let Some(said) = mailbox.available(action, model.size.0) {
                 return said.map_err(Cow::Borrowed);
             }
         }
@@ -27,6 +27,10 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         Action::Open if matches!(model.screen, Screen::Errors(_)) => {
             let some = !model.log.entries().is_empty();
             some.then_some(()).ok_or("nothing went wrong")
+        }
+        Action::Open if matches!(model.screen, Screen::Accounts(_)) => {
+            let some = !model.accounts.is_empty();
+            some.then_some(()).ok_or("no account yet: a adds one")
         }
         Action::Open
         | Action::Pin

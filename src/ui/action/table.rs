@@ -42,7 +42,7 @@ registry! {
         { Mutt ["=" "g g" "Home"] };
     Last "last" "To the end" [List Reader Peek Review Mailbox Errors] ["G" "End"] "end" "To the last message, or the end of the text."
         { Mutt ["End"] };
-    Open "open" "Open" [List Errors] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large."
+    Open "open" "Open" [List Errors Accounts] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large. Of an account it shows the mail."
         { Mutt ["Enter" "o" "Right"] Alpine [">" "Enter" "l" "o" "Right"] };
     Back "back" "Back" [Reader Peek Review Mailbox Errors Accounts] ["q" "Esc" "h" "Left"] "back" "Back to where you were. Nothing changes."
         { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "h" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };
@@ -74,6 +74,8 @@ registry! {
     ByAge "by-age" "Oldest first" [Mailbox] ["2"] "oldest" "Shows first what has lain on the server the longest.";
     BySender "by-sender" "By sender" [Mailbox] ["3"] "sender" "Shows what lies on the server by sender, each one's largest first.";
     ByMissing "by-missing" "Without a copy first" [Mailbox] ["4"] "no copy" "Shows first what has no copy on this computer.";
+    ByRule "by-rule" "What the rule deletes first" [Mailbox] ["5"] "rule" "Shows first what the account's rule deletes next.";
+    Calendar "calendar" "What the rule deletes, and when" [Mailbox] ["t"] "calendar" "Shows day by day how much the account's rule deletes on the server, and what stays and why.";
     NextButton "next-button" "Next button" [Review] ["Tab"] "choose" "Goes on to the next button.";
     PreviousButton "previous-button" "Previous button" [Review] ["S-Tab"] "previous button" "Goes back to the button before.";
     Press "press" "Press the button" [Review] ["Enter"] "press" "Does what the chosen button says; the one chosen at first changes nothing.";
@@ -126,7 +128,7 @@ registry! {
     GoTrash "go-trash" "Trash" [Anywhere] ["g T"] "trash here" "Shows what was deleted on this computer.";
     GoMailbox "go-mailbox" "Mailbox on the server" [Anywhere] ["g m"] "mailbox on the server" "Shows what lies on the server: how full it is, what is large, what is old.";
     GoErrors "go-errors" "Errors" [Anywhere] ["E" "g E"] "errors" "Shows everything that went wrong since the start.";
-    GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands.";
+    GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands; Enter shows the mail of one, or of all.";
     AddAccount "add-account" "Add an account" [Accounts] ["a"] "add" "Sets up another account.";
     // The program.
     Palette "palette" "All commands" [Anywhere] ["^p"] "commands" "Finds any command by its name, and shows its key.";
@@ -135,7 +137,7 @@ registry! {
     Suspend "suspend" "Suspend to the shell" [Anywhere] ["^z"] "suspend" "Stops poppet until the shell's fg.";
     Redraw "redraw" "Redraw" [Anywhere] ["^l"] "redraw" "Draws the screen anew."
         { Alpine ["A-l"] };
-    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when something is staged or under way.";
+    Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when deletions are staged or on their way.";
 }
 
 /// What stands for an action outside the table; there is none.

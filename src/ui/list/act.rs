@@ -132,9 +132,11 @@ pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
         end_find(model);
         return;
     }
+    let account = model.list.account.take();
     let (sort, reverse) = (model.list.sort, model.list.reverse);
     let grouped = model.list.threads.is_some();
     model.list = List::of(place, sort, reverse);
+    model.list.account = account;
     model.list.group(grouped);
     ask::ask(model, out);
 }
@@ -202,6 +204,7 @@ fn widen(model: &mut Model, out: &mut Vec<Effect>) {
         model.list = *aside;
     } else if model.list.place != Place::All {
         let mut wide = List::of(Place::All, model.list.sort, model.list.reverse);
+        wide.account.clone_from(&model.list.account);
         wide.begin_find();
         model.aside = Some(Box::new(std::mem::replace(&mut model.list, wide)));
         ask::ask(model, out);

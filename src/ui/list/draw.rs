@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -7,8 +9,7 @@ use super::{List, Place, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
 use crate::ui::action::Action;
-use crate::ui::format::{count, list_date, size};
-use crate::ui::glyphs::Glyphs;
+use crate::ui::format::{count, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
 use crate::ui::paint::{self, Pen, row};
 use crate::ui::reader;
@@ -28,15 +29,24 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// What the server's copy is, in a word of at most four letters.
-pub fn server_word(message: &MessageSummary, glyphs: Glyphs) -> &'static str {
-    match message.server {
-        Server::DeleteWanted => "del",
-        Server::Unconfirmed => "del?",
-        Server::Deleted | Server::Vanished => glyphs.gone,
-        Server::Present if message.flags.has(Flags::PINNED) => "pin",
-        Server::Present => "srv",
-    }
+/// What the server's copy is, in a word of at most four letters; of a copy that a rule deletes, in how many days.
+pub fn server_word(model: &Model, message: &MessageSummary) -> (Role, Cow<'static, str>) {
+    let (role, word) = match message.server {
+        Server::DeleteWanted => (Role::Warn, "del"),
+        Server::Unconfirmed => (Role::Warn, "del?"),
+        Server::Deleted | Server::Vanished => (Role::Muted, model.glyphs.gone),
+        Server::Present if message.flags.has(Flags::PINNED) => (Role::Ok, "pin"),
+        Server::Present if is_left_out(message) => (Role::Warn, "big"),
+        Server::Present => match model.leaves_server(message) {
+            Some(at) => {
+                let (soon, text) = countdown(at, model.now);
+                let role = if soon { Role::Warn } else { Role::Muted };
+                return (role, text.into());
+            }
+            None => (Role::Muted, "srv"),
+        },
+    };
+    (role, word.into())
 }
 
 fn heading(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
@@ -178,9 +188,9 @@ fn message_row(
         pen.gap(1, muted)
             .cell_right(&octets, columns.size, look.style(Role::Muted));
     }
-    let word = server_word(message, glyphs);
+    let (role, word) = server_word(model, message);
     pen.gap(1, muted)
-        .cell(word, columns.server, look.style(server_role(message)));
+        .cell(&word, columns.server, look.style(role));
     if columns.date > 0 {
         let date = list_date(message.date, model.now, model.zone());
         let role = if unread { Role::Text } else { Role::Muted };
@@ -239,6 +249,7 @@ fn subject(
         .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
+            Local::Headers if is_left_out(message) => "(too large to download)",
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
             _ => &message.snippet,
         };
@@ -253,12 +264,9 @@ fn subject(
     }
 }
 
-fn server_role(message: &MessageSummary) -> Role {
-    match message.server {
-        Server::DeleteWanted | Server::Unconfirmed => Role::Warn,
-        Server::Present if message.flags.has(Flags::PINNED) => Role::Ok,
-        _ => Role::Muted,
-    }
+/// Too large to download: only its beginning can be seen.
+fn is_left_out(message: &MessageSummary) -> bool {
+    message.flags.has(Flags::TOO_LARGE) && message.local != Local::Full
 }
 
 fn in_range(list: &List, place: usize) -> bool {

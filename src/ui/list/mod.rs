@@ -21,7 +21,7 @@ pub mod threads;
 mod tree;
 
 use crate::bridge::{ListRequest, Sort, Ticket};
-use crate::mail::{Brief, MessageId, MessageSummary, Query};
+use crate::mail::{AccountId, Brief, MessageId, MessageSummary, Query};
 
 use find::Find;
 use marks::Marks;
@@ -37,6 +37,8 @@ pub use place::Place;
 pub struct List {
     /// Which messages.
     pub place: Place,
+    /// Of which account; `None` means all.
+    pub account: Option<AccountId>,
     /// Their order.
     pub sort: Sort,
     /// Whether the order is turned round.
@@ -80,12 +82,18 @@ impl List {
         ListRequest {
             query,
             folder: self.place.folder(),
-            account: None,
+            account: self.account.clone(),
             sort: self.sort,
             reverse: self.reverse,
             limit: None,
             full: Some(texts::KEPT),
         }
+    }
+
+    /// Whether a message belongs into it.
+    pub fn holds(&self, message: &MessageSummary) -> bool {
+        let mine = self.account.as_ref();
+        self.place.holds(message.folder) && mine.is_none_or(|account| *account == message.account)
     }
 
     /// Puts the cursor on a message, if it is there.

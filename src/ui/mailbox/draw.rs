@@ -1,17 +1,16 @@
 //! Drawing the mailbox on the server.
 
-use std::collections::HashMap;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{Mailbox, Order};
+use super::{Mailbox, Order, calendar};
 use crate::bridge::AccountState;
 use crate::mail::text::wrap;
-use crate::mail::{Flags, Local, MessageSummary, Server};
+use crate::mail::{Holdings, Local, MessageSummary, senders};
 use crate::ui::action::{Action, Scope};
 use crate::ui::format::{counted, list_date, size};
 use crate::ui::layout;
+use crate::ui::list::draw::server_word;
 use crate::ui::model::Model;
 use crate::ui::paint::{self, Pen, columns_of, row};
 use crate::ui::theme::Role;
@@ -32,7 +31,7 @@ pub fn draw(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>) {
         }
     }
     pen.rest(style(Role::Text));
-    let short = area.height < 14;
+    let short = !has_ruler(model);
     let mut top = 1;
     if let Some(state) = account {
         top += draw_gauge(state, model, frame, row(area, 1));
@@ -46,10 +45,11 @@ pub fn draw(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>) {
         }
     }
     if !short {
+        let rule = calendar::rule_line(mailbox, model, area.width);
         paint::rule(
             frame.buffer_mut(),
             row(area, top),
-            "",
+            &rule,
             model.theme,
             model.glyphs,
         );
@@ -60,26 +60,65 @@ pub fn draw(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>) {
         height: area.height.saturating_sub(top + 1),
         ..area
     };
-    let beside = if area.width >= 110 { 42 } else { 0 };
-    let list = Rect {
+    let beside = beside(area.width);
+    let mut list = Rect {
         width: area.width - beside,
         ..body
     };
-    draw_list(mailbox, model, frame, list);
     if beside > 0 {
-        let senders = Rect {
+        let pane = Rect {
             x: list.right() + 2,
-            width: beside - 2,
+            width: beside - 3,
             ..body
         };
-        draw_senders(mailbox, model, frame, senders);
+        draw_pane(mailbox, model, frame, pane);
+    } else if mailbox.calendar {
+        let inside = Rect {
+            x: body.x + 1,
+            width: body.width.saturating_sub(2),
+            ..body
+        };
+        calendar::draw(mailbox, model, frame, inside);
+        let keys = row(area, area.height.saturating_sub(1));
+        return draw_keys(mailbox, model, frame, keys);
+    } else if mailbox.outlook.has_rule() && body.height > 6 {
+        calendar::summary(mailbox, model, frame, row(body, 0));
+        list.y += 1;
+        list.height -= 1;
     }
+    draw_list(mailbox, model, frame, list);
     draw_keys(
         mailbox,
         model,
         frame,
         row(area, area.height.saturating_sub(1)),
     );
+}
+
+/// Whether there is room for the ruler that names the rule.
+pub(super) fn has_ruler(model: &Model) -> bool {
+    layout::page(model.size.0, model.size.1).body.height >= 14
+}
+
+/// Columns of the pane at the right, where there is room for one.
+pub(super) fn beside(width: u16) -> u16 {
+    if width >= 110 { 43 } else { 0 }
+}
+
+/// The calendar, where there is a rule, and who takes the most room.
+fn draw_pane(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let mut used = 0;
+    if mailbox.outlook.has_rule() {
+        used = calendar::draw(mailbox, model, frame, area) + 1;
+    }
+    let senders = Rect {
+        y: area.y + used.min(area.height),
+        height: area.height.saturating_sub(used),
+        ..area
+    };
+    if senders.height > 2 {
+        draw_senders(mailbox, model, frame, senders);
+    }
 }
 
 /// How full it is; only where the person knows the limit. Gives the lines it took.
@@ -113,37 +152,31 @@ fn draw_gauge(state: &AccountState, model: &Model, frame: &mut Frame<'_>, area: 
 }
 
 fn facts(mailbox: &Mailbox, state: &AccountState, model: &Model) -> String {
-    let sum = |rows: &mut dyn Iterator<Item = &MessageSummary>| {
-        rows.fold((0_u64, 0_u64), |(n, octets), row| {
-            (n + 1, octets.saturating_add(row.octets))
-        })
-    };
+    let holdings = Holdings::of(&mailbox.rows, model.now);
     let mut text = format!(
         "{}, {}.",
         counted(state.messages, "message"),
         size(state.octets)
     );
-    let month = model.now.0 - 30 * 86_400;
-    let (_, fresh) = sum(&mut mailbox.rows.iter().filter(|row| row.date.0 >= month));
-    let daily = fresh / 30;
+    let daily = holdings.daily();
     if daily > 0 {
         text += &["  +", &size(daily), " a day in the last 30 days"].concat();
         let left = state
             .quota
-            .map(|quota| quota.saturating_sub(state.octets) / daily);
+            .and_then(|quota| holdings.full_in(state.octets, quota));
         if let Some(days) = left {
             text += &[": full in about ", &counted(days, "day")].concat();
         }
         text.push('.');
     }
-    let (missing, octets) = sum(&mut mailbox.rows.iter().filter(|row| row.local != Local::Full));
-    if missing > 0 {
-        let verb = if missing == 1 { "is" } else { "are" };
+    let missing = holdings.missing;
+    if missing.messages > 0 {
+        let verb = if missing.messages == 1 { "is" } else { "are" };
         text += &[
             "  ",
-            &counted(missing, "message"),
+            &counted(missing.messages, "message"),
             " (",
-            &size(octets),
+            &size(missing.octets),
             ") ",
             verb,
             " not on this computer yet.",
@@ -181,10 +214,15 @@ fn draw_list(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
     pen.cell("Date", 6, style(Role::Heading))
         .gap(1, style(Role::Heading))
         .cell(heading, from, style(Role::Heading));
-    let subject = pen.room().saturating_sub(12);
+    let (places, heading) = if mailbox.outlook.has_rule() {
+        (PLACES, "Copy Goes")
+    } else {
+        (PLACES_WITHOUT_RULE, "Copy Srv")
+    };
+    let subject = pen.room().saturating_sub(places + 2);
     pen.cell("Subject", subject, style(Role::Heading))
         .gap(1, style(Role::Heading));
-    pen.cell("Copy Srv", 10, style(Role::Heading))
+    pen.cell(heading, places, style(Role::Heading))
         .rest(style(Role::Heading));
     let height = usize::from(area.height.saturating_sub(1));
     let first = (mailbox.chosen + 1).saturating_sub(height);
@@ -197,9 +235,9 @@ fn draw_list(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
         .enumerate()
     {
         draw_row(
+            mailbox,
             message,
-            n == mailbox.chosen,
-            from,
+            (n == mailbox.chosen, from, places),
             model,
             frame,
             row(area, y as u16 + 1),
@@ -208,9 +246,9 @@ fn draw_list(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
 }
 
 fn draw_row(
+    mailbox: &Mailbox,
     message: &MessageSummary,
-    here: bool,
-    from: u16,
+    (here, from, places): (bool, u16, u16),
     model: &Model,
     frame: &mut Frame<'_>,
     area: Rect,
@@ -220,11 +258,10 @@ fn draw_row(
         Local::Full => ("full", Role::Ok),
         _ => ("none", Role::Warn),
     };
-    let (place, role) = match message.server {
-        Server::DeleteWanted => ("del", Role::Danger),
-        Server::Unconfirmed => ("del?", Role::Warn),
-        _ if message.flags.has(Flags::PINNED) => ("pin", Role::Accent),
-        _ => ("srv", Role::Muted),
+    let (role, place) = if mailbox.outlook.has_rule() {
+        calendar::goes(mailbox, model, message)
+    } else {
+        server_word(model, message)
     };
     let date = list_date(message.date, model.now, model.zone());
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
@@ -243,11 +280,11 @@ fn draw_row(
         style(Role::Text),
     )
     .gap(u16::from(from > 0), style(Role::Text));
-    let subject = pen.room().saturating_sub(12);
+    let subject = pen.room().saturating_sub(places + 2);
     pen.cell(&message.subject, subject, style(Role::Text))
         .gap(1, style(Role::Text));
     pen.cell(copy, 5, style(copy_role))
-        .cell(place, 5, style(role))
+        .cell(&place, places - 5, style(role))
         .rest(style(Role::Text));
 }
 
@@ -261,28 +298,21 @@ fn draw_senders(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: R
         style(Role::Heading),
         model.glyphs,
     );
-    let mut sums: HashMap<&str, (&str, u64)> = HashMap::new();
-    for message in &mailbox.rows {
-        let entry = sums
-            .entry(&message.from.address)
-            .or_insert((message.from.short(), 0));
-        entry.1 = entry.1.saturating_add(message.octets);
-    }
-    let mut sums: Vec<(&str, u64)> = sums.into_values().collect();
-    sums.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let most = sums.first().map_or(1, |(_, octets)| (*octets).max(1));
-    for (y, (name, octets)) in sums
+    let senders = senders(&mailbox.rows);
+    let most = senders.first().map_or(1, |(_, sum)| sum.octets.max(1));
+    for (y, (name, octets)) in senders
         .iter()
+        .map(|(from, sum)| (from.short(), sum.octets))
         .take(usize::from(area.height.saturating_sub(1)).min(10))
         .enumerate()
     {
-        let part = *octets as f64 / most as f64;
+        let part = octets as f64 / most as f64;
         let bar = ((part * 12.0).round() as usize).clamp(1, 12);
         let mut pen = Pen::new(frame.buffer_mut(), row(area, y as u16 + 1), model.glyphs);
         pen.cell(name, 19, style(Role::Text))
             .gap(1, style(Role::Text));
         pen.cell(&model.glyphs.bar_full.repeat(bar), 13, style(Role::Accent));
-        pen.cell_right(&size(*octets), 6, style(Role::Muted));
+        pen.cell_right(&size(octets), 6, style(Role::Muted));
     }
 }
 
@@ -300,7 +330,11 @@ fn draw_keys(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
         (Action::ByAge, Order::Age),
         (Action::BySender, Order::Sender),
         (Action::ByMissing, Order::Missing),
+        (Action::ByRule, Order::Rule),
     ] {
+        if order == Order::Rule && !mailbox.outlook.has_rule() {
+            continue;
+        }
         let style = if order == mailbox.order { on } else { text };
         let word = action.spec().hint;
         let Some(name) = model.keymap.key_for(Scope::Mailbox, action) else {
@@ -319,3 +353,7 @@ fn draw_keys(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, area: Rect
     }
     pen.rest(text);
 }
+
+/// Columns that say where the copies are, and when the server's goes.
+const PLACES: u16 = 12;
+const PLACES_WITHOUT_RULE: u16 = 10;

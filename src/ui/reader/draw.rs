@@ -27,7 +27,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         model.theme,
         model.glyphs,
     );
-    let lines = head::lines(model, message, model.reader.body(), false);
+    let lines = head::lines(model, message, model.reader.body(), (page.width, false));
     for (y, line) in lines.iter().enumerate() {
         head_line(model, frame, row(page, y as u16 + 2), line);
     }
@@ -39,7 +39,7 @@ pub fn preview(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(message) = model.list.current() else {
         return;
     };
-    let lines = head::lines(model, message, model.reader.body(), true);
+    let lines = head::lines(model, message, model.reader.body(), (area.width, true));
     for (y, line) in lines.iter().enumerate() {
         head_line(model, frame, row(area, y as u16), line);
     }
@@ -97,7 +97,7 @@ fn head_line(model: &Model, frame: &mut Frame<'_>, area: Rect, line: &HeadLine) 
         model.theme.style(Role::Text),
     );
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-    pen.gap(1, muted).cell(line.name, 9, muted);
+    pen.gap(1, muted).cell(line.name, head::NAMES - 1, muted);
     let aside = paint::columns_of(&line.aside);
     let wanted = paint::columns_of(&line.text);
     let room = pen.room().saturating_sub(1);

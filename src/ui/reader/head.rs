@@ -1,7 +1,9 @@
-use crate::mail::{Address, Body, Flags, MessageSummary, Server};
+use crate::mail::{Address, Attachment, Body, Flags, MessageSummary, Server};
 use crate::ui::action::{Action, availability};
-use crate::ui::format::{full_date, size};
+use crate::ui::format::{countdown, counted, day, full_date, size};
+use crate::ui::glyphs::Glyphs;
 use crate::ui::model::Model;
+use crate::ui::paint;
 
 /// A line of the head: its name, its text, and what stands at its right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +16,13 @@ pub struct HeadLine {
     pub aside: String,
 }
 
-/// The lines above a message's text.
+/// The lines above a message's text, for a pane of so many columns; the subject is among them where it stands nowhere
+/// else.
 pub fn lines(
     model: &Model,
     message: &MessageSummary,
     body: Option<&Body>,
-    with_subject: bool,
+    (columns, with_subject): (u16, bool),
 ) -> Vec<HeadLine> {
     let line = |name, text: String, aside: String| HeadLine { name, text, aside };
     let mut lines = vec![line(
@@ -34,26 +37,123 @@ pub fn lines(
     if with_subject {
         lines.push(line("Subject", subject(message), String::new()));
     }
-    lines.push(line("Server", server_sentence(message), server_keys(model)));
+    lines.push(line(
+        "Server",
+        server_sentence(model, message),
+        server_keys(model),
+    ));
     if let Some(body) = body.filter(|body| !body.attachments.is_empty()) {
-        let files: Vec<String> = body
-            .attachments
-            .iter()
-            .enumerate()
-            .map(|(n, file)| format!("[a{}] {} {}", n + 1, file.file_name, size(file.octets)))
-            .collect();
-        let aside = [(Action::Attachments, "list"), (Action::SaveAll, "save all")];
-        lines.push(line("Files", files.join("   "), keys(model, &aside)));
+        let (text, aside) = files(model, &body.attachments, columns);
+        lines.push(line("Files", text, aside));
     }
     lines
 }
 
+/// The attachments and their keys. The keys stay before sizes, and before names are whole; a name keeps its ending, and
+/// what has no room is counted.
+fn files(model: &Model, attachments: &[Attachment], columns: u16) -> (String, String) {
+    let room = columns.saturating_sub(NAMES + 1);
+    let all = [(Action::Attachments, "list"), (Action::SaveAll, "save all")];
+    let (both, list) = (keys(model, &all), keys(model, &all[..1]));
+    let two = attachments.len().min(2);
+    // More than that never fit.
+    let most = attachments
+        .len()
+        .min(usize::from(columns / SHORTEST))
+        .max(two);
+    for (aside, least) in [(&both, two), (&list, two), (&list, 1)] {
+        let taken = match paint::columns_of(aside) {
+            0 => 0,
+            columns => columns + 3,
+        };
+        let room = room.saturating_sub(taken);
+        for sizes in [true, false] {
+            for shown in (least..=most).rev() {
+                if let Some(text) = named(attachments, (shown, sizes), room, model.glyphs) {
+                    return (text, aside.clone());
+                }
+            }
+        }
+    }
+    let count = counted(attachments.len() as u64, "file");
+    (count, list)
+}
+
+/// The first so many attachments in so many columns; `None` where their names would say nothing any more.
+fn named(
+    attachments: &[Attachment],
+    (shown, sizes): (usize, bool),
+    room: u16,
+    glyphs: Glyphs,
+) -> Option<String> {
+    let more = match attachments.len() - shown {
+        0 => String::new(),
+        more => format!("   +{more} more"),
+    };
+    let sizes: Vec<String> = attachments
+        .iter()
+        .take(shown)
+        .map(|file| sizes.then(|| format!(" {}", size(file.octets))))
+        .map(Option::unwrap_or_default)
+        .collect();
+    let files: Vec<(usize, &str, &String)> = attachments
+        .iter()
+        .zip(&sizes)
+        .enumerate()
+        .map(|(n, (file, size))| (n + 1, file.file_name.as_str(), size))
+        .collect();
+    let around = |(n, _, size): &(usize, &str, &String)| {
+        let text = format!("[a{n}] {size}");
+        u32::from(paint::columns_of(&text)) + if *n > 1 { 3 } else { 0 }
+    };
+    let fixed = files.iter().map(around).sum::<u32>() + u32::from(paint::columns_of(&more));
+    let mut names: Vec<u16> = files
+        .iter()
+        .map(|(_, name, _)| paint::columns_of(name).min(room))
+        .collect();
+    let names_room = u32::from(room).checked_sub(fixed)?;
+    // The longest gives way first.
+    while names.iter().map(|name| u32::from(*name)).sum::<u32>() > names_room {
+        let longest = names.iter_mut().max()?;
+        *longest = longest.checked_sub(1).filter(|left| *left >= SHORTEST)?;
+    }
+    let texts: Vec<String> = files
+        .iter()
+        .zip(names)
+        .map(|((n, name, size), columns)| {
+            format!("[a{n}] {}{size}", shortened(name, columns, glyphs))
+        })
+        .collect();
+    Some(texts.join("   ") + &more)
+}
+
+/// A file's name in so many columns, with its ending: what kind of file it is must not be cut away.
+fn shortened(name: &str, columns: u16, glyphs: Glyphs) -> String {
+    let dot = name
+        .rfind('.')
+        .filter(|dot| *dot > 0 && name.len() - dot <= 6);
+    let (stem, ending) = name.split_at(dot.unwrap_or(name.len()));
+    let room = columns.saturating_sub(paint::columns_of(ending));
+    paint::fit(stem, room, glyphs).into_owned() + ending
+}
+
 /// Where the message's copies are, in words.
-pub fn server_sentence(message: &MessageSummary) -> String {
+pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
     let pinned = message.flags.has(Flags::PINNED);
     match message.server {
         Server::Present if pinned => "on server · left there whatever the rules say".to_owned(),
-        Server::Present => "on server".to_owned(),
+        Server::Present => match model.leaves_server(message) {
+            Some(at) if at <= model.now => "on server · rule deletes it at a check".to_owned(),
+            Some(at) => {
+                let (_, days) = countdown(at, model.now);
+                let day = day(at, model.now, model.zone());
+                format!(
+                    "on server · rule deletes it in {} ({day})",
+                    days.trim_end_matches('!')
+                )
+            }
+            None => "on server".to_owned(),
+        },
         Server::DeleteWanted => match message.reason {
             Some(crate::mail::Reason::Rule) => "on server · a rule stages its deletion".to_owned(),
             _ => "on server · its deletion is staged".to_owned(),
@@ -100,3 +200,8 @@ fn keys(model: &Model, actions: &[(Action, &str)]) -> String {
         .collect();
     parts.join("   ")
 }
+
+/// Columns of the lines' names, with the blank before them.
+pub(super) const NAMES: u16 = 10;
+/// Columns below which a file's name says nothing.
+const SHORTEST: u16 = 12;

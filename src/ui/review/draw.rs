@@ -183,6 +183,8 @@ fn draw_buttons(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rec
         Button::All if narrow => format!("[ All {all} ]"),
         Button::All => format!("[ Do all {all} ]"),
         Button::Release => "[ Release the brake ]".to_owned(),
+        Button::Auto if narrow => "[ Never ask ]".to_owned(),
+        Button::Auto => "[ From now on without asking ]".to_owned(),
     };
     let buttons: Vec<(Button, String)> = review
         .buttons(model)

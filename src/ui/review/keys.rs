@@ -74,6 +74,17 @@ fn press(model: &mut Model, mut review: Review, out: &mut Vec<Effect>) -> bool {
             let (ids, lost) = (review.ids(), review.lost());
             review.apply(ticket, ids, lost, model, out);
         }
+        Button::Auto => {
+            let accounts: Vec<_> = review.could_run(model).into_iter().cloned().collect();
+            for account in accounts {
+                let ticket = Ticket::new();
+                review.switching.push(ticket);
+                out.push(Effect::Send(Command::LetRulesRun { ticket, account }));
+            }
+            review.let_run = true;
+            review.problem = None;
+            review.button = Button::Back;
+        }
         Button::Release => {
             if let Some((account, _, _)) = review.brake(model) {
                 let account = account.clone();

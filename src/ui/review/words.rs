@@ -1,8 +1,9 @@
 //! What the review says about what it lists.
 
 use super::{Outcome, Review};
+use crate::bridge::AccountState;
 use crate::mail::text::wrap;
-use crate::mail::{Brake, Reason};
+use crate::mail::{AccountId, Brake, Reason, RulesDelete};
 use crate::ui::action::{Action, Scope};
 use crate::ui::format::{counted, size};
 use crate::ui::model::Model;
@@ -21,18 +22,14 @@ pub(super) fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, St
     };
     if let Some(outcome) = &review.outcome {
         result(outcome, model, &mut say);
+        by_itself(review, outcome, model, &mut say);
+        trouble(review, model, &mut say);
         return lines;
     }
     if let Some(text) = &review.complaint {
         say(Role::Warn, text);
     }
-    if let Some(problem) = &review.problem {
-        say(
-            Role::Danger,
-            &format!("{} {}: {}", model.glyphs.failed, problem.what, problem.why),
-        );
-        say(Role::Text, &problem.remedy);
-    }
+    trouble(review, model, &mut say);
     if let Some((account, brake, number)) = review.brake(model) {
         say(
             Role::Danger,
@@ -110,6 +107,56 @@ pub(super) fn below(review: &Review, model: &Model, width: u16) -> Vec<(Role, St
     }
     because(review, model, &mut say);
     lines
+}
+
+fn trouble(review: &Review, model: &Model, say: &mut impl FnMut(Role, &str)) {
+    if let Some(problem) = &review.problem {
+        let failed = model.glyphs.failed;
+        say(
+            Role::Danger,
+            &format!("{failed} {}: {}", problem.what, problem.why),
+        );
+        say(Role::Text, &problem.remedy);
+    }
+}
+
+/// That a rule could do by itself what was just reviewed; or that it does from now on.
+fn by_itself(review: &Review, outcome: &Outcome, model: &Model, say: &mut impl FnMut(Role, &str)) {
+    let by_rule = outcome
+        .deleted
+        .iter()
+        .filter(|row| row.reason == Some(Reason::Rule));
+    let mut accounts: Vec<&AccountId> = by_rule.map(|row| &row.account).collect();
+    accounts.sort();
+    accounts.dedup();
+    let (mut could, mut does) = (review.could_run(model), Vec::new());
+    could.sort();
+    for account in accounts {
+        let runs = |state: &AccountState| state.retention.rules_delete == RulesDelete::Auto;
+        if model.account(account).is_some_and(runs) {
+            does.push(account.as_str());
+        }
+    }
+    if !could.is_empty() {
+        let names: Vec<&str> = could.iter().map(|account| account.as_str()).collect();
+        say(Role::Text, "");
+        let text = format!(
+            "The rule of {} staged some of these. It can delete by itself from now on: only what is here in full, \
+             only what it says, and nothing when it would be much at once.",
+            names.join(" and ")
+        );
+        say(Role::Text, &text);
+    }
+    if review.let_run && !does.is_empty() {
+        say(Role::Text, "");
+        let text = format!(
+            "{} The rule of {} deletes by itself from now on. rules_delete = \"review\" in the configuration takes \
+             that back.",
+            model.glyphs.ok,
+            does.join(" and ")
+        );
+        say(Role::Ok, &text);
+    }
 }
 
 fn because(review: &Review, model: &Model, say: &mut impl FnMut(Role, &str)) {

@@ -21,10 +21,18 @@ pub(super) fn complete(mut settings: Settings) -> (Settings, Stray) {
             .find(|value| !value.is_empty());
         settings.glyphs = Some(glyphs(&locale.unwrap_or_default(), &term));
     }
-    if settings.theme.is_some() {
+    let no_colour = !env("NO_COLOR").is_empty() || term == "dumb";
+    if settings.theme_file.is_some() {
+        // A file says which colours there are, not that there must be any.
+        settings.theme = Some(if no_colour {
+            ThemeKind::None
+        } else {
+            ThemeKind::Dark
+        });
+    } else if settings.theme.is_some() {
         // The configuration asks for colour in so many words, which is more than a NO_COLOR for everything.
         crossterm::style::force_color_output(settings.theme != Some(ThemeKind::None));
-    } else if !env("NO_COLOR").is_empty() || term == "dumb" {
+    } else if no_colour {
         settings.theme = Some(ThemeKind::None);
     } else {
         let answer = if term == "linux" {

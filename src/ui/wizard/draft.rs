@@ -113,12 +113,14 @@ impl Wizard {
             tls: self.tls.as_str().to_owned(),
             allow_cleartext: false,
             user: self.user.text().to_owned(),
+            auth: "auto".to_owned(),
             password: Some(self.password.to_secret()),
             keep_password,
             keep,
             bodies,
             quota: self.quota(),
             ca_file: None,
+            pin: None,
             look: self.chosen_look(),
         })
     }

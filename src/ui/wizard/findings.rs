@@ -6,6 +6,7 @@ use super::keys::NO_RULES;
 use super::page::Page;
 use super::{Trial, Wizard};
 use crate::bridge::TestStep;
+use crate::mail::expiry;
 use crate::ui::format::{count, size};
 use crate::ui::theme::Role;
 
@@ -37,6 +38,10 @@ impl Page<'_> {
                         };
                         words.push((format!("{mark} {name}"), role));
                     }
+                }
+                TestStep::Expires(days) => {
+                    let mark = self.model.glyphs.warning;
+                    words.push((format!("{mark} {}", expiry(*days)), Role::Warn));
                 }
                 TestStep::Mailbox {
                     messages,

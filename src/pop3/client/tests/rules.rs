@@ -207,6 +207,22 @@ fn p53_stls_is_advertised_alone_and_once() {
 }
 
 #[test]
+fn p53_p80_utf8_is_advertised_and_no_stls_comes_after_it() {
+    let mut client = greeted();
+    assert_eq!(
+        refusal(&mut client, &Command::Utf8),
+        Some(Refusal::NotOffered)
+    );
+    exchange(&mut client, &Command::Capa, "+OK\r\nSTLS\r\nUTF8\r\n.\r\n");
+    exchange(&mut client, &Command::Utf8, "-ERR no\r\n");
+    exchange(&mut client, &Command::Utf8, "+OK\r\n");
+    assert_eq!(
+        refusal(&mut client, &Command::Stls),
+        Some(Refusal::WrongState)
+    );
+}
+
+#[test]
 fn p80_octets_outside_ascii_need_utf8_user() {
     let mut client = greeted();
     let user = Command::User(word("andré"));

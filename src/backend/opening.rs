@@ -1,0 +1,159 @@
+//! From a request to a listing: the password, the login, and what the server has.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::errands::Errands;
+use super::error::Error;
+use super::listing::identify;
+use super::session::{Maildrop, Session};
+use crate::bridge::Phase;
+use crate::mail::{Kind, Problem, Retry};
+use crate::pop3::Capabilities;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To fetch. It answers the syncs that were asked for until it lists.
+    Fetch,
+    /// To delete.
+    Delete,
+}
+
+impl Purpose {
+    /// Whether somebody still wants it.
+    pub(super) fn is_wanted(self, errands: &Errands) -> bool {
+        match self {
+            Self::Fetch => !errands.is_empty(),
+            Self::Delete => errands.wants_deletions(),
+        }
+    }
+}
+
+impl Account {
+    /// Logs in and lists what is there, each message under a name. Requests are taken meanwhile, and a session that nobody
+    /// wants any more is given up.
+    pub(super) async fn open(&mut self, purpose: Purpose) -> Result<(Session, Maildrop), Error> {
+        self.show(Phase::Connecting).await;
+        self.wait_for_login(purpose).await?;
+        let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
+        let asker = self.asker.clone();
+        let session = self
+            .meanwhile(
+                purpose,
+                Box::pin(async move {
+                    let ask = |_| async { asker?.ask(&settings.id).await };
+                    let found = secrets
+                        .password(&settings.account, ask)
+                        .await
+                        .map_err(Error::Told)?;
+                    let session = Session::open(&settings.server, &found.secret).await;
+                    if let Err(error) = &session
+                        && error.is_wrong_password()
+                    {
+                        secrets.forget(&settings.id);
+                    }
+                    session
+                }),
+            )
+            .await?;
+        self.show(Phase::Listing).await;
+        self.heed(&session);
+        self.last_login = Some(Instant::now());
+        if purpose == Purpose::Fetch {
+            self.errands.serve();
+        }
+        let (session, maildrop) = self
+            .meanwhile(
+                purpose,
+                Box::pin(async move {
+                    let mut session = session;
+                    let maildrop = session.list().await?;
+                    if maildrop.has_uidl {
+                        Ok((session, maildrop))
+                    } else {
+                        identify(session, maildrop).await
+                    }
+                }),
+            )
+            .await?;
+        // What is said after the login may be for this user alone.
+        self.heed(&session);
+        Ok((session, maildrop))
+    }
+
+    /// Takes in what the server says about how it wants to be used.
+    fn heed(&mut self, session: &Session) {
+        let delay = session
+            .capabilities
+            .as_ref()
+            .and_then(Capabilities::login_delay);
+        self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
+        self.state.expires = session
+            .expires_after()
+            .filter(|days| self.settings.policy.outlasts(*days));
+    }
+
+    /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.
+    async fn wait_for_login(&mut self, purpose: Purpose) -> Result<(), Error> {
+        let (Some(delay), Some(last)) = (self.login_delay, self.last_login) else {
+            return Ok(());
+        };
+        let rest = (last + delay).saturating_duration_since(Instant::now());
+        if rest > LONGEST_LOGIN_WAIT {
+            let why = format!(
+                "the server wants {} seconds between two logins",
+                delay.as_secs()
+            );
+            let remedy = "Try again after that; poppet does so by itself.";
+            let problem = Problem::new(
+                Kind::Network,
+                "It is too early to log in again",
+                why,
+                remedy,
+            );
+            return Err(Error::Told(problem.with_retry(Retry::After(rest))));
+        }
+        self.meanwhile(purpose, async move {
+            tokio::time::sleep(rest).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Does some waiting on the network while requests are still taken, and gives it up when nobody wants it any more. When
+    /// nobody can ask any more, what is wanted to be deleted still is.
+    pub(super) async fn meanwhile<T>(
+        &mut self,
+        purpose: Purpose,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut work = pin!(work);
+        let wanted = purpose.is_wanted(&self.errands);
+        loop {
+            tokio::select! {
+                biased;
+                request = self.requests.recv() => {
+                    let Some(request) = request else {
+                        return match purpose {
+                            Purpose::Fetch => Err(Error::Cancelled),
+                            Purpose::Delete => work.await,
+                        };
+                    };
+                    self.accept(request).await;
+                    if wanted && !purpose.is_wanted(&self.errands) {
+                        return Err(Error::Cancelled);
+                    }
+                }
+                done = &mut work => return done,
+            }
+        }
+    }
+}
+
+/// A pause between two logins that is waited for with the session's work in hand.
+const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);

@@ -1,0 +1,205 @@
+//! Messages that are larger than what is downloaded, against the embedded server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::super::account::Account;
+use super::super::errands::{How, Request, Want};
+use super::super::keyring::Keyring;
+use super::super::secrets::Secrets;
+use super::super::settings::Settings;
+use crate::bridge::{Board, Event, SyncMode, SyncReport, SyncStep, Ticket};
+use crate::config::Config;
+use crate::demo::{Maildrop, Message, Quirks, Server, ServerOptions};
+use crate::mail::{Flags, Local, MessageSummary, Problem, Secret, View};
+use crate::store::{Listing, Store};
+
+/// An account that takes no message above [`LARGEST`] octets, and the server that it talks to.
+struct Place {
+    server: Server,
+    store: Store,
+    requests: mpsc::Sender<Request>,
+    events: mpsc::Receiver<Event>,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    async fn new(quirks: Quirks) -> Self {
+        let letter = |number: u32, body: &str| {
+            let text = format!(
+                "From: ann@example.org\r\nSubject: letter {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\n{body}\r\n"
+            );
+            Message::new(text)
+        };
+        let large = "all work and no play\r\n".repeat(LARGEST as usize / 10);
+        let letters = (1..6).map(|number| letter(number, if number == 3 { &large } else { "hi" }));
+        let mut options = ServerOptions::new(Maildrop::new(letters.collect()));
+        options.quirks = quirks;
+        let server = Server::start(options).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("mail.db")).unwrap();
+        let text = format!(
+            "[accounts.home]\nemail = \"sam@demo.example\"\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n",
+            server.address().port()
+        );
+        let config = Config::parse(&text, &folder.path().join("config.toml")).unwrap();
+        let secrets = Secrets::new(Keyring::new());
+        secrets.remember(&config.accounts[0].id, Secret::new("demo".to_owned()));
+        let mut settings = Settings::new(&config.accounts[0], folder.path().to_owned(), false);
+        settings.server.largest = LARGEST;
+        let (requests, incoming) = mpsc::channel(16);
+        let (outgoing, events) = mpsc::channel(256);
+        let account = Account::new(
+            settings,
+            store.clone(),
+            Arc::new(secrets),
+            None,
+            outgoing,
+            watch::channel(Board::default()).0,
+            incoming,
+        );
+        tokio::spawn(account.await.unwrap().run());
+        Self {
+            server,
+            store,
+            requests,
+            events,
+            _folder: folder,
+        }
+    }
+
+    /// Asks with a ticket, and gives its end, and what was told about troubles on the way.
+    async fn end(
+        &mut self,
+        ticket: Ticket,
+        request: Request,
+    ) -> (Result<SyncReport, Problem>, Vec<Problem>) {
+        self.requests.send(request).await.unwrap();
+        let (mut report, mut told) = (SyncReport::default(), Vec::new());
+        loop {
+            let event = tokio::time::timeout(Duration::from_mins(1), self.events.recv()).await;
+            match event.expect("it ends").expect("it runs") {
+                Event::Synced {
+                    step: SyncStep::Done(done),
+                    ..
+                } => report = done,
+                Event::Failed {
+                    ticket: None,
+                    problem,
+                    ..
+                } => told.push(problem),
+                Event::Done { ticket: whose } if whose == ticket => return (Ok(report), told),
+                Event::Failed {
+                    ticket: Some(whose),
+                    problem,
+                    ..
+                } if whose == ticket => return (Err(problem), told),
+                _ => {}
+            }
+        }
+    }
+
+    async fn sync(&mut self) -> (SyncReport, Vec<Problem>) {
+        let ticket = Ticket::new();
+        let request = Request::Sync {
+            ticket: Some(ticket),
+            mode: SyncMode::Full,
+        };
+        let (report, told) = self.end(ticket, request).await;
+        (report.unwrap(), told)
+    }
+
+    async fn large(&self) -> Option<MessageSummary> {
+        let rows = self.store.list(Listing::default()).await.unwrap().rows;
+        assert!(
+            rows.iter()
+                .all(|row| row.local == Local::Full || row.subject == "letter 3"),
+            "the others are here"
+        );
+        rows.into_iter().find(|row| row.subject == "letter 3")
+    }
+
+    fn retrieved(&self) -> usize {
+        let commands = self.server.maildrop().commands();
+        commands
+            .iter()
+            .filter(|command| *command == "RETR 3")
+            .count()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_listed_as_too_large_is_marked_and_told_once() {
+    let mut place = Place::new(Quirks::default()).await;
+    let (report, told) = place.sync().await;
+    assert_eq!((report.messages, report.bodies), (5, 4));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "A message is too large to download");
+    assert!(
+        told[0].why.contains("“letter 3” from ann"),
+        "{}",
+        told[0].why
+    );
+    let row = place.large().await.unwrap();
+    assert!(row.flags.has(Flags::TOO_LARGE) && row.local == Local::Headers);
+    assert_eq!(place.sync().await.1, []);
+    assert_eq!(place.retrieved(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_grows_too_large_on_its_way_is_retrieved_once_and_the_others_arrive() {
+    let quirks = Quirks {
+        listed_octets: vec![(3, 100)],
+        ..Quirks::default()
+    };
+    let mut place = Place::new(quirks).await;
+    let (report, told) = place.sync().await;
+    assert_eq!(report.messages, 5);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "A message is too large to download");
+    let row = place.large().await.unwrap();
+    assert!(row.flags.has(Flags::TOO_LARGE) && row.local == Local::Headers);
+    assert_eq!(place.retrieved(), 1);
+    assert_eq!(place.sync().await.1, []);
+    assert_eq!(place.retrieved(), 1, "not again at the next sync");
+    // Whoever asks for it nevertheless is told, once.
+    let ticket = Ticket::new();
+    let how = How::Open {
+        view: View::Text,
+        width: 80,
+    };
+    let message = row.id;
+    let want = Want {
+        ticket,
+        message,
+        how,
+    };
+    let problem = place.end(ticket, Request::Want(want)).await.0.unwrap_err();
+    assert_eq!(problem.what, "The message is too large to download");
+    assert_eq!(place.retrieved(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_top_a_message_that_is_too_large_keeps_no_other_from_coming() {
+    for listed_octets in [Vec::new(), vec![(3, 100)]] {
+        let lies = !listed_octets.is_empty();
+        let quirks = Quirks {
+            no_top: true,
+            listed_octets,
+            ..Quirks::default()
+        };
+        let mut place = Place::new(quirks).await;
+        let (_, told) = place.sync().await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].what, "Some messages are too large to be had");
+        assert_eq!(place.large().await, None);
+        let rows = place.store.list(Listing::default()).await.unwrap().rows;
+        assert_eq!(rows.len(), 4);
+        place.sync().await;
+        assert_eq!(place.retrieved(), usize::from(lies));
+    }
+}
+
+const LARGEST: u64 = 64 * 1024;
