@@ -64,7 +64,7 @@ pub(super) async fn all(
     listing: Listing,
     limit: Option<usize>,
 ) -> Result<Vec<MessageSummary>, Stop> {
-    Ok(store.list(Listing { limit, ..listing }).await?.rows)
+    Ok(store.rows(Listing { limit, ..listing }).await?)
 }
 
 /// Reads the words of a query as one text.

@@ -73,10 +73,19 @@ impl Store {
     }
 }
 
-/// Begins, or goes on where it stopped. With `afresh` the index is emptied first, as it must be when it is damaged; until all
-/// is done, searches then find less.
+/// Begins, or goes on where it stopped. With `afresh` the index is emptied first, as it must be when it is damaged, or
+/// was made otherwise by another version; until all is done, searches then find less.
 pub(super) fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
-    if afresh {
+    let made: Option<String> = connection
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'search'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    // An index that another version made otherwise is as useless to go on with as a damaged one.
+    let same = made.is_some_and(|sql| sql.trim() == schema::SEARCH.trim().trim_end_matches(';'));
+    if afresh || !same {
         connection.execute_batch("DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS reindexing")?;
         connection.execute_batch(schema::SEARCH)?;
     }

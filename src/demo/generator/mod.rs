@@ -10,8 +10,6 @@ mod table;
 pub(super) use prose::Prose;
 pub(super) use table::Table;
 
-use std::fmt::Write as _;
-
 use jiff::{Timestamp, ToSpan, ZonedDateTime, tz::TimeZone};
 
 use super::{
@@ -195,21 +193,18 @@ impl Generator {
     fn planted(&self, index: u32) -> String {
         let mut line = String::new();
         if self.has_the_rare_word(index) {
-            let _ = write!(line, "Remember the {RARE_WORD}.\r\n");
+            line.extend(["Remember the ", RARE_WORD, ".\r\n"]);
         }
         if index % 5 == 2 {
-            let _ = write!(line, "The {COMMON_WORD} sang.\r\n");
+            line.extend(["The ", COMMON_WORD, " sang.\r\n"]);
         }
         match index % 100 {
-            7 => {
-                let _ = write!(line, "Here is the {PHRASE}.\r\n");
-            }
+            7 => line.extend(["Here is the ", PHRASE, ".\r\n"]),
             place if place % 11 == 4 => line.push_str("The ledger is quarterly.\r\n"),
             _ => {}
         }
         let reference = self.dice(index, Stream::Reference).0 as u32;
-        let _ = write!(line, "Ref. {reference:08x}\r\n\r\n");
-        line
+        line + &format!("Ref. {reference:08x}\r\n\r\n")
     }
 
     fn dice(&self, index: u32, stream: Stream) -> Dice {
