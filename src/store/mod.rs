@@ -336,43 +336,6 @@ impl Store {
         })
     }
 
-    /// Begins to build the search index anew from what is stored, or goes on where that stopped. The store can be used
-    /// meanwhile. `afresh` empties the index first, which helps when it is damaged.
-    pub fn reindex(&self, afresh: bool) -> Pending<ReindexState> {
-        self.write(Urgency::Batch, move |connection| {
-            reindex::begin(connection, afresh)
-        })
-    }
-
-    /// The messages behind this one whose words are to be taken next, at most so many; none when all are done.
-    pub fn unindexed(&self, behind: MessageId, count: usize) -> Pending<Vec<Unindexed>> {
-        self.later(move |connection| reindex::next(connection, behind, count))
-    }
-
-    /// Indexes words anew. From here on it goes on behind the last of these messages, also when it is stopped.
-    pub fn record_reindexed(&self, batch: Vec<Reindexed>) -> Pending<()> {
-        self.write(Urgency::Batch, move |connection| {
-            reindex::record(connection, &batch)
-        })
-    }
-
-    /// Ends the building of the index. How much text was indexed, in octets.
-    pub fn end_reindex(&self) -> Pending<u64> {
-        self.write(Urgency::Batch, reindex::end)
-    }
-
-    /// Makes the index smaller by putting a part of it in order; to be called until it says that nothing is left.
-    pub fn tidy_index(&self, begin: bool) -> Pending<bool> {
-        self.write(Urgency::Batch, move |connection| {
-            reindex::tidy(connection, begin)
-        })
-    }
-
-    /// How much room the search index takes on the disk, in octets.
-    pub fn index_size(&self) -> Pending<u64> {
-        self.later(reindex::size)
-    }
-
     /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
     pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
         let (sender, pending) = Pending::new();
