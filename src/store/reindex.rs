@@ -75,7 +75,7 @@ impl Store {
 
 /// Begins, or goes on where it stopped. With `afresh` the index is emptied first, as it must be when it is damaged, or
 /// was made otherwise by another version; until all is done, searches then find less.
-pub(super) fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
+fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
     let made: Option<String> = connection
         .query_row(
             "SELECT sql FROM sqlite_schema WHERE name = 'search'",
@@ -105,11 +105,7 @@ pub(super) fn begin(connection: &Connection, afresh: bool) -> Result<ReindexStat
 }
 
 /// The next messages behind this one: at most so many, and few large ones.
-pub(super) fn next(
-    connection: &Connection,
-    behind: MessageId,
-    count: usize,
-) -> Result<Vec<Unindexed>, Error> {
+fn next(connection: &Connection, behind: MessageId, count: usize) -> Result<Vec<Unindexed>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT m.id, m.local, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id
          WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
@@ -132,7 +128,7 @@ pub(super) fn next(
 }
 
 /// Puts words in the place of those that the index had. A message of which more has come meanwhile has been indexed then.
-pub(super) fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(), Error> {
+fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(), Error> {
     let Some(behind) = behind(connection)? else {
         // Another program did the rest.
         return Ok(());
@@ -164,7 +160,7 @@ pub(super) fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(),
 
 /// Ends it when every message is done. What the index holds of messages that are no more goes away. How much text was
 /// indexed, in octets, also before it was stopped.
-pub(super) fn end(connection: &Connection) -> Result<u64, Error> {
+fn end(connection: &Connection) -> Result<u64, Error> {
     let Some(behind) = behind(connection)? else {
         return Ok(0);
     };
@@ -175,7 +171,7 @@ pub(super) fn end(connection: &Connection) -> Result<u64, Error> {
 }
 
 /// Puts a part of the index in order, so that it takes less room. Whether more is to be done.
-pub(super) fn tidy(connection: &Connection, begin: bool) -> Result<bool, Error> {
+fn tidy(connection: &Connection, begin: bool) -> Result<bool, Error> {
     let before = connection.total_changes();
     // A negative number of pages begins the merging of all there is; positive ones go on with it (FTS5, 6.10).
     let pages = if begin { -PAGES } else { PAGES };
@@ -186,7 +182,7 @@ pub(super) fn tidy(connection: &Connection, begin: bool) -> Result<bool, Error> 
 }
 
 /// How much room the index takes on the disk, in octets.
-pub(super) fn size(connection: &Connection) -> Result<u64, Error> {
+fn size(connection: &Connection) -> Result<u64, Error> {
     let size: i64 = connection.query_row(
         "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name LIKE 'search\\_%' ESCAPE '\\' AND aggregate = TRUE",
         [],
