@@ -1,7 +1,8 @@
 //! What fetching takes, measured on the program itself against a Dovecot of its own, each figure beside what a plain loop
 //! and other programs take for the same in the same round.
 //!
-//! `cargo bench --bench line -- [download] [far] [summaries] [again] [--messages N] [--rounds N]`. See `docs/BENCHMARKS.md`.
+//! `cargo bench --bench line -- [download] [far] [summaries] [again] [--messages N] [--rounds N]
+//! [--maildir FOLDER]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -11,6 +12,7 @@
     reason = "a measurement that cannot be set up has failed, and says where"
 )]
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -43,10 +45,12 @@ fn main() -> ExitCode {
         println!("figures are measured by `cargo bench --bench line`");
         return ExitCode::SUCCESS;
     }
-    let number = |flag: &str, otherwise: u32| {
+    let value = |flag: &str| {
         let at = arguments.iter().position(|argument| argument == flag);
-        let value = at.and_then(|at| arguments.get(at + 1));
-        value.map_or(otherwise, |value| value.parse().expect("a number"))
+        at.and_then(|at| arguments.get(at + 1))
+    };
+    let number = |flag: &str, otherwise: u32| {
+        value(flag).map_or(otherwise, |value| value.parse().expect("a number"))
     };
     let wants = |part: &str| {
         let named = |name: &str| arguments.iter().any(|argument| argument == name);
@@ -56,12 +60,13 @@ fn main() -> ExitCode {
     let rounds = number("--rounds", 3);
     process::tell_load();
     eprintln!("a mailbox of {messages} messages for Dovecot ...");
-    let Some(office) = Office::open(messages) else {
+    let Some(office) = Office::open(messages, value("--maildir").map(Path::new)) else {
         return ExitCode::SUCCESS;
     };
     println!(
-        "{messages} messages of {:.1} kB on average, {}",
-        office.octets as f64 / f64::from(messages) / 1e3,
+        "{} messages of {:.1} kB on average, {}",
+        office.messages,
+        office.octets as f64 / f64::from(office.messages) / 1e3,
         Office::version()
     );
     let mut figures = Vec::new();

@@ -1,6 +1,6 @@
 //! The post office: a Dovecot with one full mailbox, and the doors to it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::ZonedDateTime;
@@ -20,15 +20,19 @@ pub(crate) struct Office {
 }
 
 impl Office {
-    /// Starts Dovecot on a mailbox of so many generated messages; `None` where there is no Dovecot, and says so.
-    pub(crate) fn open(messages: u32) -> Option<Self> {
+    /// Starts Dovecot on a mailbox of so many generated messages, or of those that are in a Maildir; `None` where there is
+    /// no Dovecot, and says so.
+    pub(crate) fn open(messages: u32, maildir: Option<&Path>) -> Option<Self> {
         let mut dovecot = Dovecot::start()?;
-        let maildrop = demo::generated(messages, SEED, &ZonedDateTime::now());
-        let mail: Vec<Vec<u8>> = maildrop
-            .messages()
-            .iter()
-            .map(demo::Message::to_vec)
-            .collect();
+        let mail = match maildir {
+            Some(folder) => of_maildir(folder, messages),
+            None => demo::generated(messages, SEED, &ZonedDateTime::now())
+                .messages()
+                .iter()
+                .map(demo::Message::to_vec)
+                .collect(),
+        };
+        let messages = u32::try_from(mail.len()).expect("a mailbox");
         let octets = mail.iter().map(|message| message.len() as u64).sum();
         dovecot.deliver(USER, &mail);
         let office = Self {
@@ -57,6 +61,21 @@ impl Office {
         let output = output.expect("ask for the version");
         format!("Dovecot {}", String::from_utf8_lossy(&output.stdout).trim())
     }
+}
+
+/// The first messages of a Maildir, in the order of their names.
+fn of_maildir(folder: &Path, most: u32) -> Vec<Vec<u8>> {
+    let mut files: Vec<PathBuf> = ["cur", "new"]
+        .iter()
+        .filter_map(|part| std::fs::read_dir(folder.join(part)).ok())
+        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .take(most as usize)
+        .map(|file| std::fs::read(file).expect("read a message"))
+        .collect()
 }
 
 /// Whose mailbox it is.
