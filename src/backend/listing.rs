@@ -16,7 +16,7 @@ use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
     applies_unasked, brake_for_vanished, header_digest, plan,
 };
-use crate::pop3::Capabilities;
+use crate::pop3::{Capabilities, Verb};
 use crate::store::{AccountUpdate, ListingOutcome};
 
 impl Account {
@@ -62,7 +62,8 @@ impl Account {
                     None => return Err(Error::Told(reading_broke())),
                 },
                 came = line.next_of_all() => {
-                    let glimpse = listing.take(&mut line, came?, Tag::glanced_at)?;
+                    let came = came?.ok_or(Error::Unexpected(Verb::List))?;
+                    let glimpse = listing.take(&mut line, came, Tag::glanced_at)?;
                     visit.glimpsed(glimpse);
                     if let Some(maildrop) = listing.complete() {
                         break maildrop;

@@ -350,6 +350,7 @@ pub(super) async fn list<T>(
     let mut listing = Listing::begin(&mut line, capabilities, Look::No, |number| number)?;
     loop {
         let came = line.next_of_all().await?;
+        let came = came.ok_or(Error::Unexpected(Verb::List))?;
         listing.take(&mut line, came, |number| Some(*number))?;
         if let Some(maildrop) = listing.complete() {
             return Ok((settled(line).await?, maildrop, listing.capabilities));

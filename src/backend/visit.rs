@@ -251,7 +251,10 @@ impl Account {
                     None => return Err(Error::Told(reading_broke())),
                 },
                 came = next(&mut visit.line), if !idle && room => {
-                    self.came(visit, came?).await?;
+                    // The end of a fence has nothing to give, and may have left the line with nothing under way.
+                    if let Some(came) = came? {
+                        self.came(visit, came).await?;
+                    }
                     // What came along with it is taken in before anything more is asked for, so that one write serves it all.
                     while visit.ingest.has_room(person)
                         && let Some(line) = &mut visit.line
@@ -376,7 +379,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 const QUIT: Duration = Duration::from_secs(3);
 
 /// The next thing that lands on a line that is there.
-async fn next(line: &mut Option<Line<Tag>>) -> Result<Came<Tag>, Error> {
+async fn next(line: &mut Option<Line<Tag>>) -> Result<Option<Came<Tag>>, Error> {
     match line {
         Some(line) => line.next_of_all().await,
         None => std::future::pending().await,

@@ -326,3 +326,20 @@ async fn what_is_on_the_screen_is_downloaded_first_and_scrolling_moves_that_alon
         "{second} messages came before those on the screen"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_last_fence_trails_behind_its_last_message_ends() {
+    let quirks = Quirks {
+        late: Some(("NOOP", Duration::from_millis(300))),
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(5), quirks);
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let new =
+        "From: a@example.org\r\nSubject: one more\r\nMessage-ID: <more@example.org>\r\n\r\nnew\r\n";
+    house.server.maildrop().deliver(new);
+    let report = house.sync_as(SyncMode::Headers).await.unwrap();
+    assert_eq!(report.summaries, 1);
+    let commands = house.server.maildrop().commands();
+    assert_eq!(commands.last().map(String::as_str), Some("QUIT"));
+}

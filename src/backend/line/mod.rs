@@ -195,19 +195,25 @@ impl<T> Line<T> {
         }
     }
 
-    /// The next job that comes to its end. Nothing is lost when the future is dropped before it is ready.
-    pub(super) async fn next(&mut self) -> Result<Landed<T>, Error> {
+    /// The next job that comes to its end; `None` when none is left. Nothing is lost when the future is dropped before it is
+    /// ready.
+    pub(super) async fn next(&mut self) -> Result<Option<Landed<T>>, Error> {
         match self.next_of_all().await? {
-            Came::Landed(landed) => Ok(landed),
-            Came::Answer(_) => Err(Error::Unexpected(Verb::Noop)),
+            Some(Came::Landed(landed)) => Ok(Some(landed)),
+            Some(Came::Answer(_)) => Err(Error::Unexpected(Verb::Noop)),
+            None => Ok(None),
         }
     }
 
-    /// The next thing that comes to its end. Nothing is lost when the future is dropped before it is ready.
-    pub(super) async fn next_of_all(&mut self) -> Result<Came<T>, Error> {
+    /// The next thing that comes to its end; `None` when nothing is under way any more, which is so as well once a fence
+    /// with nothing behind it was answered. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn next_of_all(&mut self) -> Result<Option<Came<T>>, Error> {
         loop {
             if let Some(came) = self.here()? {
-                return Ok(came);
+                return Ok(Some(came));
+            }
+            if self.is_idle() {
+                return Ok(None);
             }
             self.fence()?;
             let patience = self.patience();
@@ -332,7 +338,7 @@ impl<T> Line<T> {
             if self.is_idle() {
                 return Ok(kept);
             }
-            kept.push(keep(self.next().await?));
+            kept.extend(self.next().await?.map(&mut keep));
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::net::TcpSocket;
 
@@ -95,7 +96,7 @@ async fn p43_a_server_that_reads_nothing_before_its_answer_is_taken_blocks_nobod
         top(&mut line, number);
     }
     for number in 1..=10_000 {
-        let landed = line.next().await.unwrap();
+        let landed = line.next().await.unwrap().unwrap();
         assert_eq!(landed.tag, number);
         assert!(landed.octets.unwrap().len() > 2_000);
     }
@@ -109,7 +110,7 @@ async fn q16_what_was_sent_ahead_is_not_believed_before_a_fence_behind_it_was_an
         top(&mut line, number);
     }
     for number in 1..=5 {
-        let landed = line.next().await.unwrap();
+        let landed = line.next().await.unwrap().unwrap();
         let expected = format!("Subject: {number}\r\n\r\n");
         assert_eq!(landed.octets.unwrap(), expected.as_bytes());
         // The first of the five lands when all of them, and the two NOOPs behind them, were answered.
@@ -150,8 +151,8 @@ async fn p44_a_command_taken_for_two_has_no_answer_taken_for_another_ones() {
     for number in 1..=5 {
         top(&mut line, number);
     }
-    assert_eq!(line.next().await.unwrap().tag, 1);
-    assert_eq!(line.next().await.unwrap().tag, 2);
+    assert_eq!(line.next().await.unwrap().unwrap().tag, 1);
+    assert_eq!(line.next().await.unwrap().unwrap().tag, 2);
     let error = line.next().await.unwrap_err();
     assert!(
         matches!(error, Error::Ahead { certain: true, .. }),
@@ -172,7 +173,7 @@ async fn p44_a_message_refused_among_others_is_refused_and_the_others_land() {
         top(&mut line, number);
     }
     for number in 1..=5 {
-        let landed = line.next().await.unwrap();
+        let landed = line.next().await.unwrap().unwrap();
         assert_eq!((landed.tag, landed.octets.is_ok()), (number, number != 3));
     }
 }
@@ -189,4 +190,22 @@ async fn the_window_is_filled_again_while_a_large_message_arrives() {
     assert!(line.has_room(10) && !line.has_room(11));
     line.in_flight = window / 2 - 1;
     assert!(line.has_room(u64::MAX));
+}
+
+#[tokio::test]
+async fn a_fence_with_nothing_behind_it_is_waited_for_and_no_longer() {
+    let (port, _served) = server(|command| Some(honest(command)));
+    let mut line = line(port).await;
+    // So many at once were answered in step before, so that the answer lands at once and the fence trails.
+    line.proven = 3;
+    top(&mut line, 1);
+    line.unproven = 1;
+    line.fence().unwrap();
+    assert_eq!(line.next().await.unwrap().unwrap().tag, 1);
+    assert!(!line.is_idle());
+    let next = tokio::time::timeout(Duration::from_secs(30), line.next());
+    let next = next
+        .await
+        .expect("nothing is due, so nothing is waited for");
+    assert!(next.unwrap().is_none() && line.is_idle());
 }
