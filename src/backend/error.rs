@@ -42,6 +42,8 @@ pub(super) enum Error {
         source: Box<Self>,
         /// Nothing but commands sent ahead brings it about so easily.
         certain: bool,
+        /// The command whose answer was due.
+        at: Option<Verb>,
     },
     #[error("it was stopped")]
     Cancelled,

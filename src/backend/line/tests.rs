@@ -80,13 +80,13 @@ fn honest(command: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn p43_a_server_that_reads_nothing_before_its_answer_is_taken_blocks_nobody() {
-    let large = "x".repeat(998) + "\r\n";
+    let large = "X: ".to_owned() + &"x".repeat(998) + "\r\n";
     let (port, _served) = server(move |command| {
         let mut answer = honest(command);
         if command.starts_with("TOP") {
-            answer.truncate(answer.len() - 3);
+            answer.truncate(answer.len() - 5);
             answer.extend(large.as_bytes().repeat(2));
-            answer.extend(b".\r\n");
+            answer.extend(b"\r\n.\r\n");
         }
         Some(answer)
     });
@@ -208,4 +208,56 @@ async fn a_fence_with_nothing_behind_it_is_waited_for_and_no_longer() {
         .await
         .expect("nothing is due, so nothing is waited for");
     assert!(next.unwrap().is_none() && line.is_idle());
+}
+
+#[tokio::test]
+async fn of_a_top_that_sends_the_whole_message_only_the_header_block_is_kept() {
+    let body = ("x".repeat(998) + "\r\n").repeat(1_000);
+    let (port, _served) = server(move |command| {
+        let mut answer = honest(command);
+        if command.starts_with("TOP") {
+            answer.truncate(answer.len() - 3);
+            answer.extend(body.as_bytes());
+            answer.extend(b".\r\n");
+        }
+        Some(answer)
+    });
+    let mut line = line(port).await;
+    for number in 1..=3 {
+        top(&mut line, number);
+    }
+    for number in 1..=3 {
+        let octets = line.next().await.unwrap().unwrap().octets.unwrap();
+        assert_eq!(octets, format!("Subject: {number}\r\n").as_bytes());
+        assert!(octets.capacity() < 1_000);
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_back_does_not_fill_the_memory_when_list_has_lied() {
+    let body = ("x".repeat(998) + "\r\n").repeat(4_000);
+    let (port, _served) = server(move |_command| {
+        let message = format!("+OK\r\nSubject: large\r\n\r\n{body}.\r\n");
+        Some(message.into_bytes())
+    });
+    let mut line = line(port).await;
+    for number in 1..=20 {
+        line.launch(Job {
+            number: MessageNumber::new(number).unwrap(),
+            part: Part::Whole,
+            expect: 1,
+            tag: number,
+        })
+        .unwrap();
+    }
+    let error = line.next().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Ahead { certain: true, .. }),
+        "{error:?}"
+    );
+    let held = line.doubtful.iter().map(|came| match came {
+        Came::Landed(landed) => landed.octets.as_ref().map_or(0, Vec::len),
+        Came::Answer(_) => 0,
+    });
+    assert!(held.sum::<usize>() < 40_000_000);
 }
