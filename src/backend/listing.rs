@@ -9,8 +9,9 @@ use super::error::Error;
 use super::line::{Job, Landed, Line, Part};
 use super::maildrop::{self, Listing, Look, Maildrop};
 use super::opening::Purpose;
+use super::refusals::reading_broke;
 use super::session::{Session, stand_in};
-use super::visit::{Tag, Visit, reading_broke};
+use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
@@ -31,6 +32,7 @@ impl Account {
         let ahead = self.ahead(&session);
         let mut line = Line::new(session.wire, ahead);
         let look = match self.errands.mode() {
+            _ if self.looks_late => Look::No,
             Some(SyncMode::Full | SyncMode::Headers) if ledger.is_empty() => Look::First,
             Some(SyncMode::Full | SyncMode::Headers) => {
                 let there = ledger.iter().filter(|entry| {
@@ -47,7 +49,13 @@ impl Account {
         let capabilities = session.capabilities;
         let mut listing = Listing::begin(&mut line, capabilities, look, glance)?;
         let wanted = Purpose::Fetch.is_wanted(&self.errands);
+        let mut held = false;
         let maildrop = loop {
+            let room = visit.ingest.has_room(false);
+            if room && held {
+                line.wire.listen_again();
+            }
+            held = !room;
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -61,7 +69,7 @@ impl Account {
                     Some(batch) => self.stored(visit, batch).await?,
                     None => return Err(Error::Told(reading_broke())),
                 },
-                came = line.next_of_all() => {
+                came = line.next_of_all(), if room => {
                     let came = came?.ok_or(Error::Unexpected(Verb::List))?;
                     let glimpse = listing.take(&mut line, came, Tag::glanced_at)?;
                     visit.glimpsed(glimpse);
@@ -129,7 +137,7 @@ impl Account {
                 .filter(|(id, octets)| sizes.get(id) != Some(octets) && !rechecked.contains(id))
                 .collect();
             let stage = if matches!(mode, Some(SyncMode::Full)) {
-                plan.stage.clone()
+                self.still_staged(maildrop, &plan.stage).await?
             } else {
                 Vec::new()
             };
@@ -179,6 +187,22 @@ impl Account {
             self.step(&would).await;
         }
         Ok(())
+    }
+
+    /// Of what the rule was going to stage, what it still does. The ledger was read before the login, and a person may have
+    /// starred, read or pinned a message since.
+    async fn still_staged(
+        &self,
+        maildrop: &Maildrop,
+        stage: &[LedgerId],
+    ) -> Result<Vec<LedgerId>, Error> {
+        if stage.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ledger = self.store.ledger(&self.settings.id).await?;
+        let now: HashSet<LedgerId> = self.plan(maildrop, &ledger).stage.into_iter().collect();
+        let still = stage.iter().copied().filter(|id| now.contains(id));
+        Ok(still.collect())
     }
 
     fn would(&self, maildrop: &Maildrop, plan: &SyncPlan, ledger: &[LedgerEntry]) -> SyncStep {

@@ -15,9 +15,10 @@ use super::ingest::Ingest;
 use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
+use super::refusals::reading_broke;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
-use crate::mail::{Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId};
+use crate::mail::{LedgerEntry, LedgerId, Listed, MessageId, RemoteId};
 use crate::pop3::{Capabilities, MessageNumber, Verb};
 
 /// The work of one session.
@@ -58,6 +59,8 @@ pub(super) struct Visit {
     pub(super) doubtful: VecDeque<(LedgerId, MessageId, usize)>,
     /// People who wait for a message that is being rechecked.
     pub(super) deferred: Vec<Want>,
+    /// Messages that are to be here and are being rechecked.
+    pub(super) to_fetch: Vec<MessageId>,
     /// Copies that turned out to be the ones that are known, and their size in octets.
     pub(super) reappeared: Vec<(LedgerId, u64)>,
     /// The server says that it has TOP.
@@ -165,6 +168,7 @@ impl Account {
             worked = self.note_reappeared(&mut visit).await;
         }
         self.errands.wants.extend(visit.deferred.drain(..));
+        self.errands.to_fetch.extend(visit.to_fetch.drain(..));
         if let Err(error) = worked {
             // The socket closes without QUIT. What has arrived is kept, and told.
             visit.close();
@@ -223,6 +227,7 @@ impl Account {
         for landed in std::mem::take(&mut visit.nameless) {
             self.landed(visit, landed).await?;
         }
+        let mut held = false;
         loop {
             self.launch(visit).await?;
             self.show_progress(visit).await;
@@ -236,6 +241,10 @@ impl Account {
             }
             let person = self.errands.is_awaited();
             let room = visit.ingest.has_room(person);
+            if let Some(line) = visit.line.as_mut().filter(|_| room && held) {
+                line.wire.listen_again();
+            }
+            held = !room;
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -304,6 +313,7 @@ impl Visit {
             have: HashSet::new(),
             doubtful: VecDeque::new(),
             deferred: Vec::new(),
+            to_fetch: Vec::new(),
             reappeared: Vec::new(),
             top_offered: capabilities.is_some_and(Capabilities::top),
             top_works: true,
@@ -384,13 +394,4 @@ async fn next(line: &mut Option<Line<Tag>>) -> Result<Option<Came<Tag>>, Error> 
         Some(line) => line.next_of_all().await,
         None => std::future::pending().await,
     }
-}
-
-pub(super) fn reading_broke() -> Problem {
-    Problem::new(
-        Kind::Store,
-        "What arrived could not be stored",
-        "The part of poppet that stores messages has ended.",
-        "Start poppet again. Nothing was deleted anywhere.",
-    )
 }

@@ -185,6 +185,11 @@ impl Wire {
         self.stream.is_encrypted()
     }
 
+    /// Nobody listened for a while, which is not the server's silence.
+    pub(super) fn listen_again(&mut self) {
+        self.heard = Instant::now();
+    }
+
     /// How long the server may be silent from now on.
     pub(super) fn be_patient(&mut self, patience: Duration) {
         self.patience = patience;

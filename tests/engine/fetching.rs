@@ -498,3 +498,21 @@ async fn what_somebody_wants_is_tried_on_one_fresh_connection_and_then_fails() {
     assert_eq!(problem.kind, Kind::Network, "{problem}");
     assert_eq!(house.server.maildrop().sessions().len(), before + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_under_doubt_is_fetched_once_it_was_looked_at() {
+    let mut house = House::new(letters(4), Quirks::default());
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    // The newest is listed with another size than before.
+    house.server.set_quirks(Quirks {
+        listed_octets: vec![(4, 100)],
+        ..Quirks::default()
+    });
+    let row = house.rows().await.remove(0);
+    let ticket = Ticket::new();
+    let ids = vec![row.id];
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap();
+    let rows = house.store.summaries(vec![row.id]).await.unwrap();
+    assert_eq!(rows[0].local, Local::Full);
+}
