@@ -16,8 +16,8 @@ pub(super) async fn reindex(context: &Context) -> Result<Exit, Stop> {
     let meter = Meter::new(&context.global);
     let interrupt = Interrupt::listen();
     let result = match build(&store, meter, &interrupt, false).await {
-        // An index that cannot even be changed is made from nothing.
-        Err(store::Error::Database(_)) => build(&store, meter, &interrupt, true).await,
+        // A damaged index cannot be changed, only made from nothing.
+        Err(error) if error.is_damage() => build(&store, meter, &interrupt, true).await,
         other => other,
     };
     meter.clear();

@@ -135,6 +135,11 @@ pub(super) fn remove(connection: &Connection, account: &AccountId) -> Result<u64
     )?;
     connection.execute("DELETE FROM ledger WHERE account = ?1", [row])?;
     connection.execute("DELETE FROM threads WHERE account = ?1", [row])?;
+    connection.execute(
+        "DELETE FROM replies WHERE message IN (SELECT id FROM messages WHERE account = ?1)",
+        [row],
+    )?;
+    connection.execute("DELETE FROM lost_replies WHERE account = ?1", [row])?;
     let shown: i64 = connection.query_row(
         "SELECT count(*) FROM messages WHERE account = ?1 AND folder < 3",
         [row],

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::rows::{self, folder_code};
-use super::{Error, index};
+use super::{Error, conversation, index};
 use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Timestamp};
 
 /// Makes all changes, or none. The rows of all messages named, as they are now.
@@ -136,6 +136,7 @@ pub(super) fn purge_trash(
             connection.prepare_cached(sql)?.execute([id])?;
         }
         index::remove(connection, MessageId(*id))?;
+        conversation::leave(connection, MessageId(*id))?;
     }
     Ok(gone.into_iter().map(MessageId).collect())
 }

@@ -53,6 +53,19 @@ impl Error {
         }
     }
 
+    /// Whether the file itself is at fault: not the disk, its rights, or another program.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode as Code;
+        let Self::Database(error) = self else {
+            return matches!(self, Self::Damaged(_));
+        };
+        // A table of the index that is missing is an error of no code of its own.
+        matches!(
+            error.sqlite_error_code(),
+            Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::Unknown)
+        )
+    }
+
     /// The error as a person sees it.
     pub fn problem(&self) -> Problem {
         let (what, remedy) = match self {

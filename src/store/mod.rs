@@ -169,7 +169,7 @@ impl Store {
 
     /// Stores what came from a server: octets, message, ledger and index in one transaction.
     ///
-    /// Record the listing first, so that copies which it no longer has are known to be gone.
+    /// Where the ledger has lines, record the listing first, so that copies which it no longer has are known to be gone.
     pub fn store_arrivals(
         &self,
         account: &AccountId,

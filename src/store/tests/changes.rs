@@ -95,6 +95,44 @@ fn the_trash_is_emptied_of_what_is_on_no_server_and_still_known() {
 }
 
 #[test]
+fn what_is_forgotten_stands_in_no_table() {
+    let shelf = Shelf::new();
+    let reply = |uid, subject| {
+        Letter {
+            subject,
+            references: vec!["zeppelin-one"],
+            ..letter("zeppelin-two")
+        }
+        .full(uid)
+    };
+    let gone = shelf.arrive_one(reply("u1", "Re: Zeppelin"));
+    let lost = shelf.arrive_one(
+        Letter {
+            subject: "Re: Zeppelin",
+            ..letter("zeppelin-three")
+        }
+        .full("u2"),
+    );
+    assert!(shelf.tables_with("zeppelin").len() > 3);
+    for stored in [&gone, &lost] {
+        shelf.change(stored.message, Change::Delete(DeleteScope::LocalOnly));
+        shelf.listed(vanished(stored.ledger));
+    }
+    let later = Timestamp(NOW.0 + 1);
+    assert_eq!(shelf.store.purge_trash(later).wait().unwrap().len(), 2);
+    // Message ids alone stay, so that a thread that is still here does not fall apart.
+    assert_eq!(shelf.tables_with("zeppelin"), ["threads"]);
+
+    shelf.arrive_one(reply("u3", "Re: Airship"));
+    assert_eq!(
+        shelf.store.remove_account(&shelf.account).wait().unwrap(),
+        1
+    );
+    assert_eq!(shelf.tables_with("zeppelin"), [""; 0]);
+    assert_eq!(shelf.tables_with("airship"), [""; 0]);
+}
+
+#[test]
 fn a_purged_message_is_nowhere_in_the_search() {
     let shelf = Shelf::new();
     let gone = shelf.arrive_one(letter("a").full("u1"));

@@ -42,6 +42,33 @@ impl Shelf {
         self.store = Store::open(&self.path()).unwrap();
     }
 
+    /// The tables, but for the search index, in which this word stands.
+    pub(super) fn tables_with(&self, word: &str) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.path()).unwrap();
+        let texts = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        };
+        let tables = texts(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%' AND name NOT LIKE 'sqlite%'",
+        );
+        assert!(tables.len() > 5);
+        let has = |table: &String| {
+            let columns = texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
+            columns.iter().any(|column| {
+                let sql = format!(
+                    "SELECT count(*) FROM {table} WHERE instr(lower(CAST({column} AS TEXT)), ?1)"
+                );
+                let found: i64 = connection
+                    .query_row(&sql, [word], |row| row.get(0))
+                    .unwrap();
+                found > 0
+            })
+        };
+        tables.into_iter().filter(has).collect()
+    }
+
     pub(super) fn arrive(&self, arrivals: Vec<Arrival>) -> Outcome {
         self.store
             .store_arrivals(&self.account, arrivals, NOW)
