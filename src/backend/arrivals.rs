@@ -159,7 +159,7 @@ impl Account {
                 .into_iter()
                 .partition(|message| *message == entry.message);
         visit.to_fetch = deferred;
-        self.errands.to_fetch.extend(ready);
+        self.errands.fetch_later(ready);
         Ok(())
     }
 
@@ -286,6 +286,7 @@ impl Account {
         let mut left = std::mem::take(&mut self.errands.waiting);
         left.append(&mut self.errands.peeking);
         left.append(&mut visit.deferred);
+        visit.to_fetch.clear();
         for want in left {
             self.refuse(want, gone()).await;
         }

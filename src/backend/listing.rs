@@ -49,13 +49,9 @@ impl Account {
         let capabilities = session.capabilities;
         let mut listing = Listing::begin(&mut line, capabilities, look, glance)?;
         let wanted = Purpose::Fetch.is_wanted(&self.errands);
-        let mut held = false;
         let maildrop = loop {
             let room = visit.ingest.has_room(false);
-            if room && held {
-                line.wire.listen_again();
-            }
-            held = !room;
+            line.wire.listen(room);
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {

@@ -168,7 +168,7 @@ impl Account {
             worked = self.note_reappeared(&mut visit).await;
         }
         self.errands.wants.extend(visit.deferred.drain(..));
-        self.errands.to_fetch.extend(visit.to_fetch.drain(..));
+        self.errands.fetch_later(visit.to_fetch.drain(..));
         if let Err(error) = worked {
             // The socket closes without QUIT. What has arrived is kept, and told.
             visit.close();
@@ -227,7 +227,6 @@ impl Account {
         for landed in std::mem::take(&mut visit.nameless) {
             self.landed(visit, landed).await?;
         }
-        let mut held = false;
         loop {
             self.launch(visit).await?;
             self.show_progress(visit).await;
@@ -241,10 +240,9 @@ impl Account {
             }
             let person = self.errands.is_awaited();
             let room = visit.ingest.has_room(person);
-            if let Some(line) = visit.line.as_mut().filter(|_| room && held) {
-                line.wire.listen_again();
+            if let Some(line) = &mut visit.line {
+                line.wire.listen(room);
             }
-            held = !room;
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
