@@ -173,7 +173,9 @@ impl Drop for ClosesQueue {
 }
 
 /// Work, unless there is an error already, and afterwards the telling of its result or of the error that undid it.
-struct Job(Box<dyn FnOnce(Result<&Connection, Error>) -> Done + Send>);
+struct Job(Box<dyn FnOnce(Given<'_>) -> Done + Send>);
+
+type Given<'a> = Result<&'a Connection, Error>;
 
 /// To be told after the COMMIT, or with the error that undid the work. What is told gives the rest of the work, if any.
 struct Done {
