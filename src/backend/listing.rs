@@ -84,7 +84,8 @@ impl Account {
             (line, maildrop)
         } else {
             line.settle().await?;
-            let work = Box::pin(identify(line.for_other_jobs(), maildrop));
+            let largest = self.settings.server.largest;
+            let work = Box::pin(identify(line.for_other_jobs(), maildrop, largest));
             let (line, maildrop) = self.meanwhile(Purpose::Fetch, work).await?;
             (line.for_other_jobs(), maildrop)
         };
@@ -117,19 +118,13 @@ impl Account {
         let messages = maildrop.listing.len() as u64;
         if mode != Some(SyncMode::DryRun) {
             let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();
-            let octets_of = |place: usize| {
-                maildrop
-                    .listing
-                    .get(place)
-                    .map_or(0, |listed| listed.octets)
-            };
             // Sizes that are listed as they were need no look at the ledger.
             let sizes: HashMap<LedgerId, u64> =
                 ledger.iter().map(|line| (line.id, line.octets)).collect();
             let known = plan
                 .known
                 .iter()
-                .map(|(id, place)| (*id, octets_of(*place)))
+                .map(|(id, place)| (*id, maildrop.octets_at(*place)))
                 .filter(|(id, octets)| sizes.get(id) != Some(octets) && !rechecked.contains(id))
                 .collect();
             let stage = if matches!(mode, Some(SyncMode::Full)) {
@@ -260,25 +255,28 @@ impl Account {
     }
 }
 
-/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers.
+/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers; `largest`:
+/// octets of the largest message that is retrieved for its name.
 pub(super) async fn list_named<T>(
     session: Session,
     ahead: bool,
+    largest: u64,
 ) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
     let (line, maildrop, capabilities) = maildrop::list::<usize>(session, ahead).await?;
     let (line, maildrop) = if maildrop.has_uidl {
         (line, maildrop)
     } else {
-        identify(line, maildrop).await?
+        identify(line, maildrop, largest).await?
     };
     Ok((line.for_other_jobs(), maildrop, capabilities))
 }
 
 /// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
-/// no TOP either.
+/// no TOP either; one that is too large for that stays without.
 async fn identify(
     mut line: Line<usize>,
     mut maildrop: Maildrop,
+    largest: u64,
 ) -> Result<(Line<usize>, Maildrop), Error> {
     let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
         .map(|place| (place, Part::Top(0)))
@@ -303,8 +301,10 @@ async fn identify(
                     }
                     maildrop.looked |= part == Part::Whole;
                 }
-                (Err(_), Part::Top(_)) => parts.push((place, Part::Whole)),
-                (Err(_), Part::Whole) => {}
+                (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= largest => {
+                    parts.push((place, Part::Whole));
+                }
+                (Err(_), _) => {}
             }
         }
     }

@@ -29,6 +29,11 @@ impl Maildrop {
     pub(super) fn place(&self, number: MessageNumber) -> Option<usize> {
         self.numbers.binary_search(&number).ok()
     }
+
+    /// What LIST says of the message at this place, in octets.
+    pub(super) fn octets_at(&self, place: usize) -> u64 {
+        self.listing.get(place).map_or(0, |listed| listed.octets)
+    }
 }
 
 /// How the newest messages are looked at while the listing is on its way.

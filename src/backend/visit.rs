@@ -332,10 +332,7 @@ impl Visit {
 
     /// What LIST says of the message at this place, in octets.
     pub(super) fn octets(&self, place: usize) -> u64 {
-        self.maildrop
-            .listing
-            .get(place)
-            .map_or(0, |listed| listed.octets)
+        self.maildrop.octets_at(place)
     }
 
     pub(super) fn remote(&self, place: usize) -> RemoteId {
