@@ -286,7 +286,6 @@ impl Account {
         let mut left = std::mem::take(&mut self.errands.waiting);
         left.append(&mut self.errands.peeking);
         left.append(&mut visit.deferred);
-        visit.to_fetch.clear();
         for want in left {
             self.refuse(want, gone()).await;
         }

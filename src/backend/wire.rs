@@ -256,6 +256,8 @@ mod tests {
         let (mut wire, mut far) = wire().await;
         wire.listen(false);
         wire.listen(true);
+        let early = timeout(Duration::from_millis(20), wire.next()).await;
+        assert!(early.is_err(), "it is waited for: {early:?}");
         let (greeting, said) = tokio::join!(wire.next(), far.write_all(b"+OK\r\n"));
         said.unwrap();
         assert!(matches!(greeting, Ok(Event::Greeting(_))), "{greeting:?}");

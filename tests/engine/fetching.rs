@@ -518,7 +518,7 @@ async fn a_message_under_doubt_is_fetched_once_it_was_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_stays_under_doubt_is_not_fetched_and_not_tried_for_ever() {
+async fn a_fetch_of_a_message_that_stays_under_doubt_ends() {
     let mut house = House::new(letters(4), Quirks::default());
     house.sync_as(SyncMode::Headers).await.unwrap();
     house.server.set_quirks(Quirks {
