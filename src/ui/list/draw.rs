@@ -9,7 +9,7 @@ use super::{List, Place, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
 use crate::ui::action::Action;
-use crate::ui::format::{count, countdown, list_date, size};
+use crate::ui::format::{self, count, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
 use crate::ui::paint::{self, Pen, row};
 use crate::ui::reader;
@@ -223,11 +223,7 @@ fn subject(
     style: Style,
     look: Look,
 ) {
-    let subject = if message.subject.is_empty() {
-        "(no subject)"
-    } else {
-        &message.subject
-    };
+    let subject = format::subject(&message.subject);
     let tree = tree::lines(model, message.id);
     let count = match model.list.folded(message.id) {
         Some(members) => format!(" ({})", members.len()),
