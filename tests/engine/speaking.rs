@@ -153,6 +153,10 @@ async fn p49_p50_p51_a_refused_login_is_understood_by_its_code() {
             (kind, what),
             "{login:?}"
         );
+        assert!(
+            what != wrong || !problem.why.contains("refused the login"),
+            "what happened is said once: {problem:?}"
+        );
         // Only a password that is really wrong is forgotten: the next try, which nobody can be asked for, shows it.
         house.server.set_quirks(Quirks::default());
         let again = house.sync().await;
