@@ -368,3 +368,23 @@ async fn i3_a_dele_that_is_answered_twice_leaves_no_answer_for_quit() {
     assert_eq!(applied.deleted.len(), 5);
     assert_eq!(house.server.maildrop().uidls().len(), 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_what_a_rule_deletes_goes_one_command_at_a_time_after_deles_out_of_step() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let mut house = House::with(letters(6), Quirks::default(), rule);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(house.server.maildrop().uidls().len(), 6);
+    house.server.set_quirks(Quirks {
+        pipelined: Pipelined::AnsweredTwice("DELE"),
+        ..Quirks::default()
+    });
+    let before = house.server.maildrop().sessions().len();
+    let report = house.sync().await.unwrap();
+    assert_eq!(report.deleted, 6);
+    assert_eq!(house.server.maildrop().uidls().len(), 0);
+    // A check and its deletions, out of step; and both once more.
+    assert_eq!(house.server.maildrop().sessions().len(), before + 4);
+}
