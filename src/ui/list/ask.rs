@@ -94,9 +94,13 @@ pub fn found(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>) {
     }
 }
 
-/// Rows that were asked for will not come: the list shows what it has.
+/// Rows that were asked for will not come: the list shows what it has, and asks again for texts when it is next looked at.
 pub fn failed(model: &mut Model, ticket: Ticket) {
+    if let Some(aside) = &mut model.aside {
+        aside.rows.texts.give_up();
+    }
     let list = &mut model.list;
+    list.rows.texts.give_up();
     if list.asked == Some(ticket) {
         list.give_up();
     }

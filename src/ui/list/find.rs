@@ -68,7 +68,7 @@ impl Find {
         self.version += 1;
         if self.input.value().trim().is_empty() {
             self.found = None;
-        } else if rows.is_full() && !words.is_empty() {
+        } else if rows.is_in_full() && !words.is_empty() {
             let found = rows.matching(&words);
             self.hits = set_of(&found);
             self.found = Some(found);

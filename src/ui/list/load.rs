@@ -100,6 +100,7 @@ impl List {
     /// Rows in full that were asked for. What is known of them may be newer than what was read.
     pub fn fill_in(&mut self, messages: Vec<MessageSummary>) {
         for mut message in messages {
+            self.rows.texts.has_come(message.id);
             if let Some(brief) = self.rows.brief(message.id) {
                 brief.apply(&mut message);
                 self.rows.keep(message);
@@ -147,9 +148,11 @@ impl List {
     /// All rows that were asked for have come.
     pub fn complete(&mut self) {
         self.asked = None;
+        self.whole = true;
         self.departed.clear();
         if let Some(next) = self.next.take() {
             let line = self.line();
+            self.carry_marks(&next);
             let old = std::mem::replace(&mut self.rows, *next);
             for message in old.texts.into_summaries() {
                 if !self.rows.texts.has(message.id) && self.rows.brief(message.id).is_some() {
@@ -164,12 +167,36 @@ impl List {
         }
     }
 
-    /// Rows that were asked for will not come: the list shows what it has.
+    /// Makes the marks those of the rows that are about to take the place of these: what is new among them is not marked.
+    fn carry_marks(&mut self, next: &Rows) {
+        for row in next.order().iter().filter_map(|id| next.brief(*id)) {
+            match self.rows.brief(row.id) {
+                Some(old) if old == row => {}
+                Some(old) => self.marks.changed(old, row),
+                None => self.marks.came(row.id),
+            }
+        }
+        let lost = |id: &&MessageId| next.brief(**id).is_none();
+        let lost: Vec<MessageId> = self.rows.order().iter().filter(lost).copied().collect();
+        self.leave(&lost);
+        self.find.forget(&self.rows, &lost);
+        for old in lost.iter().filter_map(|id| self.rows.brief(*id)) {
+            self.marks.left(old);
+        }
+    }
+
+    /// Rows that were asked for will not come: the list shows what it has, in the order in which it has it.
     pub fn give_up(&mut self) {
         self.asked = None;
         self.loaded = true;
-        self.next = None;
+        self.broken = !self.whole;
         self.departed.clear();
+        if self.next.take().is_some() {
+            (self.sort, self.reverse) = self.rows.sorting();
+            let line = self.line();
+            self.group_anew();
+            self.follow(line);
+        }
     }
 
     /// Puts the rows into another order; the cursor stays on its message. `false` when they are so many that the store

@@ -8,6 +8,7 @@ pub mod act;
 pub mod ask;
 pub mod columns;
 pub mod draw;
+mod empty;
 pub mod find;
 mod load;
 pub mod marks;
@@ -56,6 +57,8 @@ pub struct List {
     pub asked: Option<Ticket>,
     /// Whether the first rows have come, so that none means none.
     pub loaded: bool,
+    /// Whether they could not be read, so that rows are missing.
+    pub broken: bool,
     /// The rows by thread, where a person wants them so.
     pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
@@ -64,6 +67,8 @@ pub struct List {
     pub told: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
     next: Option<Box<Rows>>,
+    /// Whether all rows have come once.
+    whole: bool,
     /// What has left since the rows were asked for: an answer that was read before does not bring it back.
     departed: Ids,
     shown: Shown,
@@ -151,7 +156,10 @@ impl List {
         let near = |list: &Self, before: usize, rows: usize| -> Vec<MessageId> {
             let from = list.top.saturating_sub(before);
             let shown = list.visible().iter().skip(from).take(rows);
-            shown.chain(list.selected.as_ref()).copied().collect()
+            let shown = shown.chain(list.selected.as_ref()).copied();
+            // What came before its row could not be kept.
+            let known = |id: &MessageId| list.rows.brief(*id).is_some();
+            shown.filter(known).collect()
         };
         let texts = &self.rows.texts;
         let lacks = |id: &MessageId| !texts.has(*id) && !texts.is_awaited(*id);
