@@ -68,7 +68,7 @@ impl List {
         if ids.is_empty() {
             return;
         }
-        if self.asked.is_some() {
+        if self.asked.is_some() || self.find.asked.is_some() {
             self.departed.extend(ids);
         }
         if let Some(next) = &mut self.next {
@@ -145,11 +145,30 @@ impl List {
         self.follow(line);
     }
 
+    /// Takes a part of what the index found. What has left the list since it was asked is not found.
+    pub fn found(&mut self, mut ids: Vec<MessageId>, complete: bool) {
+        let line = self.line();
+        let whole = self.asked.is_none();
+        ids.retain(|id| match self.rows.brief(*id) {
+            Some(_) => true,
+            None => !whole && !self.departed.contains(id),
+        });
+        self.find.collect(ids, complete);
+        if complete {
+            self.forget_departed();
+        }
+        if self.find.is_again() {
+            self.follow(line);
+        } else {
+            self.after_find();
+        }
+    }
+
     /// All rows that were asked for have come.
     pub fn complete(&mut self) {
         self.asked = None;
         self.whole = true;
-        self.departed.clear();
+        self.forget_departed();
         if let Some(next) = self.next.take() {
             let line = self.line();
             self.carry_marks(&next);
@@ -164,6 +183,13 @@ impl List {
             self.group_anew();
             self.trim();
             self.follow(line);
+        }
+    }
+
+    /// What has left matters until every answer that was read before has come.
+    fn forget_departed(&mut self) {
+        if self.asked.is_none() && self.find.asked.is_none() {
+            self.departed.clear();
         }
     }
 
@@ -190,7 +216,7 @@ impl List {
         self.asked = None;
         self.loaded = true;
         self.broken = !self.whole;
-        self.departed.clear();
+        self.forget_departed();
         if self.next.take().is_some() {
             (self.sort, self.reverse) = self.rows.sorting();
             let line = self.line();
@@ -214,7 +240,6 @@ impl List {
         } else {
             self.next = Some(Box::new(Rows::new(sort, reverse)));
             self.asked = Some(ticket);
-            self.departed.clear();
         }
         here
     }

@@ -177,3 +177,134 @@ fn what_is_not_read_yet_is_not_said_to_match_nowhere() {
         screen(&model)
     );
 }
+
+/// A reader in which so many of so many rows were found, and all of the answer has come.
+fn found(rows: i64, ids: impl Iterator<Item = i64>) -> Model {
+    let mut model = reader(rows);
+    press(&mut model, "/subject");
+    drop(update(&mut model, Msg::Key(KeyCode::Enter.into())));
+    let ticket = model.list.find.asked.unwrap();
+    let ids = ids.map(MessageId).collect();
+    told(&mut model, Event::Found { ticket, ids });
+    model
+}
+
+fn searches(effects: Vec<Effect>) -> Vec<Ticket> {
+    let tickets = sent(effects)
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Search { ticket, .. } => Some(ticket),
+            _ => None,
+        });
+    tickets.collect()
+}
+
+#[test]
+fn mail_that_comes_during_a_search_does_not_move_the_cursor() {
+    let mut model = found(1_000, (1..=500).rev());
+    model.list.select_at(300);
+    model.list.settle(10);
+    let line = model.list.position() - model.list.top();
+    let arrived = |id| Event::Arrived {
+        messages: vec![message(id)],
+    };
+    let asked = searches(told(&mut model, arrived(2_000)));
+    let [ticket] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    // What came while the answer was on its way is asked for when it has come.
+    assert!(searches(told(&mut model, arrived(2_001))).is_empty());
+    let first = Event::Rows {
+        ticket: *ticket,
+        offset: 0,
+        rows: [2_000]
+            .into_iter()
+            .chain((302..=500).rev())
+            .map(message)
+            .collect(),
+        complete: false,
+    };
+    told(&mut model, first);
+    assert_eq!(model.list.visible().len(), 500);
+    assert_eq!(model.list.selected(), Some(MessageId(200)));
+    let ids = [2_000]
+        .into_iter()
+        .chain((1..=500).rev())
+        .map(MessageId)
+        .collect();
+    let ticket = *ticket;
+    let asked = searches(told(&mut model, Event::Found { ticket, ids }));
+    assert_eq!((asked.len(), model.list.visible().len()), (1, 501));
+    assert_eq!(model.list.selected(), Some(MessageId(200)));
+    assert_eq!(model.list.position() - model.list.top(), line);
+    // Where its message is no longer found, the cursor stays where it is.
+    let ids = [2_000]
+        .into_iter()
+        .chain((1..=500).rev())
+        .filter(|id| *id != 200)
+        .map(MessageId)
+        .collect();
+    told(
+        &mut model,
+        Event::Found {
+            ticket: asked[0],
+            ids,
+        },
+    );
+    assert_eq!(
+        (model.list.position(), model.list.selected()),
+        (301, Some(MessageId(199)))
+    );
+}
+
+#[test]
+fn what_is_taken_back_is_among_what_was_found_again() {
+    let mut model = found(100, (41..=60).rev());
+    press(&mut model, "jj");
+    let here = model.list.selected().unwrap();
+    press(&mut model, "d");
+    assert_eq!(model.list.visible().len(), 19);
+    // The index has answered without it in the meantime.
+    let arrived = Event::Arrived {
+        messages: vec![message(2_000)],
+    };
+    let ticket = searches(told(&mut model, arrived))[0];
+    let ids = (41..=60)
+        .rev()
+        .map(MessageId)
+        .filter(|id| *id != here)
+        .collect();
+    told(&mut model, Event::Found { ticket, ids });
+    press(&mut model, "z");
+    assert_eq!(model.list.visible().len(), 20);
+    assert_eq!(
+        (model.list.position(), model.list.selected()),
+        (2, Some(here))
+    );
+    press(&mut model, "n");
+    assert_ne!(model.list.selected(), Some(here));
+    press(&mut model, "N");
+    assert_eq!(model.list.selected(), Some(here));
+}
+
+#[test]
+fn what_has_left_since_the_index_was_asked_is_not_found() {
+    let mut model = found(1_000, (501..=1_000).rev());
+    let arrived = Event::Arrived {
+        messages: vec![message(2_000)],
+    };
+    let ticket = searches(told(&mut model, arrived))[0];
+    press(&mut model, "d");
+    let first = Event::Rows {
+        ticket,
+        offset: 0,
+        rows: (801..=1_000).rev().map(message).collect(),
+        complete: false,
+    };
+    told(&mut model, first);
+    let ids = (501..=1_000).rev().map(MessageId).collect();
+    told(&mut model, Event::Found { ticket, ids });
+    assert_eq!(model.list.visible().len(), 499);
+    assert_eq!(model.list.visible().first(), Some(&MessageId(999)));
+    assert!(model.list.rows.brief(MessageId(1_000)).is_none());
+}
