@@ -314,18 +314,12 @@ fn painted(model: &mut Model) {
         return;
     }
     let top = list.top();
-    // A row without its text yet cannot have been meant. A folded thread was seen with as many messages as it says.
+    // A row without its text yet cannot have been meant.
     let texts = |id: &&MessageId| list.rows.row(**id).is_some();
     let shown = list.visible().iter().skip(top).take(height).filter(texts);
-    let stood_for = |id: &MessageId| list.folded(*id).unwrap_or_default();
-    list.painted = shown
-        .flat_map(|id| std::iter::once(id).chain(stood_for(id)))
-        .take(SEEN)
-        .copied()
-        .collect();
+    list.painted = shown.copied().collect();
+    list.painted_threads = list.threads_version();
 }
 
 /// How long a word stays in the status line when nothing takes its place.
 const NOTE_SECONDS: i64 = 60;
-/// So many messages at most are behind the rows of a frame, as far as a deletion may be meant for them.
-const SEEN: usize = 1_000;

@@ -6,7 +6,7 @@ use super::texts::KEPT;
 use super::threads::Threads;
 use super::{List, Place, Shown};
 use crate::bridge::{Sort, Ticket};
-use crate::mail::{Branch, Brief, MessageId, MessageSummary};
+use crate::mail::{AccountId, Branch, Brief, MessageId, MessageSummary};
 
 impl List {
     /// The same list for another place, empty until its rows come.
@@ -61,6 +61,15 @@ impl List {
         self.drop_rows(&gone);
         self.trim();
         self.follow(line);
+    }
+
+    /// Rows as a change makes or leaves them that was begun in a list of this account's messages. Those that are not of the
+    /// account shown here are left out: of them, this list has none.
+    pub fn take_back(&mut self, mut briefs: Vec<Brief>, of: Option<&AccountId>) {
+        if self.account.is_some() && self.account.as_ref() != of {
+            briefs.retain(|row| self.rows.brief(row.id).is_some());
+        }
+        self.take_briefs(briefs);
     }
 
     /// Takes rows away; the cursor goes to the row that takes its place.
@@ -255,6 +264,7 @@ impl List {
     /// Shows rows by thread, or each by itself. The cursor stays on its message, or goes to its thread.
     pub fn group(&mut self, by_thread: bool) {
         let line = self.line();
+        self.groupings += 1;
         self.threads = by_thread.then(|| Box::new(Threads::new(&self.rows)));
         self.follow(line);
     }
@@ -315,6 +325,7 @@ impl List {
 
     /// Threads are shown by date only.
     fn group_anew(&mut self) {
+        self.groupings += 1;
         if self.threads.take().is_some() && self.sort == Sort::Date {
             self.threads = Some(Box::new(Threads::new(&self.rows)));
         }

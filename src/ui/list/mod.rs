@@ -63,6 +63,8 @@ pub struct List {
     pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
+    /// Which threads it showed.
+    pub painted_threads: (u64, u64),
     /// What the engine was last told to be on the screen and not all here.
     pub told: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
@@ -72,6 +74,8 @@ pub struct List {
     /// What has left since the rows were asked for: an answer that was read before does not bring it back.
     departed: Ids,
     shown: Shown,
+    /// How often the rows were grouped by thread, or each by itself again.
+    groupings: u64,
     selected: Option<MessageId>,
     position: usize,
     top: usize,
@@ -254,6 +258,25 @@ impl List {
     pub fn folded(&self, id: MessageId) -> Option<&[MessageId]> {
         let threads = self.threads.as_ref().filter(|_| !self.find.is_active())?;
         threads.stands_for(self.rows.brief(id)?)
+    }
+
+    /// Whether a person can have meant a message: it is marked, or the last frame showed it, or showed the row of its folded
+    /// thread and nothing has come into that since.
+    pub fn was_seen(&self, id: MessageId) -> bool {
+        let by_its_thread = || {
+            let row = self.rows.brief(id)?;
+            let head = self.threads.as_ref()?.head(row.thread)?;
+            let seen = self.painted_threads == self.threads_version();
+            Some(seen && self.painted.contains(&head) && self.folded(head).is_some())
+        };
+        self.marks.contains(id) || self.painted.contains(&id) || by_its_thread().unwrap_or_default()
+    }
+
+    /// Another one when something has come into a thread, or when the rows were grouped anew.
+    pub fn threads_version(&self) -> (u64, u64) {
+        let version = |threads: &Box<Threads>| threads.version();
+        let version = self.threads.as_ref().map_or(0, version);
+        (self.groupings, version)
     }
 
     /// Whether what a row stands for is not all read; of a very long thread, what is newest in it.

@@ -11,6 +11,7 @@ use crate::ui::testing::message;
 use crate::ui::{Effect, Model, Msg, Settings, start, update, view};
 
 mod answers;
+mod deeds;
 
 /// A reader with so many rows as the engine sends them: the first in full, all in brief.
 fn reader(rows: i64) -> Model {

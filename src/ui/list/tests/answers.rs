@@ -11,7 +11,7 @@ fn sent(effects: Vec<Effect>) -> Vec<Command> {
     commands.collect()
 }
 
-fn refused(ticket: Ticket) -> Event {
+pub(super) fn refused(ticket: Ticket) -> Event {
     Event::Failed {
         ticket: Some(ticket),
         account: None,
