@@ -76,12 +76,14 @@ fn reader(runtime: &Runtime, global: &Global, sight: Sight) -> End {
 }
 
 async fn see(global: Global, sight: Sight) -> Result<(), Problem> {
+    let color = global.color;
     let context = match sight {
-        Sight::Demo(demo) => return reader::show_demo(&demo).await,
+        Sight::Demo(demo) => return reader::show_demo(&demo, color).await,
         Sight::Mail | Sight::Wizard => Context::new(global).map_err(|(_, problem)| problem)?,
     };
     let wizard = matches!(sight, Sight::Wizard);
-    reader::read(context.config()?, &context.paths, context.secrets(), wizard).await
+    let secrets = context.secrets();
+    reader::read(context.config()?, &context.paths, secrets, wizard, color).await
 }
 
 fn log(global: &Global) -> Result<(), Problem> {

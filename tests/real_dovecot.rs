@@ -141,9 +141,9 @@ fn undelete_takes_a_staged_deletion_back_and_keep_holds_against_the_rules() {
     let listed = home.list("");
 
     let [taken_back, kept, deleted] = [0, 1, 2].map(|i| id(with_subject(&listed, i)));
-    home.poppet(["keep", &kept]).expect_code(0);
-    home.poppet(["delete", &taken_back, &deleted])
+    home.poppet(["delete", &taken_back, &kept, &deleted])
         .expect_code(0);
+    home.poppet(["keep", &kept]).expect_code(0);
     home.poppet(["undelete", &taken_back]).expect_code(0);
     home.poppet(["apply", "--yes"]).expect_code(0);
     assert_eq!(server.holds("sam").len(), 5);

@@ -67,6 +67,36 @@ fn the_terminal_is_as_it_was_after_leaving() {
 }
 
 #[test]
+fn no_colour_is_shown_where_none_is_wanted() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    // The default colours are 39 and 49; all others begin with 3, 4, 9 or 10.
+    let coloured = |screen: &str| {
+        let mut codes = screen
+            .split("\u{1b}[")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('m').map(|(codes, _)| codes))
+            .flat_map(|codes| codes.split(';'));
+        codes.any(|code| {
+            matches!(
+                code.as_bytes(),
+                [b'3' | b'4', b'0'..=b'8'] | [b'9', _] | [b'1', b'0', _]
+            )
+        })
+    };
+    terminal.line("poppet demo");
+    wait_for_list(&terminal, DEMO_WELCOME);
+    assert!(coloured(&terminal.colours()));
+    leave(&terminal);
+    terminal.line("poppet --color never demo");
+    wait_for_list(&terminal, DEMO_WELCOME);
+    assert!(!coloured(&terminal.colours()));
+    leave(&terminal);
+}
+
+#[test]
 fn the_terminal_is_as_it_was_after_a_signal() {
     for ending in [Signal::TERM, Signal::HUP, Signal::INT] {
         let home = Home::new();

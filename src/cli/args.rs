@@ -166,7 +166,7 @@ pub enum Command {
     Delete(Delete),
     /// Pin messages: they stay on the server whatever the rules say
     #[command(
-        after_help = "What a rule has staged is taken back; what you have staged yourself stays staged.\n\nExamples:\n  poppet keep 17 18\n  poppet keep --off 17"
+        after_help = "What is staged, by a rule or by you, is taken back. A copy in the Trash here stays in the Trash.\n\nExamples:\n  poppet keep 17 18\n  poppet keep --off 17"
     )]
     Keep {
         /// Numbers that `list` prints

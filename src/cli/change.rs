@@ -49,17 +49,23 @@ pub(super) async fn keep(context: &Context, ids: &[MessageId], off: bool) -> Res
     let changed = change(context, ids, Change::Pinned(!off)).await?;
     let out = context.out;
     let many = changed.became(|row| row.flags.has(Flags::PINNED) != off);
+    let taken_back = changed.became(|row| row.server != Server::DeleteWanted);
     let messages = count(many, "message");
-    out.remark(&match (many, off) {
-        (0, _) => "Nothing has changed: it was so before".to_owned(),
-        (_, true) => format!("{messages} no longer pinned"),
-        (_, false) => format!("{messages} pinned: no rule deletes what is pinned"),
-    })?;
-    let staged = changed.are(|row| row.server == Server::DeleteWanted);
-    if staged > 0 && !off {
+    if many > 0 {
+        out.remark(&if off {
+            format!("{messages} no longer pinned")
+        } else {
+            format!("{messages} pinned: no rule deletes what is pinned")
+        })?;
+    }
+    if taken_back > 0 {
         out.remark(&format!(
-            "You have staged {staged} of them yourself; `poppet undelete` takes that back"
+            "{} taken back",
+            count(taken_back, "staged deletion")
         ))?;
+    }
+    if many + taken_back == 0 {
+        out.remark("Nothing has changed: it was so before")?;
     }
     Ok(Exit::Done)
 }

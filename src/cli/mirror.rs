@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::export::maildir::Maildir;
@@ -32,6 +32,10 @@ struct Mailbox {
     maildir: Maildir,
     delivered: HashSet<String>,
     journal: File,
+    /// So many octets of the journal were read.
+    read: u64,
+    /// Its last line was cut off while it was written.
+    torn: bool,
 }
 
 impl Mirror {
@@ -117,33 +121,68 @@ impl Mailbox {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut journal = options.open(journals.join(format!("{account}.delivered")))?;
+        journal.lock()?;
         // Another folder is another mirror: it gets everything.
         let heading = format!("{}\n", std::path::absolute(root)?.display());
-        let mut lines = BufReader::new(&journal);
         let mut first = String::new();
-        lines.read_line(&mut first)?;
-        let mut delivered = HashSet::new();
-        if first == heading {
-            for line in lines.lines() {
-                delivered.insert(line?);
-            }
-        } else {
+        BufReader::new(&journal).read_line(&mut first)?;
+        if first != heading {
             journal.set_len(0)?;
             journal.write_all(heading.as_bytes())?;
         }
-        Ok(Self {
+        let mut mailbox = Self {
             maildir,
-            delivered,
+            delivered: HashSet::new(),
             journal,
-        })
+            read: heading.len() as u64,
+            torn: false,
+        };
+        mailbox.read_on()?;
+        mailbox.journal.unlock()?;
+        Ok(mailbox)
     }
 
+    /// Whether it was delivered now. Other processes deliver to the same place: only one at a time does, and what they wrote
+    /// down meanwhile counts.
     fn take(&mut self, row: &MessageSummary, octets: &[u8], digest: String) -> io::Result<bool> {
+        self.journal.lock()?;
+        let taken = self.take_alone(row, octets, digest);
+        self.journal.unlock()?;
+        taken
+    }
+
+    fn take_alone(
+        &mut self,
+        row: &MessageSummary,
+        octets: &[u8],
+        digest: String,
+    ) -> io::Result<bool> {
+        self.read_on()?;
+        if self.delivered.contains(&digest) {
+            return Ok(false);
+        }
         let new = self.maildir.deliver(row, octets)?;
-        self.journal.write_all(format!("{digest}\n").as_bytes())?;
+        let end = if self.torn { "\n" } else { "" };
+        self.journal
+            .write_all(format!("{end}{digest}\n").as_bytes())?;
         self.journal.sync_data()?;
         self.delivered.insert(digest);
         Ok(new)
+    }
+
+    /// Reads what has been written into the journal since.
+    fn read_on(&mut self) -> io::Result<()> {
+        let mut lines = String::new();
+        self.journal.seek(SeekFrom::Start(self.read))?;
+        self.journal.read_to_string(&mut lines)?;
+        self.torn = !lines.is_empty() && !lines.ends_with('\n');
+        for line in lines.split_inclusive('\n') {
+            if let Some(digest) = line.strip_suffix('\n') {
+                self.delivered.insert(digest.to_owned());
+                self.read += line.len() as u64;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -205,6 +244,41 @@ mod tests {
         std::fs::remove_dir_all(&journals).unwrap();
         assert!(!take(&root, &journals, b"one"));
         assert_eq!(files(&root), 1);
+    }
+
+    #[test]
+    fn what_another_process_delivered_meanwhile_is_not_delivered_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
+        let account = row(b"one").account;
+        let open = || Mailbox::open(&root, &journals, &account).unwrap();
+        let (mut reader, mut sync) = (open(), open());
+        let take = |mailbox: &mut Mailbox, octets: &[u8]| {
+            let row = row(octets);
+            let digest = row.sha256.unwrap().to_string();
+            mailbox.take(&row, octets, digest).unwrap()
+        };
+        assert!(take(&mut sync, b"one"));
+        assert!(take(&mut reader, b"two"));
+        std::fs::remove_dir_all(root.join("home/new")).unwrap();
+        std::fs::create_dir(root.join("home/new")).unwrap();
+        assert!(!take(&mut reader, b"one"));
+        assert!(!take(&mut sync, b"two"));
+        assert_eq!(files(&root), 0);
+    }
+
+    #[test]
+    fn a_torn_line_of_the_journal_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
+        assert!(take(&root, &journals, b"one"));
+        let journal = journals.join("home.delivered");
+        let mut text = std::fs::read_to_string(&journal).unwrap();
+        text.truncate(text.len() - 9);
+        std::fs::write(&journal, text).unwrap();
+        assert!(take(&root, &journals, b"two"));
+        std::fs::remove_dir_all(root.join("home/new")).unwrap();
+        assert!(!take(&root, &journals, b"two"));
     }
 
     #[test]

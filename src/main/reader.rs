@@ -9,7 +9,7 @@ use poppet::backend::keyring::Keyring;
 use poppet::backend::secrets::Secrets;
 use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
-use poppet::cli::args::Demo;
+use poppet::cli::args::{Color, Demo};
 use poppet::cli::demo::server;
 use poppet::cli::mirror::Mirror;
 use poppet::config::{self, Config, Paths, ThemeFile};
@@ -30,9 +30,11 @@ pub(crate) async fn read(
     paths: &Paths,
     secrets: Arc<Secrets>,
     wizard: bool,
+    color: Color,
 ) -> Result<(), Problem> {
+    learn_the_time_zone();
     let store = Store::open(&paths.store())?;
-    let mut settings = settings(&config)?;
+    let mut settings = settings(&config, color)?;
     settings.first_run |= wizard;
     let options = Options {
         config: config.clone(),
@@ -48,7 +50,8 @@ pub(crate) async fn read(
 }
 
 /// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
-pub(crate) async fn show_demo(demo: &Demo) -> Result<(), Problem> {
+pub(crate) async fn show_demo(demo: &Demo, color: Color) -> Result<(), Problem> {
+    learn_the_time_zone();
     let server = server(demo)?;
     let folder = tempfile::Builder::new()
         .prefix("poppet-demo-")
@@ -77,7 +80,7 @@ pub(crate) async fn show_demo(demo: &Demo) -> Result<(), Problem> {
         asker: None,
         automatic: true,
     };
-    let shown = show(settings(&config)?, options, &config, None).await;
+    let shown = show(settings(&config, color)?, options, &config, None).await;
     server.stop().await;
     shown
 }
@@ -238,8 +241,17 @@ async fn report(
     Ok(())
 }
 
-/// The screen's settings, as the configuration has them.
-fn settings(config: &Config) -> Result<Settings, Problem> {
+/// Has the zones of the system read beside the store: looking through their folders takes milliseconds, and the first frame
+/// waits for both.
+fn learn_the_time_zone() {
+    // Without the thread it is read when it is needed.
+    let _ = std::thread::Builder::new()
+        .name("time-zone".to_owned())
+        .spawn(TimeZone::system);
+}
+
+/// The screen's settings, as options and configuration have them.
+fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
     let overrides = config.keys.overrides.iter().map(|key| Override {
         action: key.name.clone(),
         keys: key.values.clone(),
@@ -247,13 +259,14 @@ fn settings(config: &Config) -> Result<Settings, Problem> {
     });
     Ok(Settings {
         theme: match &config.theme {
+            _ if color == Color::Never => Some(ThemeKind::None),
             config::Theme::Auto | config::Theme::File(_) => None,
             config::Theme::Dark => Some(ThemeKind::Dark),
             config::Theme::Light => Some(ThemeKind::Light),
             config::Theme::Ansi => Some(ThemeKind::Ansi),
         },
         theme_file: match &config.theme {
-            config::Theme::File(path) => Some(ThemeFile::load(path)?),
+            config::Theme::File(path) if color != Color::Never => Some(ThemeFile::load(path)?),
             _ => None,
         },
         glyphs: match config.glyphs {

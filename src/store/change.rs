@@ -40,7 +40,7 @@ fn one(
         Change::Pinned(on) => {
             flag(connection, message, Flags::PINNED, on)?;
             if on {
-                run(connection, UNSTAGE_RULE, message)?;
+                run(connection, UNSTAGE, message)?;
             }
             Ok(())
         }
@@ -148,9 +148,6 @@ const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL EL
 const UNSTAGE: &str =
     "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
      without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 4)";
-const UNSTAGE_RULE: &str =
-    "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
-     without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 4) AND reason = 1";
 const OUT_OF_TRASH: &str =
     "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL
      WHERE id = ?1 AND folder = 2";

@@ -10,7 +10,7 @@ pub fn predict(row: &mut Brief, change: Change) {
         Change::Answered(on) => row.flags = row.flags.with(Flags::ANSWERED, on),
         Change::Pinned(on) => {
             row.flags = row.flags.with(Flags::PINNED, on);
-            if on && row.reason == Some(Reason::Rule) {
+            if on {
                 unstage(row);
             }
         }
@@ -55,6 +55,12 @@ fn inverse_of(row: &Brief, change: Change) -> Vec<Change> {
         Change::Seen(_) => vec![Change::Seen(row.flags.has(Flags::SEEN))],
         Change::Starred(_) => vec![Change::Starred(row.flags.has(Flags::STARRED))],
         Change::Answered(_) => vec![Change::Answered(row.flags.has(Flags::ANSWERED))],
+        Change::Pinned(true) if staged && row.reason == Some(Reason::You) => {
+            vec![
+                Change::Pinned(row.flags.has(Flags::PINNED)),
+                Change::Delete(DeleteScope::ServerOnly),
+            ]
+        }
         Change::Pinned(_) => vec![Change::Pinned(row.flags.has(Flags::PINNED))],
         Change::Undelete if staged => vec![place, Change::Delete(DeleteScope::ServerOnly)],
         Change::Move(_) | Change::Delete(DeleteScope::LocalOnly) | Change::Undelete => vec![place],

@@ -24,7 +24,11 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         Action::Delete => delete(model, ids, DeleteScope::Everywhere, out),
         Action::DeleteServer => delete(model, ids, DeleteScope::ServerOnly, out),
         Action::Pin => {
-            let on = !all(model, Flags::PINNED);
+            let staged = ids
+                .iter()
+                .filter_map(|id| model.list.rows.brief(*id))
+                .any(|row| row.server == Server::DeleteWanted);
+            let on = staged || !all(model, Flags::PINNED);
             let name = if on {
                 "Left on the server:"
             } else {

@@ -48,6 +48,15 @@ pub fn counted(n: u64, one: &str) -> String {
     format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// A subject, or what stands for an empty one.
+pub fn subject(subject: &str) -> &str {
+    if subject.trim().is_empty() {
+        "(no subject)"
+    } else {
+        subject
+    }
+}
+
 /// A date in at most six columns: `11:02` today, `Sun` in the week before, `16 Nov` in the eleven months before, else `2025`.
 pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (Some(date), Some(now)) = (zoned(date, zone), zoned(now, zone)) else {

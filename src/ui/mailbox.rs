@@ -177,7 +177,9 @@ fn change(model: &mut Model, action: Action, row: &MessageSummary, out: &mut Vec
     let change = match action {
         Action::Stage => Change::Delete(DeleteScope::ServerOnly),
         Action::Undelete => Change::Unstage,
-        Action::Pin => Change::Pinned(!row.flags.has(Flags::PINNED)),
+        Action::Pin => {
+            Change::Pinned(row.server == Server::DeleteWanted || !row.flags.has(Flags::PINNED))
+        }
         _ => {
             let ticket = Ticket::new();
             model.under_way.insert(ticket, Work::Fetch(1));

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::action::Action;
 use super::confirm;
-use super::format::{full_date, size};
+use super::format::{self, full_date, size};
 use super::layout;
 use super::model::{Model, NoteKind, Overlay, Screen};
 use super::paint::{self, Pen, row};
@@ -203,7 +203,11 @@ fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSumm
         model.theme.style(Role::Muted),
     );
     let columns = paint::columns_of(&right) + 1;
-    let title = format!("Peek {} {}", model.glyphs.dot, head::subject(message));
+    let title = format!(
+        "Peek {} {}",
+        model.glyphs.dot,
+        format::subject(&message.subject)
+    );
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, style)
         .cell(&title, area.width.saturating_sub(columns + 3), style);

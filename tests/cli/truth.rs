@@ -24,7 +24,18 @@ async fn deleting_and_taking_back_count_only_what_has_changed() {
     assert_eq!(
         house.well("keep 3").await.text,
         "1 message pinned: no rule deletes what is pinned\n\
-         You have staged 1 of them yourself; `poppet undelete` takes that back\n"
+         1 staged deletion taken back\n"
+    );
+    house.well("keep --off 3").await;
+    house.well("delete 3").await;
+    assert_eq!(
+        house.well("keep 3").await.text,
+        "1 message pinned: no rule deletes what is pinned\n\
+         1 staged deletion taken back\n"
+    );
+    assert_eq!(
+        house.well("delete 3").await.text,
+        "1 message staged for deletion on the server; `poppet apply` deletes\n"
     );
     assert_eq!(
         house.well("undelete 3").await.text,

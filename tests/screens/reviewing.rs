@@ -123,6 +123,13 @@ fn every_deletion_is_listed_with_its_reason_and_its_copy() {
 }
 
 #[test]
+fn a_message_without_a_subject_says_so() {
+    let nameless = staged(16, "Dad", " ", true, Reason::You);
+    let text = draw(&review(80, 24, vec![nameless]));
+    assert!(text.contains("Dad                (no subject)"), "{text}");
+}
+
+#[test]
 fn mashing_enter_deletes_nothing() {
     let mut model = reader(80, 24);
     let mut effects = press(&mut model, "$");

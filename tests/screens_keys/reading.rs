@@ -3,7 +3,7 @@
 use crate::fixtures::{answer, beginning, body, commands, draw, event, open_ticket, press, reader};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Attachment, Change, DeleteScope, Folder, MessageId};
+use poppet::mail::{Attachment, Change, DeleteScope, Folder, MessageId, Server};
 use poppet::ui::{Effect, Msg, Overlay, Screen, Timer, update};
 
 #[test]
@@ -221,6 +221,40 @@ fn a_peek_ends_in_a_download_a_pin_or_a_question() {
         [(vec![11], Change::Delete(DeleteScope::Everywhere))]
     );
     assert!(matches!(model.screen, Screen::List));
+}
+
+#[test]
+fn leaving_a_message_on_the_server_takes_its_staged_deletion_back() {
+    let mut model = reader(80, 24);
+    model.list.select(MessageId(18));
+    let effects = press(&mut model, "D");
+    assert_eq!(
+        changes(&effects),
+        [(vec![18], Change::Delete(DeleteScope::ServerOnly))]
+    );
+    for _ in 0..2 {
+        model.list.select(MessageId(18));
+        let effects = press(&mut model, "L");
+        assert_eq!(changes(&effects), [(vec![18], Change::Pinned(true))]);
+        assert!(
+            status(&model).contains("Left on the server"),
+            "{}",
+            status(&model)
+        );
+        let row = model.list.rows.brief(MessageId(18)).unwrap();
+        assert_eq!((row.server, row.reason), (Server::Present, None));
+        press(&mut model, "D");
+    }
+    model.list.select(MessageId(18));
+    press(&mut model, "L");
+    let effects = press(&mut model, "z");
+    assert_eq!(
+        changes(&effects),
+        [
+            (vec![18], Change::Pinned(true)),
+            (vec![18], Change::Delete(DeleteScope::ServerOnly))
+        ]
+    );
 }
 
 #[test]

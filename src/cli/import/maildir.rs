@@ -17,7 +17,8 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         for entry in std::fs::read_dir(folder.join(part))? {
             let entry = entry?;
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            if !hidden && entry.path().is_file() {
+            // A link may lead anywhere, to what is no mail.
+            if !hidden && entry.file_type()?.is_file() {
                 files.push(entry.path());
             }
         }

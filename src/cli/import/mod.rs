@@ -73,7 +73,17 @@ pub(super) async fn import(context: &Context, wanted: &Import) -> Result<Exit, S
         match source.next() {
             Ok(None) => break,
             Ok(Some(found)) => work.take(found),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => work.done.left_out += 1,
+            // Another program may move or close a file of a Maildir meanwhile.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidData
+                        | io::ErrorKind::NotFound
+                        | io::ErrorKind::PermissionDenied
+                ) =>
+            {
+                work.done.left_out += 1;
+            }
             Err(error) => {
                 result = Err(broken(&wanted.path, &error).into());
                 break;
@@ -116,6 +126,9 @@ impl Source {
         File::open(path)?.take(LOOK).read_to_end(&mut begin)?;
         if begin.starts_with(b"From ") {
             return Ok(Self::Mbox(Mbox::new(BufReader::new(File::open(path)?))));
+        }
+        if begin.is_empty() {
+            return Ok(Self::Files(Vec::new()));
         }
         if octets::is_letter(&begin) {
             return Ok(Self::Files(vec![path.to_owned()]));
@@ -163,11 +176,12 @@ fn one(path: &Path) -> io::Result<Found> {
 fn letters(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
         let is_letter = path
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("eml"));
-        if is_letter && path.is_file() {
+        if is_letter && entry.file_type()?.is_file() {
             files.push(path);
         }
     }

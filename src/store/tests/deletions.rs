@@ -182,6 +182,23 @@ fn a_rule_stages_only_what_is_here_in_full_and_not_pinned() {
 }
 
 #[test]
+fn a_pin_takes_back_what_a_person_staged_and_a_later_deletion_stages_it_again() {
+    let shelf = Shelf::new();
+    let stored = shelf.arrive_one(letter("a").full("u1"));
+    shelf.change(stored.message, Change::Delete(DeleteScope::Everywhere));
+    let pinned = shelf.change(stored.message, Change::Pinned(true));
+    assert_eq!(
+        (pinned.server, pinned.reason, pinned.folder),
+        (Server::Present, None, Folder::Trash)
+    );
+    let staged = shelf.change(stored.message, Change::Delete(DeleteScope::ServerOnly));
+    assert_eq!(
+        (staged.server, staged.reason),
+        (Server::DeleteWanted, Some(Reason::You))
+    );
+}
+
+#[test]
 fn sessions_are_counted_from_the_one_that_stored_the_body() {
     let shelf = Shelf::new();
     shelf.listed(ListingOutcome::default());

@@ -78,6 +78,13 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         Action::Undo if !model.history.can_undo() => Err("nothing to undo"),
         Action::Redo if !model.history.can_redo() => Err("nothing was undone"),
         Action::Fold if has_thread(model) => Ok(()),
+        Action::Fold if matches!(model.screen, Screen::List) && !model.has_preview() => {
+            Err(if model.list.threads.is_some() {
+                "this message has no thread to fold"
+            } else {
+                "nothing to fold: S t shows threads"
+            })
+        }
         Action::Fold
         | Action::ViewText
         | Action::ViewHtml

@@ -8,7 +8,7 @@ use super::columns::Columns;
 use super::{List, empty, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
-use crate::ui::format::{countdown, list_date, size};
+use crate::ui::format::{self, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
 use crate::ui::paint::{self, Pen, row};
 use crate::ui::reader;
@@ -222,11 +222,7 @@ fn subject(
     style: Style,
     look: Look,
 ) {
-    let subject = if message.subject.is_empty() {
-        "(no subject)"
-    } else {
-        &message.subject
-    };
+    let subject = format::subject(&message.subject);
     let tree = tree::lines(model, message.id);
     let count = match model.list.folded(message.id) {
         Some(members) => format!(" ({})", members.len()),

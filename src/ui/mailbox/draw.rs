@@ -8,7 +8,7 @@ use crate::bridge::AccountState;
 use crate::mail::text::wrap;
 use crate::mail::{Holdings, Local, MessageSummary, senders};
 use crate::ui::action::{Action, Scope};
-use crate::ui::format::{counted, list_date, size};
+use crate::ui::format::{self, counted, list_date, size};
 use crate::ui::layout;
 use crate::ui::list::draw::server_word;
 use crate::ui::model::Model;
@@ -281,8 +281,12 @@ fn draw_row(
     )
     .gap(u16::from(from > 0), style(Role::Text));
     let subject = pen.room().saturating_sub(places + 2);
-    pen.cell(&message.subject, subject, style(Role::Text))
-        .gap(1, style(Role::Text));
+    pen.cell(
+        format::subject(&message.subject),
+        subject,
+        style(Role::Text),
+    )
+    .gap(1, style(Role::Text));
     pen.cell(copy, 5, style(copy_role))
         .cell(&place, places - 5, style(role))
         .rest(style(Role::Text));

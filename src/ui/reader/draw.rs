@@ -7,7 +7,7 @@ use super::text::Shown;
 use crate::mail::text::quote_indent;
 use crate::mail::{Body, Line, Local, MessageSummary, SearchField, Server, SpanStyle};
 use crate::ui::action::Action;
-use crate::ui::format::{count, size};
+use crate::ui::format::{self, count, size};
 use crate::ui::layout;
 use crate::ui::model::{Model, Overlay, Screen};
 use crate::ui::paint::{self, Pen, row};
@@ -86,7 +86,8 @@ fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSumm
     let columns = paint::columns_of(&right) + 1;
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     let room = area.width.saturating_sub(columns + 3);
-    pen.gap(1, style).cell(&head::subject(message), room, style);
+    pen.gap(1, style)
+        .cell(format::subject(&message.subject), room, style);
     let muted = model.theme.style(Role::Muted);
     pen.to_right(columns, muted).text(&right, muted).rest(muted);
 }

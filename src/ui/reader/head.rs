@@ -1,6 +1,6 @@
 use crate::mail::{Address, Attachment, Body, Flags, MessageSummary, Server};
 use crate::ui::action::{Action, availability};
-use crate::ui::format::{countdown, counted, day, full_date, size};
+use crate::ui::format::{countdown, counted, day, full_date, size, subject};
 use crate::ui::glyphs::Glyphs;
 use crate::ui::model::Model;
 use crate::ui::paint;
@@ -35,7 +35,11 @@ pub fn lines(
         lines.push(line("Cc", addresses(&message.cc), String::new()));
     }
     if with_subject {
-        lines.push(line("Subject", subject(message), String::new()));
+        lines.push(line(
+            "Subject",
+            subject(&message.subject).to_owned(),
+            String::new(),
+        ));
     }
     lines.push(line(
         "Server",
@@ -161,15 +165,6 @@ pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
         Server::Unconfirmed => "deletion sent, not confirmed; the next check tells".to_owned(),
         Server::Deleted => "only here · deleted from the server".to_owned(),
         Server::Vanished => "only here · not on the server".to_owned(),
-    }
-}
-
-/// A subject for a title.
-pub fn subject(message: &MessageSummary) -> String {
-    if message.subject.is_empty() {
-        "(no subject)".to_owned()
-    } else {
-        message.subject.clone()
     }
 }
 

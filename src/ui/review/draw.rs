@@ -7,7 +7,7 @@ use super::words::below;
 use super::{Button, Review};
 use crate::bridge::PendingDeletion;
 use crate::mail::Reason;
-use crate::ui::format::{count, counted, size};
+use crate::ui::format::{self, count, counted, size};
 use crate::ui::layout;
 use crate::ui::model::Model;
 use crate::ui::paint::{self, Pen, columns_of, row};
@@ -163,8 +163,12 @@ fn draw_row(entry: &PendingDeletion, here: bool, model: &Model, frame: &mut Fram
     let subject = pen
         .room()
         .saturating_sub(copy_columns + 2 + 5 + 2 + 4 + 2 + 1);
-    pen.cell(&entry.message.subject, subject, style(Role::Text))
-        .gap(1, style(Role::Text));
+    pen.cell(
+        format::subject(&entry.message.subject),
+        subject,
+        style(Role::Text),
+    )
+    .gap(1, style(Role::Text));
     pen.cell_right(&size(entry.message.octets), 5, style(Role::Muted))
         .gap(2, style(Role::Text));
     pen.cell(why, 4, style(Role::Muted))

@@ -5,7 +5,7 @@ use crate::bridge::AccountState;
 use crate::mail::text::wrap;
 use crate::mail::{AccountId, Brake, Reason, RulesDelete};
 use crate::ui::action::{Action, Scope};
-use crate::ui::format::{counted, size};
+use crate::ui::format::{self, counted, size};
 use crate::ui::model::Model;
 use crate::ui::theme::Role;
 
@@ -217,7 +217,7 @@ fn result(outcome: &Outcome, model: &Model, say: &mut impl FnMut(Role, &str)) {
         for row in &outcome.unconfirmed {
             say(
                 Role::Muted,
-                &format!("   {}: {}", row.from.short(), row.subject),
+                &format!("   {}: {}", row.from.short(), format::subject(&row.subject)),
             );
         }
     }
@@ -230,7 +230,7 @@ fn result(outcome: &Outcome, model: &Model, say: &mut impl FnMut(Role, &str)) {
                 &format!(
                     "   {}: {} {} {why}",
                     row.from.short(),
-                    row.subject,
+                    format::subject(&row.subject),
                     glyphs.dot
                 ),
             );
