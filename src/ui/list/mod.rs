@@ -274,8 +274,7 @@ impl List {
 
     /// Another one when something has come into a thread, or when the rows were grouped anew.
     pub fn threads_version(&self) -> (u64, u64) {
-        let version = |threads: &Box<Threads>| threads.version();
-        let version = self.threads.as_ref().map_or(0, version);
+        let version = self.threads.as_deref().map_or(0, Threads::version);
         (self.groupings, version)
     }
 

@@ -156,6 +156,9 @@ impl Threads {
 
     /// After rows have changed: puts these in, and the heads of threads that others were taken from.
     pub fn put_in(&mut self, come: &[MessageId], mut touched: Ids, rows: &Rows) {
+        if come.is_empty() && touched.is_empty() {
+            return;
+        }
         let compare = |a: MessageId, b: MessageId| rows.compare_ids(a, b);
         let come: Vec<&Brief> = come.iter().filter_map(|id| rows.brief(*id)).collect();
         self.version += u64::from(!come.is_empty());
