@@ -35,7 +35,7 @@ pub fn server_word(model: &Model, message: &MessageSummary) -> (Role, Cow<'stati
         Server::Unconfirmed => (Role::Warn, "del?"),
         Server::Deleted | Server::Vanished => (Role::Muted, model.glyphs.gone),
         Server::Present if message.flags.has(Flags::PINNED) => (Role::Ok, "pin"),
-        Server::Present if is_left_out(message) => (Role::Warn, "big"),
+        Server::Present if message.is_left_out() => (Role::Warn, "big"),
         Server::Present => match model.leaves_server(message) {
             Some(at) => {
                 let (soon, text) = countdown(at, model.now);
@@ -244,7 +244,7 @@ fn subject(
         .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
-            Local::Headers if is_left_out(message) => "(too large to download)",
+            Local::Headers if message.is_left_out() => "(too large to download)",
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
             _ => &message.snippet,
         };
@@ -257,11 +257,6 @@ fn subject(
     } else {
         pen.gap(room, style);
     }
-}
-
-/// Too large to download: only its beginning can be seen.
-fn is_left_out(message: &MessageSummary) -> bool {
-    message.flags.has(Flags::TOO_LARGE) && message.local != Local::Full
 }
 
 fn in_range(list: &List, place: usize) -> bool {
