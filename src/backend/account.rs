@@ -37,6 +37,8 @@ pub(super) struct Account {
     pub(super) manners: Manners,
     /// Messages that turned out to be too large on their way, and of which the server shows no beginning.
     pub(super) unseen: HashSet<RemoteId>,
+    /// One of them was looked at before the listing was there: no more is looked at that early.
+    pub(super) looks_late: bool,
     /// The session that ended early is followed by another one at once.
     pub(super) again: bool,
     backoff: Backoff,
@@ -93,6 +95,7 @@ impl Account {
             errands: Errands::default(),
             manners: Manners::default(),
             unseen: HashSet::new(),
+            looks_late: false,
             again: false,
             backoff: Backoff::default(),
             login_delay: None,

@@ -154,6 +154,12 @@ impl Account {
             .partition(|want| want.message == entry.message);
         visit.deferred = deferred;
         self.errands.wants.extend(ready);
+        let (ready, deferred): (Vec<MessageId>, Vec<MessageId>) =
+            std::mem::take(&mut visit.to_fetch)
+                .into_iter()
+                .partition(|message| *message == entry.message);
+        visit.to_fetch = deferred;
+        self.errands.fetch_later(ready);
         Ok(())
     }
 

@@ -130,6 +130,14 @@ impl Errands {
         self.to_fetch = missing.copied().collect();
     }
 
+    /// Messages that were put off are to be fetched, if somebody still wants them to be here.
+    pub(super) fn fetch_later(&mut self, messages: impl IntoIterator<Item = MessageId>) {
+        let fetches = &self.fetches;
+        let wanted =
+            |message: &MessageId| fetches.iter().any(|fetch| fetch.missing.contains(message));
+        self.to_fetch.extend(messages.into_iter().filter(wanted));
+    }
+
     /// Everybody who waits for something of the session under way.
     pub(super) fn tickets(&self) -> HashSet<Ticket> {
         let syncs = self

@@ -42,6 +42,8 @@ pub(super) enum Error {
         source: Box<Self>,
         /// Nothing but commands sent ahead brings it about so easily.
         certain: bool,
+        /// The command whose answer was due.
+        at: Option<Verb>,
     },
     #[error("it was stopped")]
     Cancelled,
@@ -140,10 +142,10 @@ impl Error {
                 let what = "The mailbox cannot be opened now";
                 refusal(refused.blames(), refused.delay, why, what)
             }
-            Self::Login(_) => Problem::new(
+            Self::Login(refused) => Problem::new(
                 Kind::Login,
                 "The server refused the login",
-                why,
+                format!("{host}: {}", refused.says),
                 "Check user name and password: `poppet password set NAME` keeps a new one. Some providers want POP3 switched on, or an app password.",
             ),
             Self::NoMechanism(_) => Problem::new(

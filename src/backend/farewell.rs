@@ -62,6 +62,10 @@ impl Account {
             let served = visit.lingered || visit.report.bodies > 0;
             return Ok(served && self.errands.serving.is_empty() && error.is_passing());
         };
+        if visit.maildrop.numbers.is_empty() {
+            // It has no name yet: it is left out once it does.
+            return Ok(!std::mem::replace(&mut self.looks_late, true));
+        }
         let place = visit
             .maildrop
             .numbers

@@ -29,7 +29,7 @@ impl Account {
         self.launch_fetches(visit).await?;
         let mode = self.errands.mode();
         if !matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
-            launch_rechecks(visit)?;
+            launch_rechecks(visit, &self.unseen)?;
             launch_doubtful(visit)?;
         }
         if matches!(mode, Some(SyncMode::Headers | SyncMode::Full)) {
@@ -44,13 +44,10 @@ impl Account {
     async fn launch_want(&mut self, visit: &mut Visit, want: Want) -> Result<(), Error> {
         let Some((ledger, place)) = visit.places.get(&want.message).copied() else {
             // A message that is listed under doubt is looked at first; the want waits for the answer.
-            match visit
-                .unverified
-                .values()
-                .find(|entry| entry.message == want.message)
-            {
-                Some(_) => visit.deferred.push(want),
-                None => self.refuse(want, gone()).await,
+            if visit.is_under_doubt(want.message) {
+                visit.deferred.push(want);
+            } else {
+                self.refuse(want, gone()).await;
             }
             return Ok(());
         };
@@ -91,6 +88,11 @@ impl Account {
     async fn launch_fetches(&mut self, visit: &mut Visit) -> Result<(), Error> {
         while let Some(message) = self.errands.to_fetch.front().copied() {
             let known = visit.places.get(&message).copied();
+            if known.is_none() && visit.is_under_doubt(message) {
+                self.errands.to_fetch.pop_front();
+                visit.to_fetch.push(message);
+                continue;
+            }
             let Some((ledger, place)) =
                 known.filter(|(_, place)| visit.octets(*place) <= visit.largest)
             else {
@@ -129,6 +131,12 @@ impl Visit {
         line.map_or(listed, |line| line.expect(part, listed))
     }
 
+    /// Whether a copy of it is listed that is looked at before it is believed to be the one that is known.
+    fn is_under_doubt(&self, message: MessageId) -> bool {
+        let mut doubted = self.unverified.values();
+        doubted.any(|entry| entry.message == message)
+    }
+
     fn has_room(&self, octets: u64) -> bool {
         self.line.as_ref().is_some_and(|line| line.has_room(octets))
     }
@@ -161,8 +169,13 @@ impl Visit {
     }
 }
 
-fn launch_rechecks(visit: &mut Visit) -> Result<(), Error> {
+fn launch_rechecks(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(), Error> {
     while let Some((ledger, place, part)) = visit.rechecks.front().copied() {
+        if unseen.contains(&visit.remote(place)) {
+            visit.rechecks.pop_front();
+            visit.unseen += 1;
+            continue;
+        }
         let expect = visit.expect(part, place);
         if !visit.has_room(expect) {
             return Ok(());
@@ -195,7 +208,7 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
     while let Some((place, part)) = visit.summaries.front().copied() {
         let part = if visit.top_works { part } else { Part::Whole };
         let octets = visit.octets(place);
-        if part == Part::Whole && (octets > visit.largest || unseen.contains(&visit.remote(place)))
+        if (part == Part::Whole && octets > visit.largest) || unseen.contains(&visit.remote(place))
         {
             visit.summaries.pop_front();
             visit.tally.summaries += 1;

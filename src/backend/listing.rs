@@ -9,14 +9,15 @@ use super::error::Error;
 use super::line::{Job, Landed, Line, Part};
 use super::maildrop::{self, Listing, Look, Maildrop};
 use super::opening::Purpose;
+use super::refusals::reading_broke;
 use super::session::{Session, stand_in};
-use super::visit::{Tag, Visit, reading_broke};
+use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
     applies_unasked, brake_for_vanished, header_digest, plan,
 };
-use crate::pop3::Capabilities;
+use crate::pop3::{Capabilities, Verb};
 use crate::store::{AccountUpdate, ListingOutcome};
 
 impl Account {
@@ -31,6 +32,7 @@ impl Account {
         let ahead = self.ahead(&session);
         let mut line = Line::new(session.wire, ahead);
         let look = match self.errands.mode() {
+            _ if self.looks_late => Look::No,
             Some(SyncMode::Full | SyncMode::Headers) if ledger.is_empty() => Look::First,
             Some(SyncMode::Full | SyncMode::Headers) => {
                 let there = ledger.iter().filter(|entry| {
@@ -48,6 +50,8 @@ impl Account {
         let mut listing = Listing::begin(&mut line, capabilities, look, glance)?;
         let wanted = Purpose::Fetch.is_wanted(&self.errands);
         let maildrop = loop {
+            let room = visit.ingest.has_room(false);
+            line.wire.listen(room);
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -61,8 +65,9 @@ impl Account {
                     Some(batch) => self.stored(visit, batch).await?,
                     None => return Err(Error::Told(reading_broke())),
                 },
-                came = line.next_of_all() => {
-                    let glimpse = listing.take(&mut line, came?, Tag::glanced_at)?;
+                came = line.next_of_all(), if room => {
+                    let came = came?.ok_or(Error::Unexpected(Verb::List))?;
+                    let glimpse = listing.take(&mut line, came, Tag::glanced_at)?;
                     visit.glimpsed(glimpse);
                     if let Some(maildrop) = listing.complete() {
                         break maildrop;
@@ -79,7 +84,8 @@ impl Account {
             (line, maildrop)
         } else {
             line.settle().await?;
-            let work = Box::pin(identify(line.for_other_jobs(), maildrop));
+            let largest = self.settings.server.largest;
+            let work = Box::pin(identify(line.for_other_jobs(), maildrop, largest));
             let (line, maildrop) = self.meanwhile(Purpose::Fetch, work).await?;
             (line.for_other_jobs(), maildrop)
         };
@@ -112,23 +118,17 @@ impl Account {
         let messages = maildrop.listing.len() as u64;
         if mode != Some(SyncMode::DryRun) {
             let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();
-            let octets_of = |place: usize| {
-                maildrop
-                    .listing
-                    .get(place)
-                    .map_or(0, |listed| listed.octets)
-            };
             // Sizes that are listed as they were need no look at the ledger.
             let sizes: HashMap<LedgerId, u64> =
                 ledger.iter().map(|line| (line.id, line.octets)).collect();
             let known = plan
                 .known
                 .iter()
-                .map(|(id, place)| (*id, octets_of(*place)))
+                .map(|(id, place)| (*id, maildrop.octets_at(*place)))
                 .filter(|(id, octets)| sizes.get(id) != Some(octets) && !rechecked.contains(id))
                 .collect();
             let stage = if matches!(mode, Some(SyncMode::Full)) {
-                plan.stage.clone()
+                self.still_staged(maildrop, &plan.stage).await?
             } else {
                 Vec::new()
             };
@@ -178,6 +178,22 @@ impl Account {
             self.step(&would).await;
         }
         Ok(())
+    }
+
+    /// Of what the rule was going to stage, what it still does. The ledger was read before the login, and a person may have
+    /// starred, read or pinned a message since.
+    async fn still_staged(
+        &self,
+        maildrop: &Maildrop,
+        stage: &[LedgerId],
+    ) -> Result<Vec<LedgerId>, Error> {
+        if stage.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ledger = self.store.ledger(&self.settings.id).await?;
+        let now: HashSet<LedgerId> = self.plan(maildrop, &ledger).stage.into_iter().collect();
+        let still = stage.iter().copied().filter(|id| now.contains(id));
+        Ok(still.collect())
     }
 
     fn would(&self, maildrop: &Maildrop, plan: &SyncPlan, ledger: &[LedgerEntry]) -> SyncStep {
@@ -239,25 +255,28 @@ impl Account {
     }
 }
 
-/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers.
+/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers; `largest`:
+/// octets of the largest message that is retrieved for its name.
 pub(super) async fn list_named<T>(
     session: Session,
     ahead: bool,
+    largest: u64,
 ) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
     let (line, maildrop, capabilities) = maildrop::list::<usize>(session, ahead).await?;
     let (line, maildrop) = if maildrop.has_uidl {
         (line, maildrop)
     } else {
-        identify(line, maildrop).await?
+        identify(line, maildrop, largest).await?
     };
     Ok((line.for_other_jobs(), maildrop, capabilities))
 }
 
 /// Gives each message of a server without UIDL a name: the digest of its header block, by TOP, or by RETR where there is
-/// no TOP either.
+/// no TOP either; one that is too large for that stays without.
 async fn identify(
     mut line: Line<usize>,
     mut maildrop: Maildrop,
+    largest: u64,
 ) -> Result<(Line<usize>, Maildrop), Error> {
     let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
         .map(|place| (place, Part::Top(0)))
@@ -282,8 +301,10 @@ async fn identify(
                     }
                     maildrop.looked |= part == Part::Whole;
                 }
-                (Err(_), Part::Top(_)) => parts.push((place, Part::Whole)),
-                (Err(_), Part::Whole) => {}
+                (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= largest => {
+                    parts.push((place, Part::Whole));
+                }
+                (Err(_), _) => {}
             }
         }
     }

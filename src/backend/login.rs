@@ -153,20 +153,15 @@ impl Session {
         }
     }
 
-    /// Sends the first command of a login. Where the server has UTF8, that goes first, and along with it where commands may
-    /// be sent ahead: without it, a server may give a message with UTF-8 in its header fields in another form than it has
-    /// it, or refuse it (RFC 6856 section 2.1). A refusal of UTF8 changes nothing.
+    /// Sends the first command of a login. Where the server has UTF8, that goes first: without it, a server may give a
+    /// message with UTF-8 in its header fields in another form than it has it, or refuse it (RFC 6856 section 2.1). A refusal
+    /// of UTF8 changes nothing. Nothing goes along with it: one that loses what is sent ahead would be waited for very long
+    /// before it was found out, in each login anew.
     async fn begin(&mut self, command: &Command) -> Result<Event, Error> {
         if !self.capabilities.as_ref().is_some_and(Capabilities::utf8) {
             return self.wire.ask(command).await;
         }
-        self.wire.send(&Command::Utf8)?;
-        if self.pipelining() {
-            self.wire.send(command)?;
-            agreed(&self.wire.next().await?)?;
-            return self.wire.next().await;
-        }
-        agreed(&self.wire.next().await?)?;
+        agreed(&self.wire.ask(&Command::Utf8).await?)?;
         self.wire.ask(command).await
     }
 

@@ -29,6 +29,11 @@ impl Maildrop {
     pub(super) fn place(&self, number: MessageNumber) -> Option<usize> {
         self.numbers.binary_search(&number).ok()
     }
+
+    /// What LIST says of the message at this place, in octets.
+    pub(super) fn octets_at(&self, place: usize) -> u64 {
+        self.listing.get(place).map_or(0, |listed| listed.octets)
+    }
 }
 
 /// How the newest messages are looked at while the listing is on its way.
@@ -68,6 +73,7 @@ pub(super) struct Listing<T> {
     pub(super) under_way: Vec<MessageNumber>,
     /// What came of those that came before the listing did and have no name yet.
     pub(super) nameless: Vec<Landed<T>>,
+    nameless_octets: usize,
 }
 
 type Uidls = Vec<(MessageNumber, Option<Uidl>)>;
@@ -116,6 +122,7 @@ impl<T> Listing<T> {
             glances: HashMap::new(),
             under_way: Vec::new(),
             nameless: Vec::new(),
+            nameless_octets: 0,
         };
         listing.ask(line, Asked::Stat)?;
         if line.ahead() && look != Look::First {
@@ -172,7 +179,13 @@ impl<T> Listing<T> {
                 octets: std::mem::take(header),
             });
         }
-        self.nameless.push(landed);
+        self.nameless_octets += landed.octets.as_ref().map_or(0, Vec::len);
+        if self.nameless_octets <= MOST_NAMELESS {
+            self.nameless.push(landed);
+        } else {
+            // It is asked for again when it has a name.
+            self.under_way.retain(|other| *other != number);
+        }
         None
     }
 
@@ -223,6 +236,8 @@ impl<T> Listing<T> {
             match asked {
                 Asked::Stat => self.ask(line, Asked::List)?,
                 Asked::List => self.ask(line, Asked::Uidl)?,
+                // A server that says it takes commands ahead was not asked again before the listing.
+                Asked::Uidl if self.promises_pipelining() => self.ask(line, Asked::Capa)?,
                 _ => {}
             }
         }
@@ -231,6 +246,11 @@ impl<T> Listing<T> {
 
     fn promises_uidl(&self) -> bool {
         self.capabilities.as_ref().is_some_and(Capabilities::uidl)
+    }
+
+    fn promises_pipelining(&self) -> bool {
+        let can = self.capabilities.as_ref();
+        can.is_some_and(Capabilities::pipelining)
     }
 
     /// STAT has told how many messages there are: the newest of them are looked at.
@@ -350,6 +370,7 @@ pub(super) async fn list<T>(
     let mut listing = Listing::begin(&mut line, capabilities, Look::No, |number| number)?;
     loop {
         let came = line.next_of_all().await?;
+        let came = came.ok_or(Error::Unexpected(Verb::List))?;
         listing.take(&mut line, came, |number| Some(*number))?;
         if let Some(maildrop) = listing.complete() {
             return Ok((settled(line).await?, maildrop, listing.capabilities));
@@ -367,3 +388,5 @@ async fn settled<U>(mut line: Line<MessageNumber>) -> Result<Line<U>, Error> {
 const SCREENFUL: u32 = 64;
 /// Messages that are looked at, by TOP, before their names are known.
 const AHEAD: u32 = 192;
+/// In octets: 192 header blocks of ten times the usual size.
+const MOST_NAMELESS: usize = 8 * 1024 * 1024;

@@ -10,13 +10,14 @@ use super::clock;
 use super::error::Error;
 use super::session::Session;
 use crate::mail::Timestamp;
+use crate::pop3::Verb;
 use crate::store::AccountUpdate;
 
 /// How the next session talks to its server, after what happened in the last ones.
 #[derive(Debug, Default)]
 pub(super) struct Manners {
-    /// Connections in a row that were lost while commands were sent ahead of what was proven.
-    losses: u32,
+    /// What was waited for on connections in a row that were lost while commands were sent ahead of what was proven.
+    lost_at: Vec<Option<Verb>>,
     /// One command at a time, and for so long when that works.
     lock_step: Option<i64>,
 }
@@ -24,18 +25,29 @@ pub(super) struct Manners {
 impl Manners {
     /// Draws the conclusion from an error. Whether the session is worth another try at once, with other manners.
     ///
-    /// A connection that is lost may be anybody's fault: only when it happens twice in a row, at the same stage, is it laid on
-    /// the commands sent ahead.
+    /// A connection that is lost may be anybody's fault: only when it happens again at the answer to the same command, with
+    /// nothing that went well in between, is it laid on the commands sent ahead, and not for long.
     pub(super) fn suspect(&mut self, error: &Error) -> bool {
-        let Error::Ahead { source, certain } = error else {
-            self.losses = 0;
+        let Error::Ahead {
+            source,
+            certain,
+            at,
+        } = error
+        else {
+            self.lost_at.clear();
             return false;
         };
-        self.losses += 1;
+        let before = self.lost_at.contains(at);
+        self.lost_at.push(*at);
         if *certain && !matches!(**source, Error::Silent(_)) {
             self.lock_step = Some(REMEMBERED);
-        } else if *certain || self.losses >= LOSSES {
+        } else if *certain {
             self.lock_step = Some(REMEMBERED_BRIEFLY);
+        } else if before {
+            self.lock_step = Some(REMEMBERED_FOR_A_LOSS);
+        } else if self.lost_at.len() > MOST_LOSSES {
+            self.lost_at.clear();
+            return false;
         }
         true
     }
@@ -97,26 +109,33 @@ fn parse(quirks: &str) -> Map<String, Value> {
 const LOCK_STEP: &str = "lock_step_until";
 /// In seconds: a week.
 const REMEMBERED: i64 = 7 * 86_400;
-/// In seconds: a day, since the network or a sleeping disk may have been to blame.
+/// In seconds: a day, since a sleeping disk may have been to blame.
 const REMEMBERED_BRIEFLY: i64 = 86_400;
-const LOSSES: u32 = 2;
+/// In seconds: an hour, since networks lose connections.
+const REMEMBERED_FOR_A_LOSS: i64 = 3_600;
+/// Tries in a row that end in a lost connection, each at another command.
+const MOST_LOSSES: usize = 3;
 /// A server that takes so long for an answer to one command was perhaps only slow before.
 const SLOW: Duration = Duration::from_millis(2_500);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pop3::Verb;
 
     fn ahead(source: Error, certain: bool) -> Error {
         Error::Ahead {
             source: Box::new(source),
             certain,
+            at: Some(Verb::List),
         }
     }
 
-    fn lost() -> Error {
-        ahead(Error::Lost(std::io::ErrorKind::UnexpectedEof.into()), false)
+    fn lost_at(verb: Verb) -> Error {
+        Error::Ahead {
+            source: Box::new(Error::Lost(std::io::ErrorKind::UnexpectedEof.into())),
+            certain: false,
+            at: Some(verb),
+        }
     }
 
     #[test]
@@ -132,14 +151,24 @@ mod tests {
     #[test]
     fn q16_a_lost_connection_is_laid_on_commands_sent_ahead_when_it_happens_again() {
         let mut manners = Manners::default();
-        assert!(manners.suspect(&lost()));
+        assert!(manners.suspect(&lost_at(Verb::List)));
         assert_eq!(manners.lock_step, None);
-        assert!(manners.suspect(&lost()));
-        assert_eq!(manners.lock_step, Some(REMEMBERED_BRIEFLY));
+        assert!(manners.suspect(&lost_at(Verb::List)));
+        assert_eq!(manners.lock_step, Some(REMEMBERED_FOR_A_LOSS));
         let mut manners = Manners::default();
-        assert!(manners.suspect(&lost()));
+        assert!(manners.suspect(&lost_at(Verb::List)));
         assert!(!manners.suspect(&Error::Cancelled));
-        assert!(manners.suspect(&lost()));
+        assert!(manners.suspect(&lost_at(Verb::List)));
+        assert_eq!(manners.lock_step, None);
+    }
+
+    #[test]
+    fn q16_connections_lost_at_different_commands_are_the_networks_fault_and_end_the_tries() {
+        let mut manners = Manners::default();
+        for verb in [Verb::List, Verb::Top, Verb::Retr] {
+            assert!(manners.suspect(&lost_at(verb)));
+        }
+        assert!(!manners.suspect(&lost_at(Verb::Uidl)));
         assert_eq!(manners.lock_step, None);
     }
 

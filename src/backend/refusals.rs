@@ -89,3 +89,12 @@ fn megabytes(octets: u64) -> String {
 }
 
 const MOST_NAMED: usize = 3;
+
+pub(super) fn reading_broke() -> Problem {
+    Problem::new(
+        Kind::Store,
+        "What arrived could not be stored",
+        "The part of poppet that stores messages has ended.",
+        "Start poppet again. Nothing was deleted anywhere.",
+    )
+}

@@ -202,4 +202,41 @@ async fn without_top_a_message_that_is_too_large_keeps_no_other_from_coming() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_top_shows_too_large_keeps_no_other_from_coming() {
+    let quirks = Quirks {
+        top_returns_everything: true,
+        ..Quirks::default()
+    };
+    let mut place = Place::new(quirks).await;
+    let (_, told) = place.sync().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "Some messages are too large to be had");
+    assert_eq!(place.large().await, None);
+    let rows = place.store.list(Listing::default()).await.unwrap().rows;
+    assert_eq!(rows.len(), 4);
+    place.sync().await;
+    let commands = place.server.maildrop().commands();
+    let shown = commands.iter().filter(|command| *command == "TOP 3 0");
+    // Before the listing, and once it had a name.
+    assert_eq!(shown.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_uidl_and_top_a_message_that_is_too_large_keeps_no_other_from_coming() {
+    let quirks = Quirks {
+        no_uidl: true,
+        no_top: true,
+        ..Quirks::default()
+    };
+    let mut place = Place::new(quirks).await;
+    let (_, told) = place.sync().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "Some messages are too large to be had");
+    let rows = place.store.list(Listing::default()).await.unwrap().rows;
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.local == Local::Full));
+    assert_eq!(place.retrieved(), 0);
+}
+
 const LARGEST: u64 = 64 * 1024;

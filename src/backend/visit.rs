@@ -15,9 +15,10 @@ use super::ingest::Ingest;
 use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
+use super::refusals::reading_broke;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
-use crate::mail::{Kind, LedgerEntry, LedgerId, Listed, MessageId, Problem, RemoteId};
+use crate::mail::{LedgerEntry, LedgerId, Listed, MessageId, RemoteId};
 use crate::pop3::{Capabilities, MessageNumber, Verb};
 
 /// The work of one session.
@@ -58,6 +59,8 @@ pub(super) struct Visit {
     pub(super) doubtful: VecDeque<(LedgerId, MessageId, usize)>,
     /// People who wait for a message that is being rechecked.
     pub(super) deferred: Vec<Want>,
+    /// Messages that are to be here and are being rechecked.
+    pub(super) to_fetch: Vec<MessageId>,
     /// Copies that turned out to be the ones that are known, and their size in octets.
     pub(super) reappeared: Vec<(LedgerId, u64)>,
     /// The server says that it has TOP.
@@ -165,6 +168,7 @@ impl Account {
             worked = self.note_reappeared(&mut visit).await;
         }
         self.errands.wants.extend(visit.deferred.drain(..));
+        self.errands.fetch_later(visit.to_fetch.drain(..));
         if let Err(error) = worked {
             // The socket closes without QUIT. What has arrived is kept, and told.
             visit.close();
@@ -236,6 +240,9 @@ impl Account {
             }
             let person = self.errands.is_awaited();
             let room = visit.ingest.has_room(person);
+            if let Some(line) = &mut visit.line {
+                line.wire.listen(room);
+            }
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {
@@ -251,7 +258,10 @@ impl Account {
                     None => return Err(Error::Told(reading_broke())),
                 },
                 came = next(&mut visit.line), if !idle && room => {
-                    self.came(visit, came?).await?;
+                    // The end of a fence has nothing to give, and may have left the line with nothing under way.
+                    if let Some(came) = came? {
+                        self.came(visit, came).await?;
+                    }
                     // What came along with it is taken in before anything more is asked for, so that one write serves it all.
                     while visit.ingest.has_room(person)
                         && let Some(line) = &mut visit.line
@@ -301,6 +311,7 @@ impl Visit {
             have: HashSet::new(),
             doubtful: VecDeque::new(),
             deferred: Vec::new(),
+            to_fetch: Vec::new(),
             reappeared: Vec::new(),
             top_offered: capabilities.is_some_and(Capabilities::top),
             top_works: true,
@@ -321,10 +332,7 @@ impl Visit {
 
     /// What LIST says of the message at this place, in octets.
     pub(super) fn octets(&self, place: usize) -> u64 {
-        self.maildrop
-            .listing
-            .get(place)
-            .map_or(0, |listed| listed.octets)
+        self.maildrop.octets_at(place)
     }
 
     pub(super) fn remote(&self, place: usize) -> RemoteId {
@@ -376,18 +384,9 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 const QUIT: Duration = Duration::from_secs(3);
 
 /// The next thing that lands on a line that is there.
-async fn next(line: &mut Option<Line<Tag>>) -> Result<Came<Tag>, Error> {
+async fn next(line: &mut Option<Line<Tag>>) -> Result<Option<Came<Tag>>, Error> {
     match line {
         Some(line) => line.next_of_all().await,
         None => std::future::pending().await,
     }
-}
-
-pub(super) fn reading_broke() -> Problem {
-    Problem::new(
-        Kind::Store,
-        "What arrived could not be stored",
-        "The part of poppet that stores messages has ended.",
-        "Start poppet again. Nothing was deleted anywhere.",
-    )
 }

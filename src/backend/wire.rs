@@ -26,6 +26,8 @@ pub(super) struct Wire {
     waited: Duration,
     /// How long it may say nothing while an answer is due.
     patience: Duration,
+    /// Nobody listens for now.
+    deaf: bool,
     buffer: Box<[u8]>,
 }
 
@@ -42,6 +44,7 @@ impl Wire {
             heard: Instant::now(),
             waited: Duration::ZERO,
             patience: PATIENCE,
+            deaf: false,
             buffer: vec![0; READ].into_boxed_slice(),
         }
     }
@@ -185,6 +188,14 @@ impl Wire {
         self.stream.is_encrypted()
     }
 
+    /// Whether somebody listens from now on. The time in which nobody did is not the server's silence.
+    pub(super) fn listen(&mut self, yes: bool) {
+        if yes && self.deaf {
+            self.heard = Instant::now();
+        }
+        self.deaf = !yes;
+    }
+
     /// How long the server may be silent from now on.
     pub(super) fn be_patient(&mut self, patience: Duration) {
         self.patience = patience;
@@ -222,3 +233,40 @@ pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
 pub(super) const QUIT_PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 const READ: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A wire on which the greeting is due and whose patience is at its end, and the server's end of it.
+    async fn wire() -> (Wire, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let (far, _) = listener.accept().await.unwrap();
+        let mut wire = Wire::new(Stream::Plain(near.unwrap()), u64::MAX);
+        wire.heard = Instant::now().checked_sub(wire.patience).unwrap();
+        (wire, far)
+    }
+
+    #[tokio::test]
+    async fn the_time_in_which_nobody_listened_is_not_the_servers_silence() {
+        let (mut wire, mut far) = wire().await;
+        wire.listen(false);
+        wire.listen(true);
+        let early = timeout(Duration::from_millis(20), wire.next()).await;
+        assert!(early.is_err(), "it is waited for: {early:?}");
+        let (greeting, said) = tokio::join!(wire.next(), far.write_all(b"+OK\r\n"));
+        said.unwrap();
+        assert!(matches!(greeting, Ok(Event::Greeting(_))), "{greeting:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_silent_while_somebody_listens_is_not_waited_for() {
+        let (mut wire, _far) = wire().await;
+        wire.listen(true);
+        assert!(matches!(wire.next().await, Err(Error::Silent(_))));
+    }
+}

@@ -12,7 +12,7 @@ use super::progress::Meter;
 use super::stop::Stop;
 use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
-use crate::mail::AccountId;
+use crate::mail::{AccountId, Kind, Problem};
 
 pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop> {
     let config = context.accounts()?;
@@ -60,11 +60,16 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
         }
         _ => Ok(()),
     };
+    if let Err(problem) = &mirrored {
+        complain(&context.global, None, problem);
+    }
     desk.close().await?;
-    mirrored?;
-    Ok(Exit::of_accounts(
-        ends.iter().map(|(_, end)| end.as_ref().map(|_| true)),
-    ))
+    let synced = Exit::of_accounts(ends.iter().map(|(_, end)| end.as_ref().map(|_| true)));
+    // What went wrong at the servers counts for more: the mail itself is not here.
+    Ok(match mirrored {
+        Err(problem) if synced == Exit::Done => problem.kind.into(),
+        _ => synced,
+    })
 }
 
 /// Brings the live copies up to date. Ctrl-C leaves the rest to the next sync.
@@ -73,7 +78,7 @@ async fn mirror_to(
     accounts: Vec<AccountId>,
     interrupt: Interrupt,
     meter: Meter,
-) -> Result<(), Stop> {
+) -> Result<(), Problem> {
     let work = tokio::task::spawn_blocking(move || {
         mirror.catch_up(&accounts, |done, of| {
             if done % 64 == 0 {
@@ -85,9 +90,18 @@ async fn mirror_to(
     let done = work.await;
     meter.clear();
     match done {
-        Ok(Err(problem)) => Err(problem.into()),
-        _ => Ok(()),
+        Ok(copied) => copied.map(|_| ()),
+        Err(_) => Err(broke()),
     }
+}
+
+fn broke() -> Problem {
+    Problem::new(
+        Kind::Store,
+        "The live copy of the mail is not complete",
+        "the part of poppet that writes it ended unexpectedly",
+        "Run `poppet sync` again. The mail itself is safe in the store.",
+    )
 }
 
 /// How a sync is told.

@@ -143,7 +143,7 @@ impl Connection {
             octets = octets.get(..most).unwrap_or(octets);
             *allowance -= octets.len() as u64;
         }
-        self.line.push(Instant::now(), octets);
+        self.line.push(Instant::now() + self.session.late(), octets);
     }
 
     /// Ends the session, then the connection. What the client still sends is read for a moment: closing a socket with

@@ -1,5 +1,7 @@
 //! The misbehaviour of real servers, as switches.
 
+use std::time::Duration;
+
 use super::auth::Mechanism;
 
 /// What this server does differently from a good one. The default is a good server.
@@ -13,6 +15,8 @@ pub struct Quirks {
     pub hang_up_after: Option<u64>,
     /// Stops answering.
     pub silence: Silence,
+    /// Answers to commands with this verb, in capitals, come so much later, and everything behind them with them.
+    pub late: Option<(&'static str, Duration)>,
     /// CAPA is unknown.
     pub no_capa: bool,
     /// TOP is unknown and not advertised.
@@ -81,6 +85,8 @@ pub enum Pipelined {
     Garbled,
     /// While more than so many wait, every second one is lost.
     LostBeyond(usize),
+    /// The first command with this verb is answered twice.
+    AnsweredTwice(&'static str),
 }
 
 /// When the server stops answering. It keeps reading.
@@ -163,6 +169,12 @@ impl Quirks {
             .is_some_and(|(whose, at)| whose == verb && count == *at)
     }
 
+    /// How much later the answer to a command with this verb comes.
+    pub(super) fn lateness(&self, verb: &str) -> Duration {
+        let late = self.late.filter(|(whose, _)| *whose == verb);
+        late.map_or(Duration::ZERO, |(_, by)| by)
+    }
+
     /// Whether the so-manieth command with this verb is refused.
     pub(super) fn refuses(&self, verb: &str, count: u32) -> bool {
         self.refuse
@@ -178,6 +190,7 @@ impl Default for Quirks {
             hang_up_after_greeting: false,
             hang_up_after: None,
             silence: Silence::default(),
+            late: None,
             no_capa: false,
             no_top: false,
             no_uidl: false,

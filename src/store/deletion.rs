@@ -171,14 +171,7 @@ pub(super) fn settle(
         deleted,
     )?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
-    touched.extend(update_lines(
-        connection,
-        Update {
-            set: "server = 1",
-            only: "server = 2",
-        },
-        &lines,
-    )?);
+    touched.extend(update_lines(connection, WANTED_AS_BEFORE, &lines)?);
     explain(connection, back)?;
     changed_rows(connection, &touched)
 }
@@ -188,11 +181,7 @@ pub(super) fn still_wanted(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let update = Update {
-        set: "server = 1",
-        only: "server = 2",
-    };
-    let touched = update_lines(connection, update, lines)?;
+    let touched = update_lines(connection, WANTED_AS_BEFORE, lines)?;
     changed_rows(connection, &touched)
 }
 
@@ -222,6 +211,10 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
     Ok(())
 }
 
+const WANTED_AS_BEFORE: Update = Update {
+    set: "server = 1",
+    only: "server = 2",
+};
 /// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.
 pub(super) const MOST_VERIFIED: usize = 64;
 const MOST_READ: usize = 1024 * 1024;

@@ -172,8 +172,10 @@ impl Drop for ClosesQueue {
     }
 }
 
-/// Work, and afterwards the telling of its result or of the error that undid it.
-struct Job(Box<dyn FnOnce(&Connection) -> Done + Send>);
+/// Work, unless there is an error already, and afterwards the telling of its result or of the error that undid it.
+struct Job(Box<dyn FnOnce(Given<'_>) -> Done + Send>);
+
+type Given<'a> = Result<&'a Connection, Error>;
 
 /// To be told after the COMMIT, or with the error that undid the work. What is told gives the rest of the work, if any.
 struct Done {
@@ -187,7 +189,7 @@ impl Job {
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Self {
         Self(Box::new(move |connection| {
-            let result = work(connection);
+            let result = connection.and_then(work);
             Done {
                 failed: result.is_err(),
                 // Nobody may wait any more; the work is done all the same.
@@ -207,7 +209,7 @@ impl Job {
         mut step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
     ) -> Self {
         Self(Box::new(move |connection| {
-            let result = step(connection);
+            let result = connection.and_then(&mut step);
             Done {
                 failed: result.is_err(),
                 tell: Box::new(move |undone| {
@@ -226,16 +228,18 @@ impl Job {
 
 /// Gives what is left of the last job that has more to do.
 fn write_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
+    // A job on its own needs no savepoint, which would keep a copy of each page that it changes.
+    let alone = jobs.len() == 1;
     let mut done = Vec::with_capacity(jobs.len());
+    let mut jobs = jobs.into_iter();
     let outcome = (|| -> Result<(), rusqlite::Error> {
-        // A job on its own needs no savepoint, which would keep a copy of each page that it changes.
-        let alone = jobs.len() == 1;
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        for job in jobs {
+        while jobs.len() > 0 {
             if !alone {
                 connection.execute_batch("SAVEPOINT job")?;
             }
-            let result = (job.0)(connection);
+            let Some(job) = jobs.next() else { break };
+            let result = (job.0)(Ok(connection));
             let failed = result.failed;
             done.push(result);
             if connection.is_autocommit() {
@@ -258,6 +262,10 @@ fn write_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
         }
         Error::from(error)
     });
+    if let Some(error) = &error {
+        // Those whose turn did not come any more.
+        done.extend(jobs.map(|job| (job.0)(Err(error.clone()))));
+    }
     done.into_iter()
         .filter_map(|Done { tell, .. }| tell(error.clone()))
         .last()
@@ -273,7 +281,7 @@ fn aborted() -> rusqlite::Error {
 fn read_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
     for job in jobs {
         let begun = connection.execute_batch("BEGIN").err().map(Error::from);
-        let done = (job.0)(connection);
+        let done = (job.0)(Ok(connection));
         // A view that was only read has nothing to lose.
         let _ = connection.execute_batch("COMMIT");
         (done.tell)(begun);
@@ -304,3 +312,44 @@ fn give_way() {}
 
 #[cfg(target_os = "linux")]
 const LESS_URGENT: i32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_the_transaction_cannot_begin_each_job_is_told_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("file.db")).unwrap();
+        let (connection, other) = (open(), open());
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        other
+            .execute_batch("CREATE TABLE t (n); BEGIN IMMEDIATE")
+            .unwrap();
+        let insert =
+            |connection: &Connection| Ok(connection.execute("INSERT INTO t VALUES (1)", [])?);
+        for count in [1, 3] {
+            let (jobs, answers): (Vec<Job>, Vec<Pending<usize>>) = (0..count)
+                .map(|_| {
+                    let (sender, pending) = Pending::new();
+                    (Job::new(sender, insert), pending)
+                })
+                .unzip();
+            let (sender, long) = Pending::new();
+            let steps = Job::steps(sender, move |connection| insert(connection).map(Some));
+            assert!(write_group(&connection, vec![steps]).is_none());
+            assert!(write_group(&connection, jobs).is_none());
+            for answer in answers.into_iter().chain([long]) {
+                let error = answer.wait().unwrap_err();
+                let busy = Some(rusqlite::ErrorCode::DatabaseBusy);
+                let told =
+                    matches!(&error, Error::Database(error) if error.sqlite_error_code() == busy);
+                assert!(told, "{error}");
+            }
+        }
+        other.execute_batch("COMMIT").unwrap();
+        let (sender, answer) = Pending::new();
+        write_group(&connection, vec![Job::new(sender, insert)]);
+        assert_eq!(answer.wait().unwrap(), 1);
+    }
+}

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use poppet::demo::{Message, Quirks};
 
-use crate::house::{House, letters};
+use crate::house::{House, account, letters};
 
 fn house(count: u32) -> House {
     House::with(
@@ -88,4 +88,48 @@ async fn a_place_that_cannot_be_written_is_told_and_the_mail_is_safe() {
     std::fs::remove_file(&live).unwrap();
     house.well("sync").await;
     assert_eq!(files(&live.join("home/new")).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_went_wrong_at_a_server_is_the_status_also_when_the_copy_fails() {
+    let house = house(2);
+    let text = std::fs::read_to_string(house.config()).unwrap();
+    let other = account("away", house.port(), "wrong").replace("user = \"demo\"", "user = \"ann\"");
+    house.configure(&(other.clone() + &text));
+    std::fs::write(house.path("config/poppet/live"), "a file").unwrap();
+    let ran = house.run("sync").await;
+    assert_eq!(ran.code, 6, "{}", ran.error);
+    ran.assert_told("The live copy of the mail is not complete");
+    house.configure(&(other + "[mirror]\nmaildir = \"live\"\n"));
+    assert_eq!(house.run("sync").await.code, 4);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn interrupted_while_it_copies_a_sync_ends_with_130_and_the_next_one_copies_the_rest() {
+    let house = house(1);
+    house.well("sync").await;
+    for message in letters(20).messages() {
+        house.server.maildrop().deliver(message.to_vec());
+    }
+    // As another poppet does that copies.
+    let journal = house.path("data/poppet/mirror/home.delivered");
+    let journal = std::fs::File::open(journal).unwrap();
+    journal.lock().unwrap();
+    let mut child = crate::house::program(house.folder.path(), "sync --json")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = tokio::task::spawn_blocking(move || {
+        let lines = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut lines = std::io::BufRead::lines(lines).map(Result::unwrap);
+        assert!(lines.any(|line| line.contains("\"done\"")));
+        let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        journal.unlock().unwrap();
+        child.wait().unwrap().code()
+    });
+    assert_eq!(ended.await.unwrap(), Some(130));
+    house.well("sync").await;
+    assert_eq!(files(&house.path("config/poppet/live/home/new")).len(), 21);
 }

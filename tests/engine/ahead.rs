@@ -326,3 +326,45 @@ async fn what_is_on_the_screen_is_downloaded_first_and_scrolling_moves_that_alon
         "{second} messages came before those on the screen"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_last_fence_trails_behind_its_last_message_ends() {
+    let quirks = Quirks {
+        late: Some(("NOOP", Duration::from_millis(300))),
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(5), quirks);
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    let new =
+        "From: a@example.org\r\nSubject: one more\r\nMessage-ID: <more@example.org>\r\n\r\nnew\r\n";
+    house.server.maildrop().deliver(new);
+    let report = house.sync_as(SyncMode::Headers).await.unwrap();
+    assert_eq!(report.summaries, 1);
+    let commands = house.server.maildrop().commands();
+    assert_eq!(commands.last().map(String::as_str), Some("QUIT"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_a_dele_that_is_answered_twice_leaves_no_answer_for_quit() {
+    let mut house = House::new(letters(10), Quirks::default());
+    house.sync().await.unwrap();
+    let rows = house.rows().await;
+    let doomed: Vec<_> = rows.iter().take(5).map(|row| row.id).collect();
+    house.stage(&doomed).await;
+    house.server.set_quirks(Quirks {
+        pipelined: Pipelined::AnsweredTwice("DELE"),
+        ..Quirks::default()
+    });
+    let quits = |house: &House| {
+        let commands = house.server.maildrop().commands();
+        commands.iter().filter(|command| *command == "QUIT").count()
+    };
+    let before = quits(&house);
+    house.apply(&doomed, &[]).await.unwrap_err();
+    assert_eq!(quits(&house), before, "QUIT was sent out of step");
+    assert_eq!(house.server.maildrop().uidls().len(), 10);
+    // One command at a time it does as it is told.
+    let applied = house.apply(&doomed, &[]).await.unwrap();
+    assert_eq!(applied.deleted.len(), 5);
+    assert_eq!(house.server.maildrop().uidls().len(), 5);
+}

@@ -648,3 +648,40 @@ async fn i1_what_is_deleted_without_a_question_is_here_in_full() {
     let found: Vec<Copy> = rows.iter().map(|row| row.server).collect();
     assert_eq!(found, [Copy::DeleteWanted, Copy::Deleted]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_starred_while_a_check_logs_in_is_spared_by_the_rule() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nexcept = [\"starred\"]\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let mut options = demo::ServerOptions::new(letters(6));
+    options.latency = Duration::from_millis(100);
+    let mut house = House::serving(options, rule);
+    for _ in 0..3 {
+        house.sync().await.unwrap();
+    }
+    let starred = house.rows().await[2].clone();
+    let (sync, star) = (Ticket::new(), Ticket::new());
+    let check = Command::Sync {
+        ticket: sync,
+        accounts: Vec::new(),
+        mode: SyncMode::Full,
+    };
+    house.send(check).await;
+    let mut changes = vec![(vec![starred.id], Change::Starred(true))];
+    loop {
+        match house.event().await {
+            Event::Account(state) if state.phase == Phase::Listing && !changes.is_empty() => {
+                let changes = std::mem::take(&mut changes);
+                let command = Command::Change {
+                    ticket: star,
+                    changes,
+                };
+                house.send(command).await;
+            }
+            Event::Done { ticket } if ticket == sync => break,
+            Event::Failed { problem, .. } => panic!("{problem}"),
+            _ => {}
+        }
+    }
+    let left = house.server.maildrop().uidls();
+    assert_eq!(left, [starred.remote.as_bytes()]);
+}

@@ -498,3 +498,65 @@ async fn what_somebody_wants_is_tried_on_one_fresh_connection_and_then_fails() {
     assert_eq!(problem.kind, Kind::Network, "{problem}");
     assert_eq!(house.server.maildrop().sessions().len(), before + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_under_doubt_is_fetched_once_it_was_looked_at() {
+    let mut house = House::new(letters(4), Quirks::default());
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    // The newest is listed with another size than before.
+    house.server.set_quirks(Quirks {
+        listed_octets: vec![(4, 100)],
+        ..Quirks::default()
+    });
+    let row = house.rows().await.remove(0);
+    let ticket = Ticket::new();
+    let ids = vec![row.id];
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap();
+    let rows = house.store.summaries(vec![row.id]).await.unwrap();
+    assert_eq!(rows[0].local, Local::Full);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_of_a_message_that_stays_under_doubt_ends() {
+    let mut house = House::new(letters(4), Quirks::default());
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    house.server.set_quirks(Quirks {
+        listed_octets: vec![(4, 100)],
+        no_top: true,
+        refuse_retr: vec![4],
+        ..Quirks::default()
+    });
+    let before = house.server.maildrop().sessions().len();
+    let row = house.rows().await.remove(0);
+    let ticket = Ticket::new();
+    let ids = vec![row.id];
+    house.send(Command::Fetch { ticket, ids }).await;
+    house.end(ticket).await.unwrap_err();
+    house.sync_as(SyncMode::Check).await.unwrap();
+    assert_eq!(house.server.maildrop().sessions().len(), before + 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn header_blocks_without_a_name_do_not_fill_the_memory_and_all_arrive() {
+    let field = |number: u32| {
+        let lines = format!("X-{number}: {}\r\n", "x".repeat(900)).repeat(150);
+        format!(
+            "From: ann@example.org\r\nSubject: {number}\r\nMessage-ID: <{number}@example.org>\r\n{lines}\r\nhi\r\n"
+        )
+    };
+    let maildrop = demo::Maildrop::new((0..70).map(field).map(demo::Message::new).collect());
+    // The size of each message that is looked at first is refused, so that none of these is known by name and size.
+    let quirks = Quirks {
+        refuse: Some(("LIST".to_owned(), 64)),
+        ..Quirks::default()
+    };
+    let mut house = House::new(maildrop, quirks);
+    house.sync_as(SyncMode::Headers).await.unwrap();
+    assert_eq!(house.rows().await.len(), 70);
+    let commands = house.server.maildrop().commands();
+    let tops = commands.iter().filter(|command| command.starts_with("TOP"));
+    let tops = tops.count();
+    // Of the nine million octets that came before their names did, not all were kept.
+    assert!((71..100).contains(&tops), "{tops}");
+}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use poppet::bridge::{Command, Event, SyncMode, Ticket};
-use poppet::demo::{Login, Maildrop, Message, Quirks, ServerOptions, Utf8};
+use poppet::demo::{Login, Maildrop, Message, Pipelined, Quirks, ServerOptions, Utf8};
 use poppet::mail::{Kind, Local, Retry, Secret};
 
 use crate::house::{House, home, letters};
@@ -152,6 +152,10 @@ async fn p49_p50_p51_a_refused_login_is_understood_by_its_code() {
             (problem.kind, problem.what.as_str()),
             (kind, what),
             "{login:?}"
+        );
+        assert!(
+            what != wrong || !problem.why.contains("refused the login"),
+            "what happened is said once: {problem:?}"
         );
         // Only a password that is really wrong is forgotten: the next try, which nobody can be asked for, shows it.
         house.server.set_quirks(Quirks::default());
@@ -382,4 +386,30 @@ async fn a_new_password_is_tried_by_a_check_of_its_own_whose_failure_is_told() {
         }
     }
     assert_eq!(ended, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p40_one_command_at_a_time_capa_is_asked_again_as_well() {
+    let quirks = Quirks {
+        pipelined: Pipelined::Garbled,
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(0), quirks);
+    house.sync().await.unwrap();
+    assert_eq!(
+        after_login(&house),
+        ["STAT", "LIST", "UIDL", "CAPA", "QUIT"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p81_utf8_goes_alone_so_that_no_login_breaks_over_it() {
+    let quirks = Quirks {
+        utf8: Utf8::Honest,
+        pipelined: Pipelined::HungUp,
+        ..Quirks::default()
+    };
+    let mut house = House::new(letters(3), quirks);
+    house.sync().await.unwrap();
+    house.assert_all_stored().await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Came, Line, What};
 use crate::backend::error::Error;
-use crate::pop3::{self, Command};
+use crate::pop3::{self, Command, Verb};
 
 impl<T> Line<T> {
     /// Waits until nothing is under way but what was asked for only to prove that answers are in step.
@@ -59,17 +59,20 @@ impl<T> Line<T> {
         let unproven = next.depth.max(self.flights.len()) > self.proven
             || !self.doubtful.is_empty()
             || matches!(next.what, What::Noop { .. });
+        let at = Some(next.verb);
         match error {
             Error::Ahead { .. } => error,
             Error::Lost(_) | Error::Protocol(pop3::Error::EndOfStream { .. }) if unproven => {
                 Error::Ahead {
                     source: Box::new(error),
                     certain: false,
+                    at,
                 }
             }
             Error::Silent(_) if unproven => Error::Ahead {
                 source: Box::new(error),
                 certain: true,
+                at,
             },
             Error::Protocol(
                 pop3::Error::NotAReply { .. }
@@ -82,6 +85,7 @@ impl<T> Line<T> {
                 Error::Ahead {
                     source: Box::new(error),
                     certain: true,
+                    at,
                 }
             }
             error => error,
@@ -100,6 +104,23 @@ impl<T> Line<T> {
         Ok(())
     }
 
+    /// What is held back was asked for by what LIST said of it. From a server that sends much more than that it is not held
+    /// back any longer: it is asked for again, one command at a time.
+    pub(super) fn bound_doubt(&mut self, surplus: u64) -> Result<(), Error> {
+        if self.doubtful.is_empty() {
+            return Ok(());
+        }
+        self.surplus = self.surplus.saturating_add(surplus);
+        if self.surplus <= MOST_SURPLUS {
+            return Ok(());
+        }
+        Err(Error::Ahead {
+            source: Box::new(Error::Unexpected(Verb::List)),
+            certain: true,
+            at: Some(Verb::List),
+        })
+    }
+
     /// A fence was answered: everything before it was in step.
     pub(super) fn passed(&mut self, depth: usize) {
         self.fences = self.fences.saturating_sub(1);
@@ -109,9 +130,12 @@ impl<T> Line<T> {
             self.unproven = 0;
         }
         self.ready.append(&mut self.doubtful);
+        self.surplus = 0;
     }
 }
 
+/// In octets.
+const MOST_SURPLUS: u64 = 32 * 1024 * 1024;
 /// A server that answered so many commands at once in step keeps no count of them.
 const ENOUGH: usize = 512;
 /// An answer that takes so many round trips, from a server that answered before, was perhaps never asked for.

@@ -1,12 +1,14 @@
 //! Commands under way: what was asked for and has not arrived, how much may be asked for ahead, and whether the answers can
 //! be believed to be the ones that were asked for.
 
+mod arriving;
 mod fence;
 
 use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
+use self::arriving::Arriving;
 use super::error::{Error, Says};
 use super::pace::Pace;
 use super::wire::Wire;
@@ -63,6 +65,8 @@ pub(super) struct Line<T> {
     ready: VecDeque<Came<T>>,
     /// Came, and waits for a fence.
     doubtful: VecDeque<Came<T>>,
+    /// Octets of these beyond what was expected of them.
+    surplus: u64,
     in_flight: u64,
     pace: Pace,
     ahead: bool,
@@ -75,6 +79,7 @@ pub(super) struct Line<T> {
 
 struct Flight<T> {
     what: What<T>,
+    verb: Verb,
     launched: Instant,
     /// Commands under way once this one was, itself among them.
     depth: usize,
@@ -83,7 +88,7 @@ struct Flight<T> {
 enum What<T> {
     Message {
         job: Job<T>,
-        octets: Vec<u8>,
+        octets: Arriving,
         /// Octets that are still expected.
         left: u64,
     },
@@ -102,6 +107,7 @@ impl<T> Line<T> {
             flights: VecDeque::new(),
             ready: VecDeque::new(),
             doubtful: VecDeque::new(),
+            surplus: 0,
             in_flight: 0,
             pace: Pace::default(),
             ahead,
@@ -145,15 +151,8 @@ impl<T> Line<T> {
             Part::Whole => Command::Retr(job.number),
             Part::Top(lines) => Command::Top(job.number, lines),
         };
-        let left = job.expect;
-        self.send(
-            &command,
-            What::Message {
-                job,
-                octets: Vec::new(),
-                left,
-            },
-        )?;
+        let (left, octets) = (job.expect, Arriving::new(job.part));
+        self.send(&command, What::Message { job, octets, left })?;
         self.in_flight = self.in_flight.saturating_add(left);
         Ok(())
     }
@@ -171,6 +170,7 @@ impl<T> Line<T> {
         }
         self.flights.push_back(Flight {
             what,
+            verb: command.verb(),
             launched: Instant::now(),
             depth,
         });
@@ -190,24 +190,30 @@ impl<T> Line<T> {
     /// Octets of messages that have arrived in part.
     pub(super) fn partial_octets(&self) -> u64 {
         match self.flights.front().map(|flight| &flight.what) {
-            Some(What::Message { octets, .. }) => octets.len() as u64,
+            Some(What::Message { octets, .. }) => octets.len(),
             _ => 0,
         }
     }
 
-    /// The next job that comes to its end. Nothing is lost when the future is dropped before it is ready.
-    pub(super) async fn next(&mut self) -> Result<Landed<T>, Error> {
+    /// The next job that comes to its end; `None` when none is left. Nothing is lost when the future is dropped before it is
+    /// ready.
+    pub(super) async fn next(&mut self) -> Result<Option<Landed<T>>, Error> {
         match self.next_of_all().await? {
-            Came::Landed(landed) => Ok(landed),
-            Came::Answer(_) => Err(Error::Unexpected(Verb::Noop)),
+            Some(Came::Landed(landed)) => Ok(Some(landed)),
+            Some(Came::Answer(_)) => Err(Error::Unexpected(Verb::Noop)),
+            None => Ok(None),
         }
     }
 
-    /// The next thing that comes to its end. Nothing is lost when the future is dropped before it is ready.
-    pub(super) async fn next_of_all(&mut self) -> Result<Came<T>, Error> {
+    /// The next thing that comes to its end; `None` when nothing is under way any more, which is so as well once a fence
+    /// with nothing behind it was answered. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn next_of_all(&mut self) -> Result<Option<Came<T>>, Error> {
         loop {
             if let Some(came) = self.here()? {
-                return Ok(came);
+                return Ok(Some(came));
+            }
+            if self.is_idle() {
+                return Ok(None);
             }
             self.fence()?;
             let patience = self.patience();
@@ -248,11 +254,7 @@ impl<T> Line<T> {
                 *left -= counted;
                 self.in_flight = self.in_flight.saturating_sub(counted);
                 self.pace.received(counted, now);
-                if octets.is_empty() {
-                    *octets = chunk;
-                } else {
-                    octets.extend_from_slice(&chunk);
-                }
+                octets.push(chunk);
             }
             (What::Message { .. }, Event::MessageEnd { .. }) => return self.land(None, now),
             (What::Message { .. }, Event::Reply(reply)) if !reply.ok => {
@@ -299,7 +301,7 @@ impl<T> Line<T> {
             self.pace.received(left, now);
         }
         if job.part == Part::Top(0) && refusal.is_none() {
-            self.pace.saw_header(octets.len() as u64);
+            self.pace.saw_header(octets.came());
         }
         if self.flights.is_empty() {
             self.pace.rested();
@@ -307,12 +309,16 @@ impl<T> Line<T> {
         // A refusal among many may be that of a command that arrived in pieces.
         let under_way = depth.max(self.flights.len() + 1);
         let trusted = under_way <= self.proven && (refusal.is_none() || self.flights.is_empty());
+        let surplus = octets
+            .len()
+            .saturating_sub(job.expect.max(EXPECTED_AT_LEAST));
         let landed = Landed {
             part: job.part,
             tag: job.tag,
-            octets: refusal.map_or(Ok(octets), Err),
+            octets: refusal.map_or_else(|| Ok(octets.finish()), Err),
         };
-        self.put(Came::Landed(landed), trusted)
+        self.put(Came::Landed(landed), trusted)?;
+        self.bound_doubt(surplus)
     }
 
     /// Fetches all of `jobs`, in order, as fast as the server lets us. Of each only what `keep` makes of it stays in memory.
@@ -332,7 +338,7 @@ impl<T> Line<T> {
             if self.is_idle() {
                 return Ok(kept);
             }
-            kept.push(keep(self.next().await?));
+            kept.extend(self.next().await?.map(&mut keep));
         }
     }
 }
@@ -345,6 +351,9 @@ impl Part {
         }
     }
 }
+
+/// Octets of a message that nobody is blamed for.
+const EXPECTED_AT_LEAST: u64 = 16 * 1024;
 
 #[cfg(test)]
 mod tests;

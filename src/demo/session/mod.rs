@@ -5,7 +5,7 @@ mod authorization;
 mod stumble;
 mod transaction;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use answer::Answer;
 
@@ -36,6 +36,8 @@ pub(super) struct Session {
     input_ended: bool,
     answer: Option<Answer>,
     silent: bool,
+    /// How much later than at once the answer comes.
+    late: Duration,
 }
 
 enum State {
@@ -90,6 +92,7 @@ impl Session {
             done: 0,
             input_ended: false,
             answer: None,
+            late: Duration::ZERO,
         }
     }
 
@@ -156,7 +159,7 @@ impl Session {
         };
         let before = out.len();
         let step = self.obey(&line, out);
-        self.stumble(out);
+        self.stumble(&line, before, out);
         if self.silent {
             out.truncate(before);
             self.answer = None;
@@ -211,6 +214,7 @@ impl Session {
         if self.quirks.silence == Silence::From(command.verb.clone()) {
             self.silent = true;
         }
+        self.late = self.quirks.lateness(&command.verb);
         let count = self.count(&command.verb);
         if self.quirks.hangs_up(&command.verb, count) {
             self.state = State::Over;

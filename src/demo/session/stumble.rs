@@ -1,5 +1,7 @@
 //! What servers do that do not expect commands to arrive together.
 
+use std::time::Duration;
+
 use super::super::quirks::Pipelined;
 use super::{Session, State};
 
@@ -21,8 +23,13 @@ impl Session {
         memchr::memchr_iter(b'\n', rest).count()
     }
 
-    /// What a server does that does not expect commands to arrive together.
-    pub(super) fn stumble(&mut self, out: &mut Vec<u8>) {
+    /// How much later than at once the answer under way comes.
+    pub(in crate::demo) fn late(&self) -> Duration {
+        self.late
+    }
+
+    /// What a server does that does not expect commands to arrive together. `before`: where in `out` the answer begins.
+    pub(super) fn stumble(&mut self, line: &[u8], before: usize, out: &mut Vec<u8>) {
         if self.waiting() == 0 {
             return;
         }
@@ -30,6 +37,11 @@ impl Session {
             Pipelined::Honest | Pipelined::LostBeyond(_) => {}
             Pipelined::HungUp => self.state = State::Over,
             Pipelined::Garbled => out.extend_from_slice(b"? one at a time\r\n"),
+            Pipelined::AnsweredTwice(verb) => {
+                if line.starts_with(verb.as_bytes()) && self.counts.get(verb) == Some(&1) {
+                    out.extend_from_within(before..);
+                }
+            }
         }
     }
 }

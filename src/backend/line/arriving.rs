@@ -1,0 +1,107 @@
+use super::Part;
+use crate::mail::header_block;
+
+/// Octets of a message on their way. Some servers send all of a message, whatever TOP asks for: of one whose header block
+/// alone was asked for, nothing else is kept.
+pub(super) struct Arriving {
+    octets: Vec<u8>,
+    header_only: bool,
+    /// Where the line begins that was not complete at the last look for the empty one.
+    line: usize,
+    /// The empty line behind the header block has come.
+    has_header: bool,
+    left_out: u64,
+}
+
+impl Arriving {
+    pub(super) fn new(part: Part) -> Self {
+        Self {
+            octets: Vec::new(),
+            header_only: part == Part::Top(0),
+            line: 0,
+            has_header: false,
+            left_out: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, chunk: Vec<u8>) {
+        if self.has_header {
+            self.left_out = self.left_out.saturating_add(chunk.len() as u64);
+            return;
+        }
+        let newline = memchr::memrchr(b'\n', &chunk).filter(|_| self.header_only);
+        let before = self.octets.len();
+        if self.octets.is_empty() {
+            self.octets = chunk;
+        } else {
+            self.octets.extend_from_slice(&chunk);
+        }
+        if let Some(newline) = newline {
+            let lines = self.octets.get(self.line..).unwrap_or_default();
+            self.has_header = header_block(lines).len() < lines.len();
+            self.line = before + newline + 1;
+        }
+    }
+
+    /// How many are kept.
+    pub(super) fn len(&self) -> u64 {
+        self.octets.len() as u64
+    }
+
+    /// How many came.
+    pub(super) fn came(&self) -> u64 {
+        self.len().saturating_add(self.left_out)
+    }
+
+    /// What is kept, when all has come.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.has_header {
+            let header = header_block(&self.octets).len();
+            // The empty line behind it does no harm.
+            if self.octets.len() > header + 2 {
+                self.octets.truncate(header);
+                self.octets.shrink_to_fit();
+            }
+        }
+        self.octets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(part: Part, octets: &[u8], chunk: usize) -> (Vec<u8>, u64) {
+        let mut arriving = Arriving::new(part);
+        for chunk in octets.chunks(chunk) {
+            arriving.push(chunk.to_vec());
+        }
+        let came = arriving.came();
+        (arriving.finish(), came)
+    }
+
+    #[test]
+    fn a_header_block_ends_at_the_empty_line_however_the_octets_are_cut() {
+        let header = b"Subject: one\r\n two\r\nTo: sam\r\n";
+        let message = [header.as_slice(), b"\r\nbody\r\n\r\nmore\r\n"].concat();
+        for chunk in 1..=message.len() {
+            let (octets, came) = kept(Part::Top(0), &message, chunk);
+            assert_eq!(header_block(&octets), header);
+            assert!(octets.len() <= header.len() + 2);
+            assert_eq!(came, message.len() as u64);
+            assert_eq!(kept(Part::Whole, &message, chunk).0, message);
+            assert_eq!(kept(Part::Top(1), &message, chunk).0, message);
+        }
+    }
+
+    #[test]
+    fn no_header_block_at_all_is_kept_as_none_and_one_without_an_end_as_it_is() {
+        for chunk in 1..4 {
+            let (octets, came) = kept(Part::Top(0), b"\r\nbody\r\n", chunk);
+            assert!(header_block(&octets).is_empty() && octets.len() <= 2);
+            assert_eq!(came, 8);
+            let cut = b"A: 1\r\nB: 2";
+            assert_eq!(kept(Part::Top(0), cut, chunk).0, cut);
+        }
+    }
+}
