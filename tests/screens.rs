@@ -14,7 +14,7 @@ use fixtures::{
     account, answer, beginning, commands, draw, event, fresh, key_of, list_ticket, mailbox,
     open_ticket, press, reader, reader_with, settings, terminal, type_text,
 };
-use poppet::bridge::{Event, Phase, Progress};
+use poppet::bridge::{Command, Event, Phase, Progress};
 use poppet::mail::{Kind, Local, MessageId, Problem};
 use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::hints::hints;
@@ -196,7 +196,22 @@ fn the_empty_states_are_all_different() {
     screens.push(draw(&model));
     let mut filtered = reader(80, 24);
     press(&mut filtered, "/");
-    type_text(&mut filtered, "nothing like it");
+    let asked = type_text(&mut filtered, "nothing like it");
+    screens.push(draw(&filtered));
+    let ticket = commands(&asked)
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            Command::Search { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    event(
+        &mut filtered,
+        Event::Found {
+            ticket: ticket.unwrap(),
+            ids: Vec::new(),
+        },
+    );
     screens.push(draw(&filtered));
 
     let said = [
@@ -206,6 +221,7 @@ fn the_empty_states_are_all_different() {
         "Asking pop.example.net for mail",
         "Nothing in the inbox.",
         "The password was refused.",
+        "Searching…",
         "0 of 20 match.",
     ];
     for (n, screen) in screens.iter().enumerate() {

@@ -13,7 +13,7 @@ use super::super::settings::Settings;
 use crate::bridge::{Board, Event, SyncMode, SyncReport, SyncStep, Ticket};
 use crate::config::Config;
 use crate::demo::{Maildrop, Message, Quirks, Server, ServerOptions};
-use crate::mail::{Flags, Local, MessageSummary, Problem, Secret, View};
+use crate::mail::{Local, MessageSummary, Problem, Secret, View};
 use crate::store::{Listing, Store};
 
 /// An account that takes no message above [`LARGEST`] octets, and the server that it talks to.
@@ -143,7 +143,7 @@ async fn a_message_that_is_listed_as_too_large_is_marked_and_told_once() {
         told[0].why
     );
     let row = place.large().await.unwrap();
-    assert!(row.flags.has(Flags::TOO_LARGE) && row.local == Local::Headers);
+    assert!(row.is_left_out() && row.local == Local::Headers);
     assert_eq!(place.sync().await.1, []);
     assert_eq!(place.retrieved(), 0);
 }
@@ -160,7 +160,7 @@ async fn a_message_that_grows_too_large_on_its_way_is_retrieved_once_and_the_oth
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].what, "A message is too large to download");
     let row = place.large().await.unwrap();
-    assert!(row.flags.has(Flags::TOO_LARGE) && row.local == Local::Headers);
+    assert!(row.is_left_out() && row.local == Local::Headers);
     assert_eq!(place.retrieved(), 1);
     assert_eq!(place.sync().await.1, []);
     assert_eq!(place.retrieved(), 1, "not again at the next sync");

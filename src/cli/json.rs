@@ -32,6 +32,7 @@ pub(super) struct Message<'a> {
     local: Local,
     server: Server,
     pinned: bool,
+    too_large: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
     /// The text as it is shown; only of `show` and `peek`.
@@ -60,6 +61,7 @@ impl<'a> From<&'a MessageSummary> for Message<'a> {
             local: row.local,
             server: row.server,
             pinned: row.flags.has(Flags::PINNED),
+            too_large: row.is_left_out(),
             sha256: row.sha256.map(|digest| digest.to_string()),
             text: None,
         }
@@ -370,5 +372,26 @@ impl Reindex {
     /// How large the index is, beside its text.
     pub(super) fn percent(&self) -> f64 {
         100.0 * self.index as f64 / self.text.max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::export::testing::row;
+
+    #[test]
+    fn what_was_too_large_says_so_until_it_is_here() {
+        let mut summary = row();
+        summary.flags = Flags::TOO_LARGE;
+        let mut said = |local| {
+            summary.local = local;
+            let line = serde_json::to_value(Message::from(&summary)).unwrap();
+            line["too_large"].as_bool()
+        };
+        assert_eq!(
+            (said(Local::Headers), said(Local::Full)),
+            (Some(true), Some(false))
+        );
     }
 }

@@ -160,9 +160,7 @@ pub(super) fn server(row: &MessageSummary) -> (&'static str, Paint) {
         Server::DeleteWanted => ("del", Paint::Red),
         Server::Unconfirmed => ("?", Paint::Yellow),
         Server::Present if row.flags.has(Flags::PINNED) => ("pin", Paint::Green),
-        Server::Present if row.flags.has(Flags::TOO_LARGE) && row.local != Local::Full => {
-            ("big", Paint::Yellow)
-        }
+        Server::Present if row.is_left_out() => ("big", Paint::Yellow),
         Server::Present => ("srv", Paint::Plain),
         Server::Deleted | Server::Vanished => ("-", Paint::Dim),
     }

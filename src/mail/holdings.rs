@@ -19,6 +19,15 @@ impl Amount {
     }
 }
 
+impl std::iter::Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            messages: sum.messages.saturating_add(one.messages),
+            octets: sum.octets.saturating_add(one.octets),
+        })
+    }
+}
+
 /// What lies on a server, as far as the last listing knows: the sums over its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
@@ -117,21 +126,16 @@ impl Schedule {
     /// What goes after now and within so many days.
     pub fn within(&self, days: i64, now: Timestamp) -> Amount {
         let last = now.0.div_euclid(DAY).saturating_add(days);
-        sum(self.days.range(..=last).map(|(_, amount)| amount))
+        let days = self.days.range(..=last);
+        days.map(|(_, amount)| *amount).sum()
     }
 
     /// What goes later than that.
     pub fn after(&self, days: i64, now: Timestamp) -> Amount {
         let last = now.0.div_euclid(DAY).saturating_add(days);
-        sum(self.days.range(last.saturating_add(1)..).map(|(_, a)| a))
+        let days = self.days.range(last.saturating_add(1)..);
+        days.map(|(_, amount)| *amount).sum()
     }
-}
-
-fn sum<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Amount {
-    amounts.fold(Amount::default(), |all, one| Amount {
-        messages: all.messages.saturating_add(one.messages),
-        octets: all.octets.saturating_add(one.octets),
-    })
 }
 
 /// Seconds.

@@ -49,6 +49,13 @@ pub struct MessageSummary {
     pub stored: StoredAt,
 }
 
+impl MessageSummary {
+    /// Whether it was too large to be downloaded: only its beginning can be seen.
+    pub fn is_left_out(&self) -> bool {
+        self.flags.has(Flags::TOO_LARGE) && self.local != Local::Full
+    }
+}
+
 /// When a body was stored, to the second, in four octets: a list holds a hundred thousand of them. Nothing before 1970 and
 /// after 2106.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -151,21 +151,19 @@ async fn forward(
     arrivals: Option<Arrivals>,
 ) -> tokio::sync::mpsc::Receiver<Event> {
     loop {
-        tokio::select! {
-                   () = tap.closed() => return events,
-                   event = events.recv() => match event {
-                       Some(event) => {
-                           if let (Event::Arrived { messages } | Event::Changed { messages, .. }, Some(arrivals)) =
-        (&event, &arrivals) {
-                               arrivals.tell(messages);
-                           }
-                           if tap.send(event).await.is_err() {
-                               return events;
-                           }
-                       }
-                       None => return events,
-                   },
-               }
+        let event = tokio::select! {
+            () = tap.closed() => return events,
+            event = events.recv() => event,
+        };
+        let Some(event) = event else { return events };
+        if let (Some(arrivals), Event::Arrived { messages } | Event::Changed { messages, .. }) =
+            (&arrivals, &event)
+        {
+            arrivals.tell(messages);
+        }
+        if tap.send(event).await.is_err() {
+            return events;
+        }
     }
 }
 

@@ -318,7 +318,7 @@ fn answer(model: &mut Model, then: Then, out: &mut Vec<Effect>) {
         Then::Nothing => {}
         Then::Delete(ids, scope) => {
             let peeked = matches!(model.screen, super::Screen::Peek(_));
-            deed::perform(model, "Deleted", ids, Change::Delete(scope), out);
+            deed::perform(model, "Deleted", &ids, Change::Delete(scope), out);
             if peeked {
                 model.back();
             }

@@ -9,7 +9,7 @@ use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::{Effect, confirm, format, update};
 use crate::bridge::{Command, Ticket};
 use crate::mail::{
-    Brief, Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server,
+    AccountId, Brief, Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server,
 };
 
 /// Does an action on messages. Whether it was one.
@@ -34,19 +34,19 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
             } else {
                 "No longer pinned:"
             };
-            perform(model, name, ids, Change::Pinned(on), out);
+            perform(model, name, &ids, Change::Pinned(on), out);
         }
         Action::Star => {
             let on = !all(model, Flags::STARRED);
             let name = if on { "Starred" } else { "Star taken from" };
-            perform(model, name, ids, Change::Starred(on), out);
+            perform(model, name, &ids, Change::Starred(on), out);
         }
-        Action::Read => perform(model, "Marked as read:", ids, Change::Seen(true), out),
+        Action::Read => perform(model, "Marked as read:", &ids, Change::Seen(true), out),
         Action::Unread => {
             model.kept_unread.extend(ids.iter().copied());
-            perform(model, "Marked as unread:", ids, Change::Seen(false), out);
+            perform(model, "Marked as unread:", &ids, Change::Seen(false), out);
         }
-        Action::Archive => perform(model, "Archived", ids, Change::Move(Folder::Archive), out),
+        Action::Archive => perform(model, "Archived", &ids, Change::Move(Folder::Archive), out),
         Action::Undelete => undelete(model, ids, out),
         Action::Fetch => fetch(model, ids, out),
         Action::Undo => undo(model, out),
@@ -73,7 +73,7 @@ pub fn targets(model: &Model) -> Vec<MessageId> {
 pub fn perform(
     model: &mut Model,
     name: &str,
-    ids: Vec<MessageId>,
+    ids: &[MessageId],
     change: Change,
     out: &mut Vec<Effect>,
 ) {
@@ -86,17 +86,18 @@ pub fn perform(
         return;
     }
     let first = before.first().and_then(|row| model.list.rows.row(row.id));
-    let name = format!("{name} {}", in_words(before.len(), first));
-    let inverse = inverse(&before, change);
-    let tickets = apply(model, vec![(ids, change)], &before, out);
-    model.say_done(name.clone());
-    model.history.push(Deed {
-        tickets,
-        name,
+    let mut deed = Deed {
+        tickets: Vec::new(),
+        word: name.to_owned(),
+        what: in_words(before.len(), first),
         changes: vec![(before.iter().map(|row| row.id).collect(), change)],
-        inverse,
+        inverse: inverse(&before, change),
         before,
-    });
+        account: model.list.account.clone(),
+    };
+    deed.tickets = apply(model, &deed, out);
+    model.say_done(deed.name());
+    model.history.push(deed);
 }
 
 /// Changes messages without a word and without an entry in what can be undone: what reading does by itself.
@@ -104,7 +105,12 @@ pub fn quietly(model: &mut Model, id: MessageId, change: Change, out: &mut Vec<E
     let Some(row) = model.list.rows.brief(id).copied() else {
         return;
     };
-    apply(model, vec![(vec![id], change)], &[row], out);
+    let mut after = row;
+    predict(&mut after, change);
+    stage(model, &after);
+    model.list.take_briefs(vec![after]);
+    let account = model.list.account.clone();
+    send(model, &[(vec![id], change)], &[row], account.as_ref(), out);
 }
 
 /// Downloads messages.
@@ -134,12 +140,13 @@ pub fn fetch(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
 
 /// The engine refused a change: everything is as it was.
 pub fn take_back(model: &mut Model, ticket: Ticket) {
-    if let Some(before) = model.unconfirmed.remove(&ticket) {
+    if let Some((before, account)) = model.unconfirmed.remove(&ticket) {
         for row in &before {
             stage(model, row);
         }
-        model.list.take_briefs(before);
-        model.history.forget(ticket);
+        let ids = before.iter().map(|row| row.id).collect();
+        model.list.take_back(before, account.as_ref());
+        model.history.refused(ticket, &ids);
     }
 }
 
@@ -157,8 +164,7 @@ fn in_words(n: usize, first: Option<&MessageSummary>) -> String {
 }
 
 fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
-    let seen = |id: &MessageId| model.list.marks.contains(*id) || model.list.painted.contains(id);
-    if !ids.iter().all(seen) {
+    if !ids.iter().all(|id| model.list.was_seen(*id)) {
         model.refuse("That message was not on the screen yet: press again");
         return;
     }
@@ -171,7 +177,7 @@ fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut 
         .copied()
         .collect();
     if lost.is_empty() {
-        stage_deletion(model, ids, scope, out);
+        stage_deletion(model, &ids, scope, out);
     } else {
         let question = confirm::without_copy(model, &lost, ids, scope);
         update::open_overlay(model, Overlay::Confirm(question), out);
@@ -181,7 +187,7 @@ fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut 
 /// Stages a deletion, with the word that belongs to it.
 pub fn stage_deletion(
     model: &mut Model,
-    ids: Vec<MessageId>,
+    ids: &[MessageId],
     scope: DeleteScope,
     out: &mut Vec<Effect>,
 ) {
@@ -202,99 +208,90 @@ fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
             })
         })
         .collect();
-    perform(model, "Taken back:", wanted, Change::Undelete, out);
+    perform(model, "Taken back:", &wanted, Change::Undelete, out);
 }
 
 fn undo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(deed) = model.history.undo() else {
+    let Some(mut deed) = model.history.undo() else {
         return;
     };
-    let Deed {
-        name,
-        inverse,
-        before,
-        ..
-    } = deed.clone();
-    for row in &before {
+    for row in &deed.before {
         stage(model, row);
     }
-    let first = before.first().map(|row| row.id);
-    let rows = before
-        .iter()
-        .filter_map(|row| model.list.rows.brief(row.id));
-    let until_now: Vec<Brief> = rows.copied().collect();
-    model.list.take_briefs(before);
-    send(model, inverse, &until_now, out);
-    if let Some(id) = first {
-        model.list.select(id);
+    let known = |after: Brief| model.list.rows.brief(after.id).copied().unwrap_or(after);
+    let until_now: Vec<Brief> = after(&deed).into_iter().map(known).collect();
+    let account = deed.account.as_ref();
+    model.list.take_back(deed.before.clone(), account);
+    deed.tickets = send(model, &deed.inverse, &until_now, account, out);
+    if let Some(first) = deed.before.first() {
+        model.list.select(first.id);
     }
-    model.say(NoteKind::Done, format!("Undone: {name}"));
+    model.say(NoteKind::Done, format!("Undone: {}", deed.name()));
     if let Some(note) = &mut model.note {
         note.hint = "Z redo";
     }
+    model.history.undone(deed);
 }
 
 fn redo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(deed) = model.history.redo() else {
+    let Some(mut deed) = model.history.redo() else {
         return;
     };
-    let Deed {
-        name,
-        changes,
-        before,
-        ..
-    } = deed.clone();
-    apply(model, changes, &before, out);
-    model.say_done(name);
+    deed.tickets = apply(model, &deed, out);
+    model.say_done(deed.name());
+    model.history.redone(deed);
 }
 
-fn apply(
-    model: &mut Model,
-    changes: Vec<(Vec<MessageId>, Change)>,
-    before: &[Brief],
-    out: &mut Vec<Effect>,
-) -> Vec<Ticket> {
-    let mut after = before.to_vec();
-    for (ids, change) in &changes {
+fn apply(model: &mut Model, deed: &Deed, out: &mut Vec<Effect>) -> Vec<Ticket> {
+    let after = after(deed);
+    for row in &after {
+        stage(model, row);
+    }
+    let account = deed.account.as_ref();
+    model.list.take_back(after, account);
+    send(model, &deed.changes, &deed.before, account, out)
+}
+
+/// The rows as they are once it is done.
+fn after(deed: &Deed) -> Vec<Brief> {
+    let mut after = deed.before.clone();
+    for (ids, change) in &deed.changes {
         let ids = set_of(ids);
         for row in after.iter_mut().filter(|row| ids.contains(&row.id)) {
             predict(row, *change);
         }
     }
-    for row in &after {
-        stage(model, row);
-    }
-    model.list.take_briefs(after);
-    send(model, changes, before, out)
+    after
 }
 
-/// Tells the engine, of many messages in parts: each is all or nothing, and taken back by itself if it is refused.
+/// Tells the engine, of many messages in parts: each is all or nothing, and taken back by itself if it is refused. All that
+/// becomes of a message is in one part.
 fn send(
     model: &mut Model,
-    changes: Vec<(Vec<MessageId>, Change)>,
+    changes: &[(Vec<MessageId>, Change)],
     before: &[Brief],
+    account: Option<&AccountId>,
     out: &mut Vec<Effect>,
 ) -> Vec<Ticket> {
-    let few = before.len() <= AT_ONCE;
-    let parts: Vec<Vec<(Vec<MessageId>, Change)>> = if few {
-        vec![changes]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect()
-    } else {
-        let parts = changes.iter().flat_map(|(ids, change)| {
-            let parts = ids.chunks(AT_ONCE);
-            parts.map(|part| vec![(part.to_vec(), *change)])
-        });
-        parts.collect()
-    };
-    let rows: ById<Brief> = before.iter().map(|row| (row.id, *row)).collect();
+    let rows = before.iter().enumerate();
+    let part_of: ById<usize> = rows.map(|(n, row)| (row.id, n / AT_ONCE)).collect();
+    let mut parts = vec![Vec::new(); before.len().div_ceil(AT_ONCE)];
+    for (ids, change) in changes {
+        for one in ids.chunk_by(|a, b| part_of.get(a) == part_of.get(b)) {
+            let part = one.first().and_then(|id| part_of.get(id));
+            if let Some(part) = part.and_then(|part| parts.get_mut(*part)) {
+                part.push((one.to_vec(), *change));
+            }
+        }
+    }
     let mut tickets = Vec::new();
-    for changes in parts {
+    for (changes, concerned) in parts.into_iter().zip(before.chunks(AT_ONCE)) {
+        if changes.is_empty() {
+            continue;
+        }
         let ticket = Ticket::new();
-        let ids = changes.iter().flat_map(|(ids, _)| ids);
-        let concerned = ids.filter_map(|id| rows.get(id)).copied();
-        model.unconfirmed.insert(ticket, concerned.collect());
+        let concerned = (concerned.to_vec(), account.cloned());
+        model.unconfirmed.insert(ticket, concerned);
         out.push(Effect::Send(Command::Change { ticket, changes }));
         tickets.push(ticket);
     }

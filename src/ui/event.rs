@@ -110,7 +110,7 @@ fn arrived(model: &mut Model, messages: Vec<MessageSummary>, out: &mut Vec<Effec
     note_staged(model, &messages);
     take_aside(model, &messages);
     model.list.take(messages);
-    list::ask::search_again(model, out);
+    model.list.find.mail_changed();
     model.new += fresh;
     if fresh > 0 && !model.focused && model.list.loaded {
         out.push(Effect::Notify(model.new));

@@ -1,19 +1,68 @@
+use super::list::quick::Ids;
 use crate::bridge::Ticket;
-use crate::mail::{Brief, Change, MessageId};
+use crate::mail::{AccountId, Brief, Change, MessageId};
+
+/// Changes of messages, in the order in which they are made.
+type Changes = Vec<(Vec<MessageId>, Change)>;
 
 /// Something that was done to messages and can be undone.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    /// Under which tickets the engine was told first; a refusal names one.
+    /// Under which tickets the engine was told last, be it to do or to undo it; a refusal names one.
     pub tickets: Vec<Ticket>,
-    /// What it was, for a person: `Deleted "Dinner on Sunday?"`.
-    pub name: String,
+    /// What it was, without what it was done to: `Deleted`.
+    pub word: String,
+    /// What it was done to, for a person: `"Dinner on Sunday?"`.
+    pub what: String,
     /// What was done.
     pub changes: Vec<(Vec<MessageId>, Change)>,
     /// What brings it back.
     pub inverse: Vec<(Vec<MessageId>, Change)>,
     /// The rows as they were before.
     pub before: Vec<Brief>,
+    /// The account whose messages all of them are; `None` if they may be of several.
+    pub account: Option<AccountId>,
+}
+
+impl Deed {
+    /// What it was, for a person.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.word, self.what)
+    }
+
+    /// Takes out what it did to these messages, as a deed of its own.
+    fn part(&mut self, ids: &Ids) -> Self {
+        let split = |changes: &mut Changes| -> Changes {
+            let parts = changes.iter_mut().map(|(all, change)| {
+                let part: Vec<MessageId> = all.extract_if(.., |id| ids.contains(id)).collect();
+                (part, *change)
+            });
+            let parts = parts.filter(|(ids, _)| !ids.is_empty()).collect();
+            changes.retain(|(ids, _)| !ids.is_empty());
+            parts
+        };
+        let mut part = Self {
+            tickets: Vec::new(),
+            word: self.word.clone(),
+            what: self.what.clone(),
+            changes: split(&mut self.changes),
+            inverse: split(&mut self.inverse),
+            before: self
+                .before
+                .extract_if(.., |row| ids.contains(&row.id))
+                .collect(),
+            account: self.account.clone(),
+        };
+        if !self.before.is_empty() {
+            part.count();
+            self.count();
+        }
+        part
+    }
+
+    fn count(&mut self) {
+        self.what = super::format::counted(self.before.len() as u64, "message");
+    }
 }
 
 /// What was done, and what was undone: without a limit and without a timer.
@@ -30,23 +79,33 @@ impl History {
         self.done.push(deed);
     }
 
-    /// The last deed, to be taken back.
-    pub fn undo(&mut self) -> Option<&Deed> {
-        let deed = self.done.pop()?;
+    /// The last deed, to be taken back and handed to [`Self::undone`].
+    pub fn undo(&mut self) -> Option<Deed> {
+        self.done.pop()
+    }
+
+    /// A deed has been taken back.
+    pub fn undone(&mut self, deed: Deed) {
         self.undone.push(deed);
-        self.undone.last()
     }
 
-    /// The last deed taken back, to be done again.
-    pub fn redo(&mut self) -> Option<&Deed> {
-        let deed = self.undone.pop()?;
+    /// The last deed taken back, to be done again and handed to [`Self::redone`].
+    pub fn redo(&mut self) -> Option<Deed> {
+        self.undone.pop()
+    }
+
+    /// A deed has been done again.
+    pub fn redone(&mut self, deed: Deed) {
         self.done.push(deed);
-        self.done.last()
     }
 
-    /// Forgets the deed that the engine refused under this ticket. One of which only a part was refused can still be undone.
-    pub fn forget(&mut self, ticket: Ticket) {
-        self.done.retain(|deed| deed.tickets != [ticket]);
+    /// The engine refused what it was told of these messages under this ticket: what was not done cannot be undone, and
+    /// what was not undone still can be.
+    pub fn refused(&mut self, ticket: Ticket, ids: &Ids) {
+        part_of(&mut self.done, ticket, ids);
+        if let Some(part) = part_of(&mut self.undone, ticket, ids) {
+            self.done.push(part);
+        }
     }
 
     /// Whether there is something to take back.
@@ -58,4 +117,17 @@ impl History {
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
+}
+
+/// Takes out what one of these deeds did to these messages under this ticket.
+fn part_of(deeds: &mut Vec<Deed>, ticket: Ticket, ids: &Ids) -> Option<Deed> {
+    let at = deeds
+        .iter()
+        .position(|deed| deed.tickets.contains(&ticket))?;
+    let deed = deeds.get_mut(at)?;
+    let part = deed.part(ids);
+    if deed.before.is_empty() {
+        deeds.remove(at);
+    }
+    Some(part)
 }

@@ -70,8 +70,8 @@ pub struct Model {
     pub note: Option<Note>,
     /// The key that is being answered.
     pub pressed: Option<Chord>,
-    /// Changes that the engine has not confirmed: the rows as they were.
-    pub unconfirmed: HashMap<Ticket, Vec<Brief>>,
+    /// Changes that the engine has not confirmed: the rows as they were, and the account of all of them, if it is one.
+    pub unconfirmed: HashMap<Ticket, (Vec<Brief>, Option<AccountId>)>,
     /// Work that was asked for and has not ended: what it is, for a person.
     pub under_way: HashMap<Ticket, Work>,
     /// Messages that came since the person last looked.

@@ -173,7 +173,7 @@ fn delete(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
         return;
     };
     if row.local == Local::Full {
-        deed::stage_deletion(model, vec![id], DeleteScope::Everywhere, out);
+        deed::stage_deletion(model, &[id], DeleteScope::Everywhere, out);
         model.back();
     } else {
         let question = confirm::without_copy(model, &[row], vec![id], DeleteScope::Everywhere);

@@ -147,15 +147,15 @@ fn find(model: &Model) -> String {
         count(list.rows.len() as u64),
     );
     let cursor = if list.find.editing { "_" } else { "" };
-    let state = if list.find.asked.is_some() {
-        format!(" {}", model.glyphs.ellipsis)
-    } else {
-        String::new()
+    let so_far = match (list.find.asked, list.asked) {
+        (None, None) => format!("{found} of {all}"),
+        _ if list.rows.is_empty() => model.glyphs.ellipsis.to_owned(),
+        _ => format!("{found} of {all} {}", model.glyphs.ellipsis),
     };
     let mistake = list.find.mistake.as_ref();
     let mistake = mistake.map(|mistake| format!(" {} {mistake}", model.glyphs.dot));
     format!(
-        "/ {}{cursor}   {found} of {all}{state}{}",
+        "/ {}{cursor}   {so_far}{}",
         list.find.input.value(),
         mistake.unwrap_or_default()
     )

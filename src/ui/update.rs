@@ -9,7 +9,7 @@ use super::{
     Effect, accounts, confirm, deed, errors, event, layout, list, mailbox, peek, reader, review,
     wizard,
 };
-use crate::bridge::{Command, SyncMode, Ticket};
+use crate::bridge::{Command, Event, SyncMode, Ticket};
 use crate::mail::{MessageId, Timestamp};
 
 /// What the screen asks for first: the inbox, what is staged, and the wizard where there is no account.
@@ -29,6 +29,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     let title = model.list.rows.unread();
+    let refused = matches!(&msg, Msg::Event(event) if matches!(**event, Event::Failed { .. }));
     match msg {
         Msg::Key(pressed) => key(model, pressed, &mut out),
         Msg::Paste(text) => paste(model, &text, &mut out),
@@ -38,15 +39,25 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Click(column, row) => click(model, column, row),
         Msg::Event(event) => event::take(model, *event, &mut out),
         Msg::Progress(progress) => model.progress = progress,
-        Msg::Tick(now) => tick(model, now),
         Msg::Timer(timer) => on_timer(model, timer, &mut out),
-        Msg::Painted => painted(model),
+        // Neither a person nor the engine has said anything: nothing is asked for either.
+        Msg::Painted => {
+            painted(model);
+            return out;
+        }
+        Msg::Tick(now) => {
+            tick(model, now);
+            return out;
+        }
         Msg::Outcome(Ok(text)) => model.say(NoteKind::Plain, text),
         Msg::Outcome(Err(text)) => model.say(NoteKind::Refused, text),
     }
     let height = model.panes().rows.height.into();
     model.list.settle(height);
-    list::ask::ask_for_missing(model, &mut out);
+    // Who has just been refused does not ask the same at once.
+    if !refused {
+        list::ask::ask_for_missing(model, &mut out);
+    }
     reader::follow(model, &mut out);
     list::sight::tell(model, height, &mut out);
     if title != model.list.rows.unread() {
@@ -303,18 +314,12 @@ fn painted(model: &mut Model) {
         return;
     }
     let top = list.top();
-    // A row without its text yet cannot have been meant. A folded thread was seen with as many messages as it says.
+    // A row without its text yet cannot have been meant.
     let texts = |id: &&MessageId| list.rows.row(**id).is_some();
     let shown = list.visible().iter().skip(top).take(height).filter(texts);
-    let stood_for = |id: &MessageId| list.folded(*id).unwrap_or_default();
-    list.painted = shown
-        .flat_map(|id| std::iter::once(id).chain(stood_for(id)))
-        .take(SEEN)
-        .copied()
-        .collect();
+    list.painted = shown.copied().collect();
+    list.painted_threads = list.threads_version();
 }
 
 /// How long a word stays in the status line when nothing takes its place.
 const NOTE_SECONDS: i64 = 60;
-/// So many messages at most are behind the rows of a frame, as far as a deletion may be meant for them.
-const SEEN: usize = 1_000;

@@ -90,6 +90,7 @@ async fn the_objects_have_the_promised_fields_in_their_order() {
         "local",
         "server",
         "pinned",
+        "too_large",
         "sha256",
     ] {
         let found = line[at..].find(&format!("\"{field}\":"));

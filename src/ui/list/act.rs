@@ -122,13 +122,13 @@ pub fn search_on(model: &mut Model, action: Action) -> bool {
     true
 }
 
-/// Shows another place; the same one again is read anew.
+/// Shows another place. The same one again ends a search in it, and is read anew only where that went wrong before.
 pub fn go(model: &mut Model, place: Place, out: &mut Vec<Effect>) {
     model.home();
     if model.aside.is_some() {
         end_find(model);
     }
-    if model.list.place == place && model.list.loaded {
+    if model.list.place == place && model.list.loaded && !model.list.broken {
         end_find(model);
         return;
     }

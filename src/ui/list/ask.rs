@@ -27,16 +27,9 @@ pub fn search(model: &mut Model, out: &mut Vec<Effect>) {
     model.list.find.mistake = mistake;
     model.list.find.needles = query.needles();
     let ticket = Ticket::new();
-    model.list.find.asked = Some(ticket);
+    model.list.find.ask(ticket);
     let request = model.list.request(query);
     out.push(Effect::Send(Command::Search { ticket, request }));
-}
-
-/// Asks the index again after the mail has changed, unless an answer is on its way.
-pub fn search_again(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.list.find.answered && model.list.find.asked.is_none() {
-        search(model, out);
-    }
 }
 
 /// Takes rows that were asked for, in full.
@@ -76,40 +69,41 @@ fn part(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>, complete: bool) 
             list.complete();
         }
     } else if list.find.asked == Some(ticket) {
-        list.find.collect(ids, complete);
-        if complete {
-            list.find.asked = None;
-        }
-        list.after_find();
+        list.found(ids, complete);
     }
 }
 
 /// Takes all that the index found.
 pub fn found(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>) {
-    let list = &mut model.list;
-    if list.find.asked == Some(ticket) {
-        list.find.collect(ids, true);
-        list.find.asked = None;
-        list.after_find();
+    if model.list.find.asked == Some(ticket) {
+        model.list.found(ids, true);
     }
 }
 
-/// Rows that were asked for will not come: the list shows what it has.
+/// Rows that were asked for will not come: the list shows what it has, and asks again for texts when it is next looked at.
 pub fn failed(model: &mut Model, ticket: Ticket) {
+    if let Some(aside) = &mut model.aside {
+        aside.rows.texts.give_up();
+    }
     let list = &mut model.list;
+    list.rows.texts.give_up();
     if list.asked == Some(ticket) {
         list.give_up();
     }
     if list.find.asked == Some(ticket) {
-        list.find.asked = None;
+        list.find.give_up();
     }
     if let Some(threads) = &mut list.threads {
         threads.give_up(ticket);
     }
 }
 
-/// Asks for what is about to be seen: the texts of rows, and the trees of threads that were unfolded.
+/// Asks for what is about to be seen: the texts of rows, the trees of threads that were unfolded, and what is looked for,
+/// where mail has come since.
 pub fn ask_for_missing(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.list.find.is_stale() {
+        search(model, out);
+    }
     if let Some(threads) = &mut model.list.threads {
         let mut ticket = Ticket::new();
         while let Some(thread) = threads.wanted(ticket) {

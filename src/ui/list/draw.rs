@@ -5,11 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::{List, Place, tree};
+use super::{List, empty, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
-use crate::ui::action::Action;
-use crate::ui::format::{self, count, countdown, list_date, size};
+use crate::ui::format::{self, countdown, list_date, size};
 use crate::ui::model::{Model, Overlay};
 use crate::ui::paint::{self, Pen, row};
 use crate::ui::reader;
@@ -36,7 +35,7 @@ pub fn server_word(model: &Model, message: &MessageSummary) -> (Role, Cow<'stati
         Server::Unconfirmed => (Role::Warn, "del?"),
         Server::Deleted | Server::Vanished => (Role::Muted, model.glyphs.gone),
         Server::Present if message.flags.has(Flags::PINNED) => (Role::Ok, "pin"),
-        Server::Present if is_left_out(message) => (Role::Warn, "big"),
+        Server::Present if message.is_left_out() => (Role::Warn, "big"),
         Server::Present => match model.leaves_server(message) {
             Some(at) => {
                 let (soon, text) = countdown(at, model.now);
@@ -84,7 +83,7 @@ fn heading(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
 fn rows(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
     let list = &model.list;
     if list.visible().is_empty() {
-        return empty(model, frame, area);
+        return empty::draw(model, frame, area);
     }
     let window = list
         .visible()
@@ -245,7 +244,7 @@ fn subject(
         .text(&count, look.style(Role::Muted));
     if columns.snippet && room > 10 {
         let words = match message.local {
-            Local::Headers if is_left_out(message) => "(too large to download)",
+            Local::Headers if message.is_left_out() => "(too large to download)",
             Local::Headers if message.snippet.is_empty() => "(not downloaded: headers only)",
             _ => &message.snippet,
         };
@@ -258,11 +257,6 @@ fn subject(
     } else {
         pen.gap(room, style);
     }
-}
-
-/// Too large to download: only its beginning can be seen.
-fn is_left_out(message: &MessageSummary) -> bool {
-    message.flags.has(Flags::TOO_LARGE) && message.local != Local::Full
 }
 
 fn in_range(list: &List, place: usize) -> bool {
@@ -289,104 +283,4 @@ fn divider(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         format!("{}/{}", model.list.position() + 1, total)
     };
     paint::rule(frame.buffer_mut(), area, &word, model.theme, model.glyphs);
-}
-
-/// An empty list says why it is empty, and which key leads on.
-fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let lines = why_empty(model);
-    for (y, (role, text)) in lines.into_iter().enumerate() {
-        let area = row(area, (area.height / 4).saturating_add(y as u16));
-        let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-        let style = model.theme.style(role);
-        let columns = area.width.saturating_sub(4);
-        pen.gap(3, style).cell(&text, columns, style);
-    }
-}
-
-fn why_empty(model: &Model) -> Vec<(Role, String)> {
-    let list = &model.list;
-    let key = |action: Action| {
-        model
-            .keymap
-            .key_for(model.scope(), action)
-            .unwrap_or_default()
-    };
-    let account = model.account_in_view();
-    let checks = key(Action::Sync);
-    if list.find.is_active() {
-        let all = count(list.rows.len() as u64);
-        return vec![
-            (Role::Text, format!("0 of {all} match.")),
-            (Role::Muted, "Esc shows all again.".to_owned()),
-        ];
-    }
-    if !list.loaded {
-        return vec![(Role::Muted, "Reading what is on this computer…".to_owned())];
-    }
-    if list.place != Place::Inbox {
-        let text = match list.place {
-            Place::Trash => "The Trash is empty.",
-            Place::Archive => "Nothing is archived yet.",
-            _ => "There is no mail on this computer yet.",
-        };
-        return vec![
-            (Role::Text, text.to_owned()),
-            (
-                Role::Muted,
-                format!("{} goes to the inbox.", key(Action::GoInbox)),
-            ),
-        ];
-    }
-    match account {
-        None => vec![
-            (Role::Text, "No account is set up yet.".to_owned()),
-            (
-                Role::Muted,
-                format!(
-                    "{} shows the accounts; a adds one.",
-                    key(Action::GoAccounts)
-                ),
-            ),
-        ],
-        Some(account) if account.problem.is_some() => {
-            let problem = account.problem.as_ref();
-            vec![
-                (
-                    Role::Danger,
-                    problem.map_or_else(String::new, |problem| format!("{}.", problem.what)),
-                ),
-                (
-                    Role::Text,
-                    problem.map_or_else(String::new, |problem| problem.why.clone()),
-                ),
-                (
-                    Role::Muted,
-                    problem.map_or_else(String::new, |problem| problem.remedy.clone()),
-                ),
-            ]
-        }
-        Some(account)
-            if !model.progress.is_empty() || account.phase != crate::bridge::Phase::Idle =>
-        {
-            vec![(Role::Text, format!("Asking {} for mail…", account.host))]
-        }
-        Some(account) if account.checked.is_none() => {
-            vec![(
-                Role::Text,
-                format!("No mail here yet. {checks} checks {}.", account.host),
-            )]
-        }
-        Some(account) => vec![
-            (Role::Text, "Nothing in the inbox.".to_owned()),
-            (
-                Role::Muted,
-                format!(
-                    "{} on the server. {} shows them; {} shows all mail here.",
-                    crate::ui::format::counted(account.messages, "message"),
-                    key(Action::GoMailbox),
-                    key(Action::GoAll)
-                ),
-            ),
-        ],
-    }
 }

@@ -27,9 +27,15 @@ pub struct Find {
     found: Option<Vec<MessageId>>,
     /// What was looked for last, also when it is no longer shown.
     hits: Ids,
+    /// What was found and has left the list since: where it comes back, it is among what was found.
+    left: Ids,
     version: u64,
-    /// How many parts of the index's answer have come.
-    answers: usize,
+    /// The parts of the index's answer that have come, of one that is not complete.
+    coming: Option<(Vec<MessageId>, Ids)>,
+    /// Whether what is shown is an answer to the same question: it stays until the new one is complete.
+    again: bool,
+    /// Whether the mail has changed since the index was asked.
+    stale: bool,
     words: Vec<String>,
     before: Option<(Option<MessageId>, usize)>,
 }
@@ -50,6 +56,7 @@ impl Find {
         self.answered = false;
         self.mistake = None;
         self.found = None;
+        self.coming = None;
         self.version += 1;
         self.words.clear();
         self.needles = Needles::default();
@@ -63,12 +70,13 @@ impl Find {
         let words = words(self.input.value());
         self.answered = false;
         self.asked = None;
-        self.answers = 0;
+        self.coming = None;
+        self.left.clear();
         self.mistake = None;
         self.version += 1;
         if self.input.value().trim().is_empty() {
             self.found = None;
-        } else if rows.is_full() && !words.is_empty() {
+        } else if rows.is_in_full() && !words.is_empty() {
             let found = rows.matching(&words);
             self.hits = set_of(&found);
             self.found = Some(found);
@@ -79,21 +87,51 @@ impl Find {
         self.words = words;
     }
 
+    /// What is looked for is asked under this ticket. To the same question again, what was found before stays until all of
+    /// the answer has come.
+    pub(super) fn ask(&mut self, ticket: Ticket) {
+        self.asked = Some(ticket);
+        self.again = self.answered;
+        self.coming = None;
+        self.stale = false;
+    }
+
+    /// The mail has changed: what is looked for is to be asked for again.
+    pub fn mail_changed(&mut self) {
+        self.stale |= self.answered || self.asked.is_some();
+    }
+
+    /// Whether to ask again, no answer being on its way.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale && self.answered && self.asked.is_none()
+    }
+
+    /// Whether it is the same question again that was asked.
+    pub(super) fn is_again(&self) -> bool {
+        self.again
+    }
+
     /// Takes a part of the index's answer; it takes the place of what the rows alone could tell.
-    pub fn collect(&mut self, found: Vec<MessageId>, complete: bool) {
-        if self.answers == 0 {
-            self.hits.clear();
-            self.found = None;
-        }
-        self.answers += 1;
+    pub fn collect(&mut self, part: Vec<MessageId>, complete: bool) {
+        let (found, hits) = self.coming.get_or_insert_default();
         // What came in full comes once more in brief.
-        let fresh = found.into_iter().filter(|id| self.hits.insert(*id));
-        self.found.get_or_insert_default().extend(fresh);
-        self.version += 1;
+        found.extend(part.into_iter().filter(|id| hits.insert(*id)));
         if complete {
+            let (found, hits) = self.coming.take().unwrap_or_default();
+            (self.found, self.hits) = (Some(found), hits);
+            self.asked = None;
             self.answered = true;
-            self.answers = 0;
+        } else if !self.again {
+            self.found = Some(found.clone());
+            self.hits.clone_from(hits);
         }
+        self.version += 1;
+    }
+
+    /// The index does not answer: what was found before stays.
+    pub(super) fn give_up(&mut self) {
+        self.asked = None;
+        self.coming = None;
     }
 
     /// Puts what was found into order again, after the order of the rows has changed.
@@ -104,33 +142,35 @@ impl Find {
         }
     }
 
-    /// Lets rows that have just come into what is found, where they match.
+    /// Lets rows that have just come into what is found: those that were in it before they left, and until the index has
+    /// answered those that match.
     pub fn admit(&mut self, rows: &Rows, fresh: &[MessageId]) {
-        if fresh.is_empty() || self.words.is_empty() || self.answered {
-            return;
+        let looks = self.is_active() && !self.answered && !self.words.is_empty();
+        let mut come = Vec::new();
+        for id in fresh {
+            let back = self.left.remove(id);
+            let fits = back || looks && rows.matches(*id, &self.words);
+            if fits && self.hits.insert(*id) {
+                come.push(*id);
+            }
         }
-        let matching: Vec<MessageId> = fresh
-            .iter()
-            .copied()
-            .filter(|id| rows.matches(*id, &self.words))
-            .collect();
-        if let Some(found) = &mut self.found {
-            self.hits.extend(&matching);
-            let matching = rows.sorted(matching);
-            order::merge(found, &matching, |a, b| rows.compare_ids(a, b));
+        if let Some(found) = self.found.as_mut().filter(|_| !come.is_empty()) {
+            let come = rows.sorted(come);
+            order::merge(found, &come, |a, b| rows.compare_ids(a, b));
             self.version += 1;
         }
     }
 
-    /// Forgets messages that are about to go.
+    /// Forgets messages that are about to go, until they come back.
     pub fn forget(&mut self, rows: &Rows, gone: &[MessageId]) {
         if let Some(found) = &mut self.found {
             let shown: Vec<MessageId> = gone
                 .iter()
                 .copied()
-                .filter(|id| self.hits.contains(id))
+                .filter(|id| self.hits.remove(id))
                 .collect();
             order::remove(found, &shown, |a, b| rows.compare_ids(a, b));
+            self.left.extend(shown);
             self.version += 1;
         }
     }

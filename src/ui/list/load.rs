@@ -6,7 +6,7 @@ use super::texts::KEPT;
 use super::threads::Threads;
 use super::{List, Place, Shown};
 use crate::bridge::{Sort, Ticket};
-use crate::mail::{Branch, Brief, MessageId, MessageSummary};
+use crate::mail::{AccountId, Branch, Brief, MessageId, MessageSummary};
 
 impl List {
     /// The same list for another place, empty until its rows come.
@@ -63,12 +63,21 @@ impl List {
         self.follow(line);
     }
 
+    /// Rows as a change makes or leaves them that was begun in a list of this account's messages. Those that are not of the
+    /// account shown here are left out: of them, this list has none.
+    pub fn take_back(&mut self, mut briefs: Vec<Brief>, of: Option<&AccountId>) {
+        if self.account.is_some() && self.account.as_ref() != of {
+            briefs.retain(|row| self.rows.brief(row.id).is_some());
+        }
+        self.take_briefs(briefs);
+    }
+
     /// Takes rows away; the cursor goes to the row that takes its place.
     pub fn drop_rows(&mut self, ids: &[MessageId]) {
         if ids.is_empty() {
             return;
         }
-        if self.asked.is_some() {
+        if self.asked.is_some() || self.find.asked.is_some() {
             self.departed.extend(ids);
         }
         if let Some(next) = &mut self.next {
@@ -100,6 +109,7 @@ impl List {
     /// Rows in full that were asked for. What is known of them may be newer than what was read.
     pub fn fill_in(&mut self, messages: Vec<MessageSummary>) {
         for mut message in messages {
+            self.rows.texts.has_come(message.id);
             if let Some(brief) = self.rows.brief(message.id) {
                 brief.apply(&mut message);
                 self.rows.keep(message);
@@ -144,12 +154,33 @@ impl List {
         self.follow(line);
     }
 
+    /// Takes a part of what the index found. What has left the list since it was asked is not found.
+    pub fn found(&mut self, mut ids: Vec<MessageId>, complete: bool) {
+        let line = self.line();
+        let whole = self.asked.is_none();
+        ids.retain(|id| match self.rows.brief(*id) {
+            Some(_) => true,
+            None => !whole && !self.departed.contains(id),
+        });
+        self.find.collect(ids, complete);
+        if complete {
+            self.forget_departed();
+        }
+        if self.find.is_again() {
+            self.follow(line);
+        } else {
+            self.after_find();
+        }
+    }
+
     /// All rows that were asked for have come.
     pub fn complete(&mut self) {
         self.asked = None;
-        self.departed.clear();
+        self.whole = true;
+        self.forget_departed();
         if let Some(next) = self.next.take() {
             let line = self.line();
+            self.carry_marks(&next);
             let old = std::mem::replace(&mut self.rows, *next);
             for message in old.texts.into_summaries() {
                 if !self.rows.texts.has(message.id) && self.rows.brief(message.id).is_some() {
@@ -164,12 +195,43 @@ impl List {
         }
     }
 
-    /// Rows that were asked for will not come: the list shows what it has.
+    /// What has left matters until every answer that was read before has come.
+    fn forget_departed(&mut self) {
+        if self.asked.is_none() && self.find.asked.is_none() {
+            self.departed.clear();
+        }
+    }
+
+    /// Makes the marks those of the rows that are about to take the place of these: what is new among them is not marked.
+    fn carry_marks(&mut self, next: &Rows) {
+        for row in next.order().iter().filter_map(|id| next.brief(*id)) {
+            match self.rows.brief(row.id) {
+                Some(old) if old == row => {}
+                Some(old) => self.marks.changed(old, row),
+                None => self.marks.came(row.id),
+            }
+        }
+        let lost = |id: &&MessageId| next.brief(**id).is_none();
+        let lost: Vec<MessageId> = self.rows.order().iter().filter(lost).copied().collect();
+        self.leave(&lost);
+        self.find.forget(&self.rows, &lost);
+        for old in lost.iter().filter_map(|id| self.rows.brief(*id)) {
+            self.marks.left(old);
+        }
+    }
+
+    /// Rows that were asked for will not come: the list shows what it has, in the order in which it has it.
     pub fn give_up(&mut self) {
         self.asked = None;
         self.loaded = true;
-        self.next = None;
-        self.departed.clear();
+        self.broken = !self.whole;
+        self.forget_departed();
+        if self.next.take().is_some() {
+            (self.sort, self.reverse) = self.rows.sorting();
+            let line = self.line();
+            self.group_anew();
+            self.follow(line);
+        }
     }
 
     /// Puts the rows into another order; the cursor stays on its message. `false` when they are so many that the store
@@ -187,7 +249,6 @@ impl List {
         } else {
             self.next = Some(Box::new(Rows::new(sort, reverse)));
             self.asked = Some(ticket);
-            self.departed.clear();
         }
         here
     }
@@ -203,6 +264,7 @@ impl List {
     /// Shows rows by thread, or each by itself. The cursor stays on its message, or goes to its thread.
     pub fn group(&mut self, by_thread: bool) {
         let line = self.line();
+        self.groupings += 1;
         self.threads = by_thread.then(|| Box::new(Threads::new(&self.rows)));
         self.follow(line);
     }
@@ -263,6 +325,7 @@ impl List {
 
     /// Threads are shown by date only.
     fn group_anew(&mut self) {
+        self.groupings += 1;
         if self.threads.take().is_some() && self.sort == Sort::Date {
             self.threads = Some(Box::new(Threads::new(&self.rows)));
         }

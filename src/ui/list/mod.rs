@@ -8,6 +8,7 @@ pub mod act;
 pub mod ask;
 pub mod columns;
 pub mod draw;
+mod empty;
 pub mod find;
 mod load;
 pub mod marks;
@@ -56,17 +57,25 @@ pub struct List {
     pub asked: Option<Ticket>,
     /// Whether the first rows have come, so that none means none.
     pub loaded: bool,
+    /// Whether they could not be read, so that rows are missing.
+    pub broken: bool,
     /// The rows by thread, where a person wants them so.
     pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
+    /// Which threads it showed.
+    pub painted_threads: (u64, u64),
     /// What the engine was last told to be on the screen and not all here.
     pub told: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
     next: Option<Box<Rows>>,
+    /// Whether all rows have come once.
+    whole: bool,
     /// What has left since the rows were asked for: an answer that was read before does not bring it back.
     departed: Ids,
     shown: Shown,
+    /// How often the rows were grouped by thread, or each by itself again.
+    groupings: u64,
     selected: Option<MessageId>,
     position: usize,
     top: usize,
@@ -151,7 +160,10 @@ impl List {
         let near = |list: &Self, before: usize, rows: usize| -> Vec<MessageId> {
             let from = list.top.saturating_sub(before);
             let shown = list.visible().iter().skip(from).take(rows);
-            shown.chain(list.selected.as_ref()).copied().collect()
+            let shown = shown.chain(list.selected.as_ref()).copied();
+            // What came before its row could not be kept.
+            let known = |id: &MessageId| list.rows.brief(*id).is_some();
+            shown.filter(known).collect()
         };
         let texts = &self.rows.texts;
         let lacks = |id: &MessageId| !texts.has(*id) && !texts.is_awaited(*id);
@@ -246,6 +258,24 @@ impl List {
     pub fn folded(&self, id: MessageId) -> Option<&[MessageId]> {
         let threads = self.threads.as_ref().filter(|_| !self.find.is_active())?;
         threads.stands_for(self.rows.brief(id)?)
+    }
+
+    /// Whether a person can have meant a message: it is marked, or the last frame showed it, or showed the row of its folded
+    /// thread and nothing has come into that since.
+    pub fn was_seen(&self, id: MessageId) -> bool {
+        let by_its_thread = || {
+            let row = self.rows.brief(id)?;
+            let head = self.threads.as_ref()?.head(row.thread)?;
+            let seen = self.painted_threads == self.threads_version();
+            Some(seen && self.painted.contains(&head) && self.folded(head).is_some())
+        };
+        self.marks.contains(id) || self.painted.contains(&id) || by_its_thread().unwrap_or_default()
+    }
+
+    /// Another one when something has come into a thread, or when the rows were grouped anew.
+    pub fn threads_version(&self) -> (u64, u64) {
+        let version = self.threads.as_deref().map_or(0, Threads::version);
+        (self.groupings, version)
     }
 
     /// Whether what a row stands for is not all read; of a very long thread, what is newest in it.

@@ -129,6 +129,11 @@ impl Rows {
         self.version += 1;
     }
 
+    /// What they are sorted by, and whether that is turned round.
+    pub fn sorting(&self) -> (Sort, bool) {
+        (self.sort, self.reverse)
+    }
+
     /// Their order.
     pub fn order(&self) -> &[MessageId] {
         &self.order
@@ -158,11 +163,6 @@ impl Rows {
     /// How many.
     pub fn len(&self) -> usize {
         self.order.len()
-    }
-
-    /// Whether each of them is here in full.
-    pub fn is_full(&self) -> bool {
-        self.order.len() <= KEPT && self.order.iter().all(|id| self.texts.has(*id))
     }
 
     /// Whether there are none.

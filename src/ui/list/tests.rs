@@ -10,8 +10,18 @@ use crate::mail::{Branch, Brief, Flags, Folder, MessageId, MessageSummary};
 use crate::ui::testing::message;
 use crate::ui::{Effect, Model, Msg, Settings, start, update, view};
 
+mod answers;
+mod deeds;
+
 /// A reader with so many rows as the engine sends them: the first in full, all in brief.
 fn reader(rows: i64) -> Model {
+    let (mut model, ticket) = half_read(rows);
+    told(&mut model, in_brief(ticket, (1..=rows).rev()));
+    model
+}
+
+/// The same, of which only the first rows have come.
+fn half_read(rows: i64) -> (Model, Ticket) {
     let mut model = Model::new(Settings::default(), (80, 24), message(rows).date);
     let asked = start(&mut model);
     let Some(Effect::Send(Command::List { ticket, request })) = asked.first() else {
@@ -19,23 +29,24 @@ fn reader(rows: i64) -> Model {
     };
     assert!(request.full.is_some());
     let ticket = *ticket;
-    let ids = || (1..=rows).rev();
     let first = Event::Rows {
         ticket,
         offset: 0,
-        rows: ids().take(200).map(message).collect(),
+        rows: (1..=rows).rev().take(200).map(message).collect(),
         complete: false,
     };
     told(&mut model, first);
     assert_eq!(model.list.visible().len(), 200.min(rows as usize));
-    let all = Event::Briefs {
+    (model, ticket)
+}
+
+fn in_brief(ticket: Ticket, ids: impl Iterator<Item = i64>) -> Event {
+    Event::Briefs {
         ticket,
-        rows: ids().map(|id| Brief::from(&message(id))).collect(),
+        rows: ids.map(|id| Brief::from(&message(id))).collect(),
         keys: Vec::new(),
         complete: true,
-    };
-    told(&mut model, all);
-    model
+    }
 }
 
 fn told(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -52,12 +63,18 @@ fn press(model: &mut Model, keys: &str) -> Vec<Command> {
             Effect::Send(command) => Some(command),
             _ => None,
         }));
-        let backend = ratatui::backend::TestBackend::new(80, 24);
-        let mut terminal = ratatui::Terminal::new(backend).unwrap();
-        terminal.draw(|frame| view(model, frame)).unwrap();
+        screen(model);
         drop(update(model, Msg::Painted));
     }
     asked
+}
+
+/// Draws, and gives what is to be seen.
+fn screen(model: &Model) -> String {
+    let backend = ratatui::backend::TestBackend::new(80, 24);
+    let mut terminal = ratatui::Terminal::new(backend).unwrap();
+    terminal.draw(|frame| view(model, frame)).unwrap();
+    terminal.backend().to_string()
 }
 
 #[test]

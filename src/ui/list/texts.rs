@@ -78,6 +78,11 @@ impl Texts {
         self.awaited.contains(&id)
     }
 
+    /// An answer names a row, whether or not it is kept.
+    pub fn has_come(&mut self, id: MessageId) {
+        self.awaited.remove(&id);
+    }
+
     /// What was asked for will not come: it may be asked for again.
     pub fn give_up(&mut self) {
         self.awaited.clear();

@@ -23,6 +23,7 @@ pub struct Threads {
     /// What is shown, where a thread is unfolded; else the heads are.
     unfolded: Vec<MessageId>,
     branches: ById<Branch>,
+    version: u64,
 }
 
 impl Threads {
@@ -64,6 +65,11 @@ impl Threads {
         let folded = !self.open.contains_key(&row.thread);
         let members = self.members.get(&row.thread).filter(|_| folded)?;
         (self.head(row.thread) == Some(row.id)).then_some(members)
+    }
+
+    /// Goes up when something comes into a thread, or threads turn into one.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether a thread has more than one message here.
@@ -150,8 +156,12 @@ impl Threads {
 
     /// After rows have changed: puts these in, and the heads of threads that others were taken from.
     pub fn put_in(&mut self, come: &[MessageId], mut touched: Ids, rows: &Rows) {
+        if come.is_empty() && touched.is_empty() {
+            return;
+        }
         let compare = |a: MessageId, b: MessageId| rows.compare_ids(a, b);
         let come: Vec<&Brief> = come.iter().filter_map(|id| rows.brief(*id)).collect();
+        self.version += u64::from(!come.is_empty());
         let untouched: Ids = come.iter().map(|row| row.thread).collect();
         let standing = untouched.iter().filter(|one| !touched.contains(one));
         let old: Vec<MessageId> = standing.filter_map(|one| self.head(*one)).collect();

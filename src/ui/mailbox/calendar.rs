@@ -6,9 +6,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::Mailbox;
-use super::outlook::{Calendar, Sum, Told};
+use super::outlook::{Calendar, Told};
 use crate::mail::text::wrap;
-use crate::mail::{Fate, MessageSummary, Server, Stays, brake_for_rule};
+use crate::mail::{Amount, Fate, MessageSummary, Server, Stays, brake_for_rule};
 use crate::ui::action::{Action, Scope};
 use crate::ui::format::{clock, count, day, size};
 use crate::ui::list::draw::server_word;
@@ -151,7 +151,7 @@ pub(super) fn goes(
 struct Line {
     name: String,
     role: Role,
-    sum: Sum,
+    sum: Amount,
 }
 
 /// As fine as there is room for.
@@ -232,7 +232,7 @@ fn bar(line: &Line, most: u64, model: &Model, frame: &mut Frame<'_>, area: Rect)
         .rest(style(Role::Text));
 }
 
-fn words(name: &str, sum: Sum) -> String {
+fn words(name: &str, sum: Amount) -> String {
     match sum.messages {
         0 => format!("{name} none"),
         n => format!("{name} {} {}", count(n), size(sum.octets)),

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 
 use crate::bridge::{AccountState, Command, Event, Phase, Ticket};
 use crate::mail::{
-    AccountId, Fate, Forecast, Keep, MessageId, MessageSummary, RetentionPolicy, RulesDelete,
-    Stays, Timestamp, fate,
+    AccountId, Amount, Fate, Forecast, Keep, MessageId, MessageSummary, RetentionPolicy,
+    RulesDelete, Stays, Timestamp, fate,
 };
 use crate::ui::Effect;
 use crate::ui::format::{counted, day, day_starts, size};
@@ -36,22 +36,15 @@ pub(super) enum Told {
     Known(Box<Calendar>),
 }
 
-/// So many messages, and their octets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sum {
-    pub(super) messages: u64,
-    pub(super) octets: u64,
-}
-
 /// What goes on which day, and what stays.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calendar {
     /// When each of the days begins, today first, and the day after the last.
     starts: Vec<Timestamp>,
-    days: Vec<Sum>,
-    later: Sum,
-    pub(super) staged: Sum,
-    pub(super) stays: BTreeMap<Stays, Sum>,
+    days: Vec<Amount>,
+    later: Amount,
+    pub(super) staged: Amount,
+    pub(super) stays: BTreeMap<Stays, Amount>,
     /// Messages that a rule which counts from the newest has no room for.
     over: HashSet<MessageId>,
 }
@@ -181,7 +174,7 @@ impl Calendar {
     fn new(copies: &[Forecast], now: Timestamp, zone: &TimeZone) -> Self {
         let starts = day_starts(now, zone, DAYS + 1);
         let mut calendar = Self {
-            days: vec![Sum::default(); DAYS],
+            days: vec![Amount::default(); DAYS],
             ..Self::default()
         };
         for copy in copies {
@@ -196,26 +189,25 @@ impl Calendar {
                     calendar.days.get_mut(day).unwrap_or(&mut calendar.later)
                 }
             };
-            sum.messages += 1;
-            sum.octets = sum.octets.saturating_add(copy.octets);
+            sum.add(copy.octets);
         }
         calendar.starts = starts;
         calendar
     }
 
     /// What goes today.
-    pub(super) fn today(&self) -> Sum {
+    pub(super) fn today(&self) -> Amount {
         self.days.first().copied().unwrap_or_default()
     }
 
     /// All that is on the server.
-    pub(super) fn total(&self) -> Sum {
+    pub(super) fn total(&self) -> Amount {
         let goes = self.days.iter().chain([&self.later, &self.staged]);
         goes.chain(self.stays.values()).copied().sum()
     }
 
     /// A line for each of the next seven days and the four weeks behind them on which something goes.
-    pub(super) fn fine(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Sum)> {
+    pub(super) fn fine(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Amount)> {
         let mut lines = vec![("today".to_owned(), self.today())];
         for n in 1..7 {
             let named = crate::ui::format::weekday(self.start(n), zone);
@@ -231,7 +223,7 @@ impl Calendar {
     }
 
     /// Four lines: today, to the end of seven days, of thirty, and later.
-    pub(super) fn coarse(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Sum)> {
+    pub(super) fn coarse(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Amount)> {
         let to = |day| format!("to {}", self.last_of(day, now, zone));
         let later = [self.between(30, DAYS), self.later];
         vec![
@@ -242,7 +234,7 @@ impl Calendar {
         ]
     }
 
-    fn between(&self, from: usize, to: usize) -> Sum {
+    fn between(&self, from: usize, to: usize) -> Amount {
         let days = self.days.get(from..to).unwrap_or_default();
         days.iter().copied().sum()
     }
@@ -254,15 +246,6 @@ impl Calendar {
     /// The day before the `n`th.
     fn last_of(&self, n: usize, now: Timestamp, zone: &TimeZone) -> String {
         day(self.start(n.saturating_sub(1)), now, zone)
-    }
-}
-
-impl std::iter::Sum for Sum {
-    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
-        all.fold(Self::default(), |sum, one| Self {
-            messages: sum.messages + one.messages,
-            octets: sum.octets.saturating_add(one.octets),
-        })
     }
 }
 
@@ -290,7 +273,7 @@ mod tests {
         copy(id, Fate::Goes(Timestamp(NOON.0 + hours * 3_600)))
     }
 
-    fn messages(lines: &[(String, Sum)]) -> Vec<(&str, u64)> {
+    fn messages(lines: &[(String, Amount)]) -> Vec<(&str, u64)> {
         lines
             .iter()
             .map(|(name, sum)| (name.as_str(), sum.messages))
@@ -333,7 +316,7 @@ mod tests {
                 ("later", 2)
             ]
         );
-        let all = Sum {
+        let all = Amount {
             messages: 10,
             octets: 100,
         };
