@@ -147,7 +147,7 @@ fn undelete_takes_a_staged_deletion_back_and_keep_holds_against_the_rules() {
     home.poppet(["undelete", &taken_back]).expect_code(0);
     home.poppet(["apply", "--yes"]).expect_code(0);
     assert_eq!(server.holds("sam").len(), 5);
-    let pinned: Vec<String> = home.list("is:pinned").iter().map(id).collect();
+    let pinned: Vec<String> = home.list("is:pinned folder:trash").iter().map(id).collect();
     assert_eq!(pinned, std::slice::from_ref(&kept));
 
     // The rules want everything gone that is here; what is pinned stays all the same.
