@@ -1,11 +1,15 @@
 //! HTML to paragraphs: laid out by `html2text` from what [`super::markup`] has left of it.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod styles;
 
-use html2text::render::{TaggedLine, TaggedLineElement, TextDecorator};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use html2text::render::{TaggedLine, TaggedLineElement};
 use mail_parser::decoders::html::html_to_text;
 
+use self::styles::{Mark, Styles, number_mark};
 use super::{layout::Paragraph, links::Links};
 use crate::mail::{Span, SpanStyle, safe};
 
@@ -23,7 +27,7 @@ pub fn contains_panics() -> bool {
 /// The paragraphs of reduced HTML, each no wider than `width` columns where its words allow that. `None` when it cannot be
 /// laid out.
 pub(super) fn paragraphs(html: &str, width: u16, links: &mut Links) -> Option<Vec<Paragraph>> {
-    let laid_out = lay_out(html, usize::from(width.max(1)))?;
+    let laid_out = lay_out(html, usize::from(width.max(1)), links)?;
     let mut out: Vec<Paragraph> = Vec::new();
     for line in laid_out {
         let paragraph = read_line(&line, links);
@@ -50,10 +54,13 @@ pub(super) fn words(html: &str) -> String {
     html_to_text(&html.replace("</td>", " </td>"))
 }
 
-fn lay_out(html: &str, width: usize) -> Option<Vec<TaggedLine<Vec<Mark>>>> {
+fn lay_out(html: &str, width: usize, links: &mut Links) -> Option<Vec<TaggedLine<Vec<Mark>>>> {
+    let before = links.len();
+    let shared = Rc::new(RefCell::new(std::mem::take(links)));
+    let styles = Styles::new(Rc::clone(&shared));
     LAYING_OUT.set(true);
     let lines = catch_unwind(AssertUnwindSafe(|| {
-        let config = html2text::config::with_decorator(Styles)
+        let config = html2text::config::with_decorator(styles)
             .allow_width_overflow()
             .link_footnotes(false)
             .unicode_strikeout(false)
@@ -61,7 +68,12 @@ fn lay_out(html: &str, width: usize) -> Option<Vec<TaggedLine<Vec<Mark>>>> {
         config.lines_from_read(html.as_bytes(), width).ok()
     }));
     LAYING_OUT.set(false);
-    lines.ok().flatten()
+    *links = shared.take();
+    let lines = lines.ok().flatten();
+    if lines.is_none() {
+        links.truncate(before);
+    }
+    lines
 }
 
 fn read_line(line: &TaggedLine<Vec<Mark>>, links: &mut Links) -> Paragraph {
@@ -85,9 +97,7 @@ fn read_line(line: &TaggedLine<Vec<Mark>>, links: &mut Links) -> Paragraph {
                 break;
             }
         }
-        if let Some(span) = read_piece(text, &piece.tag, links) {
-            out.spans.push(span);
-        }
+        read_piece(text, &piece.tag, links, &mut out.spans);
     }
     dot(&mut out.spans);
     out
@@ -109,10 +119,12 @@ fn dot(spans: &mut [Span]) {
     }
 }
 
-fn read_piece(text: &str, marks: &[Mark], links: &mut Links) -> Option<Span> {
+fn read_piece(text: &str, marks: &[Mark], links: &mut Links, out: &mut Vec<Span>) {
     if text.is_empty() {
-        return None;
+        return;
     }
+    let mut text = text;
+    let mut number = None;
     let mut span = Span::default();
     for mark in marks {
         match mark {
@@ -123,118 +135,31 @@ fn read_piece(text: &str, marks: &[Mark], links: &mut Links) -> Option<Span> {
             Mark::Code => span.style.code = true,
             Mark::Heading => span.style.heading = true,
             Mark::Image => span.style.dim = true,
-            Mark::Link(target) => span.link = links.add(target, text),
+            Mark::Link(link) => {
+                span.link = *link;
+                let end = link.map(number_mark);
+                let words = end.and_then(|end| text.strip_suffix(&end));
+                if let Some(words) = words.map(str::trim_end) {
+                    number = text.get(words.len()..);
+                    text = words;
+                }
+                link.inspect(|link| links.name(*link, text));
+            }
         }
     }
-    let blank = text.trim().is_empty();
-    if blank {
+    if text.trim().is_empty() {
         span.style = SpanStyle::default();
     }
+    let link = span.link;
     span.text = safe::line(text).replace('\u{A0}', " ");
-    Some(span)
-}
-
-/// What `html2text` writes beside the words: nothing but list marks and the quote marks that [`read_line`] takes off again.
-#[derive(Clone)]
-struct Styles;
-
-/// What a piece of text is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Mark {
-    #[default]
-    None,
-    Link(String),
-    Image,
-    Emphasis,
-    Strong,
-    Strike,
-    Code,
-    Heading,
-}
-
-impl TextDecorator for Styles {
-    type Annotation = Mark;
-
-    fn decorate_link_start(&mut self, url: &str) -> (String, Mark) {
-        (String::new(), Mark::Link(url.to_owned()))
+    if !span.text.is_empty() {
+        out.push(span);
     }
-
-    fn decorate_link_end(&mut self) -> String {
-        String::new()
-    }
-
-    fn decorate_em_start(&self) -> (String, Mark) {
-        (String::new(), Mark::Emphasis)
-    }
-
-    fn decorate_em_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_strong_start(&self) -> (String, Mark) {
-        (String::new(), Mark::Strong)
-    }
-
-    fn decorate_strong_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_strikeout_start(&self) -> (String, Mark) {
-        (String::new(), Mark::Strike)
-    }
-
-    fn decorate_strikeout_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_code_start(&self) -> (String, Mark) {
-        (String::new(), Mark::Code)
-    }
-
-    fn decorate_code_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_preformat_first(&self) -> Mark {
-        Mark::Code
-    }
-
-    fn decorate_preformat_cont(&self) -> Mark {
-        Mark::Code
-    }
-
-    fn decorate_image(&mut self, _source: &str, title: &str) -> (String, Mark) {
-        (title.to_owned(), Mark::Image)
-    }
-
-    fn header_prefix(&self, _level: usize) -> String {
-        String::new()
-    }
-
-    fn quote_prefix(&self) -> String {
-        "> ".to_owned()
-    }
-
-    fn unordered_item_prefix(&self) -> String {
-        // `html2text` takes octets for columns here, so the mark is ASCII until the line is laid out.
-        "* ".to_owned()
-    }
-
-    fn ordered_item_prefix(&self, number: i64) -> String {
-        format!("{number}. ")
-    }
-
-    fn make_subblock_decorator(&self) -> Self {
-        Self
-    }
-
-    fn decorate_superscript_start(&self) -> (String, Mark) {
-        (String::new(), Mark::Heading)
-    }
-
-    fn decorate_superscript_end(&self) -> String {
-        String::new()
-    }
+    out.extend(number.map(|text| Span {
+        text: text.to_owned(),
+        link,
+        ..Span::default()
+    }));
 }
 
 #[cfg(test)]
@@ -278,7 +203,8 @@ mod tests {
         let spans = &all[2].spans;
         assert!(spans[0].style.bold && spans.iter().any(|s| s.style.italic && s.text == "it"));
         assert!(spans.iter().any(|s| s.style.strike) && spans.iter().any(|s| s.style.code));
-        assert_eq!(spans.iter().filter(|s| s.link == Some(1)).count(), 2);
+        assert_eq!(spans.iter().filter(|s| s.link == Some(1)).count(), 3);
+        assert!(spans.last().is_some_and(|s| s.text == " [1]"));
         let link = links.into_list().remove(0);
         assert_eq!(
             (link.target.as_str(), link.text.as_str()),
@@ -298,6 +224,53 @@ mod tests {
         );
         assert_eq!(table.len(), 2, "{table:?}");
         assert!(table[1].1.starts_with("Tea") && table[1].1.ends_with("3.00"));
+    }
+
+    #[test]
+    fn a_link_is_numbered_once_and_the_columns_of_a_table_still_stand() {
+        let html = "<table><tr><td><a href='https://a.example/1'>A bowline, tied badly</a><td>Out of the hole, round the tree, and back <a href='https://a.example/2'>down</a><tr><td>x<td>y</table>";
+        let rows = show(html, 40);
+        let text: Vec<&str> = rows.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(text.concat().matches("[1]").count(), 1, "{text:?}");
+        assert_eq!(text.concat().matches("[2]").count(), 1, "{text:?}");
+        let second = text.first().and_then(|row| row.find("Out")).unwrap();
+        for row in &text {
+            assert!(row.len() <= 40, "{text:?}");
+            let gap = row.get(second - 1..second);
+            assert!(gap.is_none_or(|gap| gap == " "), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_link_is_no_part_of_its_text() {
+        let html = "<p>one two three <a href='https://a.example/x'>four five six</a> seven";
+        let reduced = super::super::markup::reduce(html, &|_| None);
+        for width in 8..60 {
+            let mut links = Links::default();
+            let all = paragraphs(&reduced.html, width, &mut links).unwrap();
+            let numbers = all
+                .iter()
+                .flat_map(|paragraph| &paragraph.spans)
+                .filter(|span| span.link == Some(1) && span.text.trim() == "[1]")
+                .count();
+            assert!(numbers == 1, "{width}: {all:?}");
+            let link = links.into_list().remove(0);
+            assert_eq!(link.text.replace(' ', ""), "fourfivesix", "{width}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_laid_out_leaves_no_numbers_behind() {
+        let mut links = Links::default();
+        links.add("https://a.example/", "a");
+        let deep = format!(
+            "<a href='https://b.example/'>b{}",
+            "<table><tr><td>".repeat(3)
+        );
+        let _ = paragraphs(&deep, 1, &mut links);
+        links.truncate(1);
+        assert_eq!(links.number("https://c.example/"), Some(2));
+        assert_eq!(links.number("https://a.example/"), Some(1));
     }
 
     #[test]

@@ -20,6 +20,13 @@ impl Links {
     ///
     /// `None` for an empty target, for one inside the message itself, and past the last number.
     pub(super) fn add(&mut self, target: &str, text: &str) -> Option<u16> {
+        let number = self.number(target)?;
+        self.name(number, text);
+        Some(number)
+    }
+
+    /// The number of a target, as [`Links::add`] gives it, before it is known what the message calls it.
+    pub(super) fn number(&mut self, target: &str) -> Option<u16> {
         let target: String = target
             .trim()
             .chars()
@@ -29,9 +36,7 @@ impl Links {
             return None;
         }
         if let Some(number) = self.numbers.get(&target) {
-            let number = *number;
-            self.extend(number, text);
-            return Some(number);
+            return Some(*number);
         }
         if self.list.len() >= MOST {
             self.cut = true;
@@ -44,8 +49,31 @@ impl Links {
             warning: None,
         });
         self.numbers.insert(target, number);
-        self.extend(number, text);
         Some(number)
+    }
+
+    /// Adds to what the message calls a link: whole, or a piece of that.
+    pub(super) fn name(&mut self, number: u16, text: &str) {
+        let Some(link) = self.list.get_mut(usize::from(number).saturating_sub(1)) else {
+            return;
+        };
+        if link.text.len() + text.len() <= LONGEST_TEXT && !link.text.contains(text.trim()) {
+            if !link.text.is_empty() {
+                link.text.push(' ');
+            }
+            link.text.push_str(text.trim());
+        }
+    }
+
+    /// How many targets have a number.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Takes the numbers back that were given after there were `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+        self.numbers.retain(|_, number| usize::from(*number) <= len);
     }
 
     /// All links, with their warnings.
@@ -61,18 +89,6 @@ impl Links {
             };
         }
         list
-    }
-
-    fn extend(&mut self, number: u16, text: &str) {
-        let Some(link) = self.list.get_mut(usize::from(number) - 1) else {
-            return;
-        };
-        if link.text.len() + text.len() <= LONGEST_TEXT && !link.text.contains(text.trim()) {
-            if !link.text.is_empty() {
-                link.text.push(' ');
-            }
-            link.text.push_str(text.trim());
-        }
     }
 }
 

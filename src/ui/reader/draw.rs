@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use super::head::{self, HeadLine};
 use super::text::Shown;
 use crate::mail::text::quote_indent;
-use crate::mail::{Body, Line, Local, MessageSummary, SearchField, Server, SpanStyle};
+use crate::mail::{Body, Line, Local, MessageSummary, SearchField, Server, Span, SpanStyle};
 use crate::ui::action::Action;
 use crate::ui::format::{self, count, size};
 use crate::ui::layout;
@@ -247,9 +247,7 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
         pen.text(model.glyphs.quote, style).text(" ", style);
     }
     for (at, span) in line.spans.iter().enumerate() {
-        let style = model
-            .theme
-            .style(span_role(line, span.style, span.link.is_some()));
+        let style = model.theme.style(span_role(line, span));
         let spans = model.list.find.needles.spans(SearchField::Body, &span.text);
         let weight = span_weight(span.style);
         let found = model.theme.style(Role::Match).add_modifier(weight);
@@ -271,9 +269,14 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
     }
 }
 
-fn span_role(line: &Line, style: SpanStyle, is_link: bool) -> Role {
-    if is_link {
-        Role::Link
+fn span_role(line: &Line, span: &Span) -> Role {
+    let style = span.style;
+    if let Some(number) = span.link {
+        if span.text.trim_start() == format!("[{number}]") {
+            Role::Accent
+        } else {
+            Role::Link
+        }
     } else if line.quote > 0 {
         Role::Quote(line.quote)
     } else if line.signature || style.dim {
