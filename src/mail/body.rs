@@ -66,6 +66,8 @@ pub struct Line {
     pub quote: u8,
     /// Whether it belongs to the signature (behind `-- `).
     pub signature: bool,
+    /// Whether the numbers of its links stand in it, as pieces of their own behind the links.
+    pub numbered: bool,
     /// Its pieces from left to right.
     pub spans: Vec<Span>,
 }

@@ -77,7 +77,10 @@ fn lay_out(html: &str, width: usize, links: &mut Links) -> Option<Vec<TaggedLine
 }
 
 fn read_line(line: &TaggedLine<Vec<Mark>>, links: &mut Links) -> Paragraph {
-    let mut out = Paragraph::default();
+    let mut out = Paragraph {
+        numbered: true,
+        ..Paragraph::default()
+    };
     let mut at_start = true;
     for element in line.iter() {
         let TaggedLineElement::Str(piece) = element else {
@@ -150,15 +153,17 @@ fn read_piece(text: &str, marks: &[Mark], links: &mut Links, out: &mut Vec<Span>
     if text.trim().is_empty() {
         span.style = SpanStyle::default();
     }
-    let link = span.link;
     span.text = safe::line(text).replace('\u{A0}', " ");
     if !span.text.is_empty() {
         out.push(span);
     }
     out.extend(number.map(|text| Span {
         text: text.to_owned(),
-        link,
-        ..Span::default()
+        style: SpanStyle {
+            dim: true,
+            ..SpanStyle::default()
+        },
+        link: None,
     }));
 }
 
@@ -203,7 +208,7 @@ mod tests {
         let spans = &all[2].spans;
         assert!(spans[0].style.bold && spans.iter().any(|s| s.style.italic && s.text == "it"));
         assert!(spans.iter().any(|s| s.style.strike) && spans.iter().any(|s| s.style.code));
-        assert_eq!(spans.iter().filter(|s| s.link == Some(1)).count(), 3);
+        assert_eq!(spans.iter().filter(|s| s.link == Some(1)).count(), 2);
         assert!(spans.last().is_some_and(|s| s.text == " [1]"));
         let link = links.into_list().remove(0);
         assert_eq!(
@@ -251,7 +256,7 @@ mod tests {
             let numbers = all
                 .iter()
                 .flat_map(|paragraph| &paragraph.spans)
-                .filter(|span| span.link == Some(1) && span.text.trim() == "[1]")
+                .filter(|span| span.link.is_none() && span.text.trim() == "[1]")
                 .count();
             assert!(numbers == 1, "{width}: {all:?}");
             let link = links.into_list().remove(0);

@@ -13,6 +13,8 @@ use crate::mail::{
 pub(super) struct Paragraph {
     pub(super) quote: u8,
     pub(super) signature: bool,
+    /// Whether the numbers of links stand in it, as spans of their own behind the links.
+    pub(super) numbered: bool,
     pub(super) spans: Vec<Span>,
 }
 
@@ -89,6 +91,7 @@ impl Page {
             self.lines.push(Line {
                 quote: paragraph.quote,
                 signature: paragraph.signature,
+                numbered: paragraph.numbered,
                 spans: spans.slice(range),
             });
         }

@@ -79,6 +79,7 @@ impl Row {
         Paragraph {
             quote: self.quote,
             signature: self.signature,
+            numbered: false,
             spans: spans(&self.text, self.quote == 0, links),
         }
     }

@@ -478,6 +478,7 @@ fn line(quote: u8, text: &str) -> Line {
     Line {
         quote,
         signature: false,
+        numbered: false,
         spans,
     }
 }

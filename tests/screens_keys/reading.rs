@@ -1,9 +1,13 @@
 //! Opening, peeking, links, attachments and quotations.
 
-use crate::fixtures::{answer, beginning, body, commands, draw, event, open_ticket, press, reader};
+use std::sync::Arc;
+
+use crate::fixtures::{
+    answer, beginning, body, commands, draw, event, open_ticket, paint, press, reader,
+};
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Attachment, Change, DeleteScope, Folder, MessageId, Server};
+use poppet::mail::{Attachment, Change, DeleteScope, Folder, Line, MessageId, Server, Span};
 use poppet::ui::{Effect, Msg, Overlay, Screen, Timer, update};
 
 #[test]
@@ -221,6 +225,40 @@ fn a_peek_ends_in_a_download_a_pin_or_a_question() {
         [(vec![11], Change::Delete(DeleteScope::Everywhere))]
     );
     assert!(matches!(model.screen, Screen::List));
+}
+
+#[test]
+fn the_number_of_a_link_is_shown_once_whether_it_stands_in_the_text_or_not() {
+    let mut model = reader(80, 24);
+    model.list.select(MessageId(20));
+    let effects = press(&mut model, "Enter");
+    let (ticket, width) = open_ticket(&effects);
+    let mut shown = body(20, width);
+    let link = Span {
+        text: "the minutes".to_owned(),
+        link: Some(1),
+        ..Span::default()
+    };
+    let number = Span {
+        text: " [1]".to_owned(),
+        ..Span::default()
+    };
+    let line = |numbered, spans| Line {
+        numbered,
+        spans,
+        ..Line::default()
+    };
+    shown.lines = vec![
+        line(false, vec![link.clone()]),
+        Line::default(),
+        line(true, vec![link, number]),
+    ];
+    let body = Arc::new(shown);
+    event(&mut model, Event::Opened { ticket, body });
+    paint(&mut model);
+    let text = draw(&model);
+    assert_eq!(text.matches("the minutes [1]").count(), 2, "{text}");
+    assert_eq!(text.matches("[1]").count(), 2, "{text}");
 }
 
 #[test]

@@ -252,6 +252,9 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
         let weight = span_weight(span.style);
         let found = model.theme.style(Role::Match).add_modifier(weight);
         pen.found(&span.text, &spans, style.add_modifier(weight), found);
+        if line.numbered {
+            continue;
+        }
         let follows = line
             .spans
             .get(at + 1)
@@ -271,12 +274,10 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
 
 fn span_role(line: &Line, span: &Span) -> Role {
     let style = span.style;
-    if let Some(number) = span.link {
-        if span.text.trim_start() == format!("[{number}]") {
-            Role::Accent
-        } else {
-            Role::Link
-        }
+    if span.link.is_some() {
+        Role::Link
+    } else if line.numbered && is_number(span) {
+        Role::Accent
     } else if line.quote > 0 {
         Role::Quote(line.quote)
     } else if line.signature || style.dim {
@@ -288,6 +289,15 @@ fn span_role(line: &Line, span: &Span) -> Role {
     } else {
         Role::Text
     }
+}
+
+/// Whether a span is the number of a link, such as ` [12]`.
+fn is_number(span: &Span) -> bool {
+    let number = span.text.trim().strip_prefix('[');
+    let number = number.and_then(|text| text.strip_suffix(']'));
+    number.is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_digit())
+    })
 }
 
 fn span_weight(style: SpanStyle) -> Modifier {

@@ -103,6 +103,7 @@ mod tests {
                 .map(|quote| Line {
                     quote: *quote,
                     signature: false,
+                    numbered: false,
                     spans: vec![Span {
                         text: "x".to_owned(),
                         ..Span::default()
