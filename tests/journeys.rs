@@ -399,6 +399,16 @@ fn the_embedded_server_ends_when_told_and_leaves_nothing() {
 }
 
 #[test]
+fn the_embedded_server_ends_by_a_signal_that_was_ignored_when_it_was_started() {
+    for _ in 0..20 {
+        let home = Home::new();
+        let server = DemoServer::start_in_background(&home);
+        signal(server.pid(), Signal::INT);
+        server.end();
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_mailbox() {
     let home = Home::new();
     let [one, again, other] = ["7", "7", "8"].map(|seed| {

@@ -1,5 +1,8 @@
 //! `poppet demo --serve`: the embedded server alone.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::ZonedDateTime;
@@ -32,8 +35,13 @@ pub fn server(demo: &Demo) -> Result<Server, Problem> {
 
 pub(super) async fn serve(demo: &Demo) -> Result<Exit, Stop> {
     let server = server(demo)?;
+    let mut told = pin!(tokio::signal::ctrl_c());
+    // Whoever reads the line may end the server at once, and Ctrl-C may have been ignored when this program was started.
+    let ended = poll_fn(|context| Poll::Ready(told.as_mut().poll(context).is_ready())).await;
     output::octets(format!("{}\n", server.url()).as_bytes())?;
-    let _ = tokio::signal::ctrl_c().await;
+    if !ended {
+        let _ = told.await;
+    }
     server.stop().await;
     Ok(Exit::Done)
 }

@@ -1,9 +1,11 @@
 //! The embedded server alone, as `poppet demo --serve` runs it: a POP3 server that is on every machine.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::home::{Account, Home};
+use super::real::until;
 
 /// A running `poppet demo --serve`, ended with the test.
 pub(crate) struct DemoServer {
@@ -17,10 +19,27 @@ impl DemoServer {
     /// Starts it with more arguments, such as `--messages 100`.
     pub(crate) fn start(home: &Home, more: &[&str]) -> Self {
         let mut command = home.command(["demo", "--serve"]);
+        command.args(more);
+        Self::of(command)
+    }
+
+    /// Starts it as a shell without job control starts what stands in the background: with Ctrl-C ignored.
+    pub(crate) fn start_in_background(home: &Home) -> Self {
+        let plain = home.command(["demo", "--serve", "--messages", "3"]);
+        let mut command = Command::new("sh");
         command
-            .args(more)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+            .args(["-c", "trap '' INT; exec \"$@\"", "sh"])
+            .arg(plain.get_program())
+            .args(plain.get_args())
+            .env_clear();
+        for (name, value) in plain.get_envs() {
+            command.envs(value.map(|value| (name, value)));
+        }
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("start poppet demo --serve");
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("its standard output");
@@ -55,7 +74,10 @@ impl DemoServer {
 
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Option<i32> {
-        self.child.wait().ok().and_then(|status| status.code())
+        let ended = || self.child.try_wait().expect("ask for its end");
+        until(Duration::from_secs(30), ended)
+            .expect("the embedded server ends when it is told to")
+            .code()
     }
 }
 
