@@ -108,6 +108,7 @@ fn sync(port: u16, mode: SyncMode) -> SyncReport {
             secrets: Arc::new(secrets),
             asker: None,
             automatic: false,
+            watched: false,
         });
         let report = run(engine, mode).await;
         store.close().expect("close the store");

@@ -37,7 +37,9 @@ pub(super) struct Account {
     pub(super) manners: Manners,
     /// Messages that turned out to be too large on their way, and of which the server shows no beginning.
     pub(super) unseen: HashSet<RemoteId>,
-    /// One of them was looked at before the listing was there: no more is looked at that early.
+    /// Messages that were fetched whole at once and turned out to be too large: they are looked at first.
+    pub(super) apart: HashSet<RemoteId>,
+    /// A message that is too large was looked at before the listing was there: no more is looked at that early.
     pub(super) looks_late: bool,
     /// The session that ended early is followed by another one at once.
     pub(super) again: bool,
@@ -95,6 +97,7 @@ impl Account {
             errands: Errands::default(),
             manners: Manners::default(),
             unseen: HashSet::new(),
+            apart: HashSet::new(),
             looks_late: false,
             again: false,
             backoff: Backoff::default(),

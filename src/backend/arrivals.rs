@@ -50,6 +50,11 @@ impl Account {
                     visit.summaries.push_front((place, Part::Whole));
                 }
             }
+            (Tag::Whole { place }, Ok(octets)) => {
+                visit.tally.summaries += 1;
+                take(visit, None, place, octets, landed.part);
+            }
+            (Tag::Whole { place }, Err(_)) => visit.whole_refused(place),
             (Tag::Recheck { ledger, place }, octets) => {
                 self.rechecked(visit, ledger, place, landed.part, octets)
                     .await?;
@@ -196,6 +201,8 @@ impl Account {
                 Local::Full => {
                     visit.coming.remove(&stored.message);
                     visit.have.insert(stored.message);
+                    // Its header block came along.
+                    visit.report.summaries += u64::from(stored.new);
                     visit.report.bodies += 1;
                     visit.report.octets += note.octets;
                     visit.tally.bodies += 1;

@@ -34,7 +34,7 @@ async fn place() -> Place {
     let (requests, incoming) = mpsc::channel(4);
     let (outgoing, events) = mpsc::channel(16);
     let account = Account::new(
-        Settings::new(&config.accounts[0], folder.path().to_owned(), false),
+        Settings::new(&config.accounts[0], folder.path().to_owned(), (false, true)),
         store.clone(),
         Arc::new(Secrets::new(Keyring::new())),
         None,

@@ -38,6 +38,9 @@ pub struct Options {
     pub asker: Option<Asker>,
     /// Whether accounts check for mail by themselves, at the start and as often as they are configured to.
     pub automatic: bool,
+    /// Whether somebody looks at a list meanwhile: then header blocks come first, and otherwise, where it can be told that a
+    /// message is new, the whole of it at once.
+    pub watched: bool,
 }
 
 /// The two ends of the bridge that the screen, or a command, holds. The engine ends when the commands are dropped and its
@@ -108,7 +111,11 @@ impl Dispatcher {
 
     /// Starts the task of an account.
     async fn start(&mut self, account: &config::Account) {
-        let settings = Settings::new(account, self.options.locks.clone(), self.options.automatic);
+        let settings = Settings::new(
+            account,
+            self.options.locks.clone(),
+            (self.options.automatic, self.options.watched),
+        );
         let (requests, incoming) = mpsc::channel(COMMANDS);
         let started = Account::new(
             settings,

@@ -77,9 +77,14 @@ impl Account {
             .find(|(_, (_, known))| Some(*known) == place)
             .map(|(message, _)| *message);
         let Some(message) = message else {
-            // It was retrieved because the server shows no beginning of it, so there is no row to mark.
-            let remote = place.map(|place| visit.remote(place));
-            return Ok(remote.is_some_and(|remote| self.unseen.insert(remote)));
+            let Some(remote) = place.map(|place| visit.remote(place)) else {
+                return Ok(false);
+            };
+            // There is no row to mark: it was retrieved without a look at its beginning, or the server shows none of it.
+            return Ok(
+                (!self.settings.watched && self.apart.insert(remote.clone()))
+                    || self.unseen.insert(remote),
+            );
         };
         self.leave_out(vec![message]).await?;
         self.body_refused(message, &too_large(visit.largest)).await;

@@ -83,6 +83,16 @@ impl Visit {
         }
     }
 
+    /// The listing was all that was asked for.
+    pub(super) fn forget_plan(&mut self) {
+        self.rechecks.clear();
+        self.summaries.clear();
+        self.wholes.clear();
+        self.bodies.clear();
+        self.on_screen.clear();
+        self.huge.clear();
+    }
+
     /// Whether the TOP of the message at this place is under way already; then it is for this.
     fn is_glanced_at(&mut self, place: usize, tag: Tag) -> bool {
         let glance = self

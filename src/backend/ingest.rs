@@ -43,12 +43,41 @@ pub(super) struct Ingest {
     raw: mpsc::UnboundedSender<Raw>,
     urgent: mpsc::UnboundedSender<Raw>,
     batches: mpsc::Receiver<Batch>,
+    portions: Portions,
     under_way: usize,
     octets: u64,
 }
 
+/// How much is stored at once, and how much may wait for that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Portions {
+    batch_messages: usize,
+    batch_octets: usize,
+    in_memory: u64,
+}
+
+impl Portions {
+    /// Where somebody looks: what a person asks for waits for one batch at most, and memory is kept for the list.
+    pub(super) const WATCHED: Self = Self {
+        batch_messages: 256,
+        batch_octets: 1024 * 1024,
+        in_memory: 4 * 1024 * 1024,
+    };
+    /// Where nobody does: fewer flushes to the disk, and larger pieces of the index, so that less of it is merged later.
+    pub(super) const UNWATCHED: Self = Self {
+        batch_messages: 1024,
+        batch_octets: 4 * 1024 * 1024,
+        in_memory: 12 * 1024 * 1024,
+    };
+}
+
 impl Ingest {
-    pub(super) fn start(store: Store, account: AccountId, now: fn() -> Timestamp) -> Self {
+    pub(super) fn start(
+        store: Store,
+        account: AccountId,
+        now: fn() -> Timestamp,
+        portions: Portions,
+    ) -> Self {
         let (raw, ordinary) = mpsc::unbounded_channel();
         let (urgent, first) = mpsc::unbounded_channel();
         let (decoded_first, first_decoded) = mpsc::unbounded_channel();
@@ -59,11 +88,18 @@ impl Ingest {
             first: first_decoded,
             ordinary: ordinary_decoded,
         };
-        tokio::spawn(commit(store, account, now, incoming, finished));
+        let commits = Commits {
+            store,
+            account,
+            now,
+            portions,
+        };
+        tokio::spawn(commits.run(incoming, finished));
         Self {
             raw,
             urgent,
             batches,
+            portions,
             under_way: 0,
             octets: 0,
         }
@@ -83,7 +119,8 @@ impl Ingest {
 
     /// Whether more may be taken. Otherwise the network waits for the disk; for a person, less than usual.
     pub(super) fn has_room(&self, person: bool) -> bool {
-        let octets = if person { IN_MEMORY * 2 } else { IN_MEMORY };
+        let most = self.portions.in_memory;
+        let octets = if person { most * 2 } else { most };
         self.octets < octets && (person || self.under_way < MESSAGES_IN_MEMORY)
     }
 
@@ -141,7 +178,7 @@ async fn decode(
         let mut some = vec![first];
         while !person
             && some.len() < DECODED_AT_ONCE
-            && octets < BATCH_OCTETS
+            && octets < DECODED_OCTETS
             && let Some((next, _)) = incoming.at_once()
         {
             octets += next.octets.len();
@@ -160,30 +197,37 @@ async fn decode(
     }
 }
 
-/// Stores what is decoded, a batch after the other. What is decoded while a batch is being committed makes up the next one:
-/// large under load, small otherwise.
-async fn commit(
+/// Where batches go.
+struct Commits {
     store: Store,
     account: AccountId,
     now: fn() -> Timestamp,
-    mut incoming: Lanes<Decoded>,
-    finished: mpsc::Sender<Batch>,
-) {
-    while let Some((first, person)) = incoming.recv().await {
-        let mut octets = first.0.octets.len();
-        let (mut arrivals, mut notes) = (vec![first.0], vec![first.1]);
-        while !person
-            && arrivals.len() < BATCH_MESSAGES
-            && octets < BATCH_OCTETS
-            && let Some((next, _)) = incoming.at_once()
-        {
-            octets += next.0.octets.len();
-            arrivals.push(next.0);
-            notes.push(next.1);
-        }
-        let outcome = store.store_arrivals(&account, arrivals, now()).await;
-        if finished.send(Batch { notes, outcome }).await.is_err() {
-            return;
+    portions: Portions,
+}
+
+impl Commits {
+    /// Stores what is decoded, a batch after the other. What is decoded while a batch is being committed makes up the next
+    /// one: large under load, small otherwise.
+    async fn run(self, mut incoming: Lanes<Decoded>, finished: mpsc::Sender<Batch>) {
+        while let Some((first, person)) = incoming.recv().await {
+            let mut octets = first.0.octets.len();
+            let (mut arrivals, mut notes) = (vec![first.0], vec![first.1]);
+            while !person
+                && arrivals.len() < self.portions.batch_messages
+                && octets < self.portions.batch_octets
+                && let Some((next, _)) = incoming.at_once()
+            {
+                octets += next.0.octets.len();
+                arrivals.push(next.0);
+                notes.push(next.1);
+            }
+            let stored = self
+                .store
+                .store_arrivals(&self.account, arrivals, (self.now)());
+            let outcome = stored.await;
+            if finished.send(Batch { notes, outcome }).await.is_err() {
+                return;
+            }
         }
     }
 }
@@ -213,10 +257,7 @@ fn read(raw: Raw) -> Decoded {
     (arrival, note)
 }
 
-const BATCH_MESSAGES: usize = 256;
 const DECODED_AT_ONCE: usize = 64;
-const BATCH_OCTETS: usize = 1024 * 1024;
-/// Octets of messages between the network and the disk.
-const IN_MEMORY: u64 = 4 * 1024 * 1024;
-/// So many messages, when they are small.
+const DECODED_OCTETS: usize = 1024 * 1024;
+/// So many messages between the network and the disk, when they are small.
 const MESSAGES_IN_MEMORY: usize = 2_048;

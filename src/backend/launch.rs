@@ -36,7 +36,10 @@ impl Account {
             launch_summaries(visit, &self.unseen)?;
         }
         if mode == Some(SyncMode::Full) && visit.summaries.is_empty() && visit.rechecks.is_empty() {
-            launch_bodies(visit)?;
+            visit.launch_wholes()?;
+            if visit.wholes.is_empty() {
+                launch_bodies(visit)?;
+            }
         }
         Ok(())
     }
@@ -125,7 +128,7 @@ impl Visit {
     }
 
     /// Octets that are expected of the message at this place, or of its beginning.
-    fn expect(&self, part: Part, place: usize) -> u64 {
+    pub(super) fn expect(&self, part: Part, place: usize) -> u64 {
         let listed = self.octets(place);
         let line = self.line.as_ref();
         line.map_or(listed, |line| line.expect(part, listed))
@@ -137,7 +140,7 @@ impl Visit {
         doubted.any(|entry| entry.message == message)
     }
 
-    fn has_room(&self, octets: u64) -> bool {
+    pub(super) fn has_room(&self, octets: u64) -> bool {
         self.line.as_ref().is_some_and(|line| line.has_room(octets))
     }
 

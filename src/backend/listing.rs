@@ -33,6 +33,7 @@ impl Account {
         let mut line = Line::new(session.wire, ahead);
         let look = match self.errands.mode() {
             _ if self.looks_late => Look::No,
+            Some(SyncMode::Full) if !self.settings.watched => Look::No,
             Some(SyncMode::Full | SyncMode::Headers) if ledger.is_empty() => Look::First,
             Some(SyncMode::Full | SyncMode::Headers) => {
                 let there = ledger.iter().filter(|entry| {

@@ -70,4 +70,4 @@ impl Visit {
 }
 
 /// Octets from which on a body has to wait for all others.
-const HUGE: u64 = 1024 * 1024;
+pub(super) const HUGE: u64 = 1024 * 1024;

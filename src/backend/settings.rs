@@ -23,11 +23,17 @@ pub(super) struct Settings {
     pub(super) locks: PathBuf,
     /// Whether the account checks by itself.
     pub(super) automatic: bool,
+    /// Whether somebody looks at a list meanwhile.
+    pub(super) watched: bool,
 }
 
 impl Settings {
     /// An account of the configuration, made ready.
-    pub(super) fn new(account: &config::Account, locks: PathBuf, automatic: bool) -> Self {
+    pub(super) fn new(
+        account: &config::Account,
+        locks: PathBuf,
+        (automatic, watched): (bool, bool),
+    ) -> Self {
         Self {
             id: account.id.clone(),
             email: account.email.clone(),
@@ -38,6 +44,7 @@ impl Settings {
             check_every: account.check_every,
             locks,
             automatic,
+            watched,
         }
     }
 }

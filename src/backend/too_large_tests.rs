@@ -27,6 +27,10 @@ struct Place {
 
 impl Place {
     async fn new(quirks: Quirks) -> Self {
+        Self::with(quirks, true).await
+    }
+
+    async fn with(quirks: Quirks, watched: bool) -> Self {
         let letter = |number: u32, body: &str| {
             let text = format!(
                 "From: ann@example.org\r\nSubject: letter {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\n{body}\r\n"
@@ -47,7 +51,11 @@ impl Place {
         let config = Config::parse(&text, &folder.path().join("config.toml")).unwrap();
         let secrets = Secrets::new(Keyring::new());
         secrets.remember(&config.accounts[0].id, Secret::new("demo".to_owned()));
-        let mut settings = Settings::new(&config.accounts[0], folder.path().to_owned(), false);
+        let mut settings = Settings::new(
+            &config.accounts[0],
+            folder.path().to_owned(),
+            (false, watched),
+        );
         settings.server.largest = LARGEST;
         let (requests, incoming) = mpsc::channel(16);
         let (outgoing, events) = mpsc::channel(256);
@@ -179,6 +187,25 @@ async fn a_message_that_grows_too_large_on_its_way_is_retrieved_once_and_the_oth
     let problem = place.end(ticket, Request::Want(want)).await.0.unwrap_err();
     assert_eq!(problem.what, "The message is too large to download");
     assert_eq!(place.retrieved(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_grows_too_large_while_nobody_looks_is_marked_and_the_others_arrive() {
+    let quirks = Quirks {
+        listed_octets: vec![(3, 100)],
+        ..Quirks::default()
+    };
+    let mut place = Place::with(quirks, false).await;
+    let (report, told) = place.sync().await;
+    assert_eq!(report.messages, 5);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "A message is too large to download");
+    let row = place.large().await.unwrap();
+    assert!(row.is_left_out() && row.local == Local::Headers);
+    // Whole at first, and again once its header block was here.
+    assert_eq!(place.retrieved(), 2);
+    assert_eq!(place.sync().await.1, []);
+    assert_eq!(place.retrieved(), 2, "not again at the next sync");
 }
 
 #[tokio::test(flavor = "multi_thread")]

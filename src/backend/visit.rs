@@ -11,7 +11,7 @@ use super::account::Account;
 use super::clock;
 use super::errands::{Request, Want};
 use super::error::{Error, Says};
-use super::ingest::Ingest;
+use super::ingest::{Ingest, Portions};
 use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
@@ -44,6 +44,8 @@ pub(super) struct Visit {
     pub(super) unverified: HashMap<LedgerId, LedgerEntry>,
     pub(super) rechecks: VecDeque<(LedgerId, usize, Part)>,
     pub(super) summaries: VecDeque<(usize, Part)>,
+    /// New messages that are fetched whole at once.
+    pub(super) wholes: VecDeque<usize>,
     pub(super) bodies: VecDeque<(LedgerId, MessageId, usize)>,
     /// Bodies of messages that are on the screen: before all others.
     pub(super) on_screen: VecDeque<(LedgerId, MessageId, usize)>,
@@ -108,6 +110,9 @@ pub(super) enum Tag {
         number: MessageNumber,
     },
     Summary {
+        place: usize,
+    },
+    Whole {
         place: usize,
     },
     Recheck {
@@ -211,6 +216,7 @@ impl Account {
         let plan = self.plan(&maildrop, &ledger);
         let unasked = (mode == Some(SyncMode::Full)).then_some(self.settings.bodies);
         visit.planned(&plan, &ledger, unasked);
+        self.fetch_whole(visit, &plan, &ledger).await?;
         if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
             visit.forget_plan();
         }
@@ -292,6 +298,11 @@ impl Visit {
                 account.store.clone(),
                 account.settings.id.clone(),
                 clock::now,
+                if account.settings.watched {
+                    Portions::WATCHED
+                } else {
+                    Portions::UNWATCHED
+                },
             ),
             maildrop: Arc::default(),
             glimpses: HashMap::new(),
@@ -302,6 +313,7 @@ impl Visit {
             unverified: HashMap::new(),
             rechecks: VecDeque::new(),
             summaries: VecDeque::new(),
+            wholes: VecDeque::new(),
             bodies: VecDeque::new(),
             on_screen: VecDeque::new(),
             looked_at: HashSet::new(),
@@ -352,14 +364,6 @@ impl Visit {
         self.line = None;
     }
 
-    fn forget_plan(&mut self) {
-        self.rechecks.clear();
-        self.summaries.clear();
-        self.bodies.clear();
-        self.on_screen.clear();
-        self.huge.clear();
-    }
-
     /// Whether nothing is left that this kind of visit fetches.
     fn is_done(&self, mode: Option<SyncMode>) -> bool {
         let headers =
@@ -370,6 +374,7 @@ impl Visit {
             Some(SyncMode::Headers) => headers,
             Some(SyncMode::Full) => {
                 headers
+                    && self.wholes.is_empty()
                     && self.on_screen.is_empty()
                     && self.bodies.is_empty()
                     && self.huge.is_empty()

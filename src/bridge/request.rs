@@ -5,7 +5,8 @@ use crate::mail::{AccountId, Digest, Folder, Query, Secret};
 /// How much a sync does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SyncMode {
-    /// Summaries, then the bodies that the account's rule wants, then deletions that need no question.
+    /// Summaries, then the bodies that the account's rule wants, or both at once where nobody looks; then deletions that need
+    /// no question.
     #[default]
     Full,
     /// Summaries only.

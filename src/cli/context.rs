@@ -101,6 +101,7 @@ impl Context {
             secrets: Arc::clone(&self.secrets),
             asker: ask::asker(),
             automatic: false,
+            watched: false,
         };
         Desk::new(Engine::start(options), store)
     }

@@ -44,6 +44,7 @@ pub(crate) async fn read(
         secrets,
         asker: None,
         automatic: true,
+        watched: true,
     };
     let mirror = Mirror::new(&config, paths, &options.store);
     show(settings, options, &config, mirror).await
@@ -79,6 +80,7 @@ pub(crate) async fn show_demo(demo: &Demo, color: Color) -> Result<(), Problem> 
         secrets: Arc::new(secrets),
         asker: None,
         automatic: true,
+        watched: true,
     };
     let shown = show(settings(&config, color)?, options, &config, None).await;
     server.stop().await;

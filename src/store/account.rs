@@ -82,6 +82,16 @@ pub(super) fn record(connection: &Connection, row: i64) -> Result<AccountRecord,
     })
 }
 
+/// Reads an index only.
+pub(super) fn count(connection: &Connection, account: &AccountId) -> Result<u64, Error> {
+    let Some(row) = find(connection, account)? else {
+        return Ok(0);
+    };
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM messages WHERE account = ?1")?
+        .query_row([row], |row| row.get(0).map(octets))?)
+}
+
 pub(super) fn all(connection: &Connection) -> Result<Vec<AccountRecord>, Error> {
     let rows: Vec<i64> = connection
         .prepare_cached("SELECT id FROM accounts ORDER BY name")?

@@ -146,6 +146,12 @@ impl Store {
         self.read(move |connection| listing::ledger(connection, &account))
     }
 
+    /// How many messages of an account are known here, also such as are no longer shown.
+    pub fn count(&self, account: &AccountId) -> Pending<u64> {
+        let account = account.clone();
+        self.read(move |connection| account::count(connection, &account))
+    }
+
     /// Records a complete listing: in one transaction, or, where many lines change, in several between which people's wishes
     /// go. The rows that are not as they were.
     pub fn record_listing(

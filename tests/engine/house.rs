@@ -48,18 +48,23 @@ impl House {
         let mut options = ServerOptions::new(letters(3));
         options.quirks = quirks;
         let every = "[accounts.home.download]\ncheck_every = \"15 min\"\n";
-        Self::start(options, every, true)
+        Self::start(options, every, (true, true))
     }
 
     pub(crate) fn serving(options: ServerOptions, more: &str) -> Self {
-        Self::start(options, more, false)
+        Self::start(options, more, (false, true))
     }
 
-    fn start(options: ServerOptions, more: &str, automatic: bool) -> Self {
+    /// With an engine of a command, at which nobody looks.
+    pub(crate) fn unwatched(options: ServerOptions, more: &str) -> Self {
+        Self::start(options, more, (false, false))
+    }
+
+    fn start(options: ServerOptions, more: &str, manner: (bool, bool)) -> Self {
         let server = Server::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("mail.db")).unwrap();
-        let engine = engine(&server, &store, &folder, more, automatic);
+        let engine = engine_behind(server.address().port(), &store, &folder, more, manner);
         Self {
             server,
             store,
@@ -229,13 +234,9 @@ pub(crate) fn home() -> AccountId {
     AccountId::new("home").unwrap()
 }
 
-fn engine(server: &Server, store: &Store, folder: &TempDir, more: &str, automatic: bool) -> Engine {
-    engine_behind(server.address().port(), store, folder, more, automatic)
-}
-
 /// An engine whose server is behind this port of loopback.
 pub(crate) fn engine_at(port: u16, store: &Store, folder: &TempDir) -> Engine {
-    engine_behind(port, store, folder, "", false)
+    engine_behind(port, store, folder, "", (false, true))
 }
 
 fn engine_behind(
@@ -243,7 +244,7 @@ fn engine_behind(
     store: &Store,
     folder: &TempDir,
     more: &str,
-    automatic: bool,
+    (automatic, watched): (bool, bool),
 ) -> Engine {
     let text = format!(
         "[accounts.home]\nemail = \"sam@demo.example\"\n\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nuser = \"demo\"\n\n{more}"
@@ -260,6 +261,7 @@ fn engine_behind(
         secrets: Arc::new(secrets),
         asker: None,
         automatic,
+        watched,
     })
 }
 

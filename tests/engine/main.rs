@@ -12,3 +12,4 @@ mod fetching;
 mod house;
 mod speaking;
 mod waiting;
+mod whole;
