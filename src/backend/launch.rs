@@ -78,6 +78,7 @@ impl Account {
             }
             How::Open { .. } => {
                 visit.ask_for_body(ledger, want.message, place)?;
+                visit.ingest.hurry(want.message);
                 self.errands.waiting.push(want);
             }
         }
