@@ -24,7 +24,7 @@ impl Hangup {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -161,8 +161,11 @@ impl Stage {
                 Woken::Timer => self.ring(model, tty)?,
                 Woken::Room => {}
                 // What the screen says of the time is old, and nobody else may have noticed that the terminal is gone.
-                Woken::Minute if terminal::is_alive() => {}
-                Woken::Minute => return Err(Error::Gone),
+                Woken::Minute => {
+                    if !terminal::is_alive() {
+                        return Err(Error::Gone);
+                    }
+                }
             }
             self.flush(model, tty).await?;
             self.take_what_is_ready(model, tty, answers_a_key).await?;
