@@ -9,7 +9,7 @@
     reason = "a test that cannot be set up has failed, and says where"
 )]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use unicode_width::UnicodeWidthStr;
@@ -118,6 +118,47 @@ fn the_terminal_is_as_it_was_after_a_signal() {
             home.left_in("tmp")
         );
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_but_the_clock_wakes_a_reader_that_nobody_uses() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    terminal.line("poppet demo");
+    wait_for_list(&terminal, DEMO_WELCOME);
+    let reader = terminal.foreground().expect("poppet runs in the terminal");
+    let mut since = (wakings(reader), Instant::now());
+    let quiet = until(Duration::from_secs(50), || {
+        let count = wakings(reader);
+        if count != since.0 {
+            since = (count, Instant::now());
+        }
+        (since.1.elapsed() > Duration::from_secs(3)).then_some(())
+    });
+    assert!(quiet.is_some(), "woken {} times by now", since.0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_whose_terminal_is_gone_ends_also_where_no_signal_tells_it() {
+    let home = Home::new();
+    let Some(terminal) = Tmux::open(&home, 80, 24) else {
+        return;
+    };
+    // In a session of its own, the terminal's end signals nothing to it.
+    terminal.line("setsid --wait sh -c 'echo $$ > pid; exec poppet demo'");
+    wait_for_list(&terminal, DEMO_WELCOME);
+    let reader = std::fs::read_to_string(home.path().join("pid")).expect("its number");
+    let process = std::path::Path::new("/proc").join(reader.trim());
+    assert!(process.exists());
+    drop(terminal);
+    let ended = until(Duration::from_secs(10), || {
+        (!process.exists()).then_some(())
+    });
+    assert!(ended.is_some(), "it still runs");
 }
 
 #[test]
@@ -477,6 +518,20 @@ fn peek(columns: u16, rows: u16) {
 }
 
 /// Waits for the message list with this subject in it.
+/// How often the threads of a process have waited for something and were woken.
+#[cfg(target_os = "linux")]
+fn wakings(process: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("its threads");
+    let of = |task: std::fs::DirEntry| {
+        let status = std::fs::read_to_string(task.path().join("status")).ok()?;
+        let count = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        count.trim().parse::<u64>().ok()
+    };
+    tasks.flatten().filter_map(of).sum()
+}
+
 #[track_caller]
 fn wait_for_list(terminal: &Tmux, subject: &str) -> String {
     let subject = beginning(subject);

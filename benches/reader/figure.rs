@@ -14,7 +14,7 @@ pub(crate) struct Figure {
     unit: &'static str,
     /// In ascending order.
     samples: Vec<f64>,
-    must: Option<Must>,
+    musts: Vec<Must>,
 }
 
 /// What a figure must be.
@@ -35,6 +35,7 @@ enum Bound {
 pub(crate) enum Of {
     Median,
     P95,
+    P99,
     Max,
 }
 
@@ -51,13 +52,13 @@ impl Figure {
             what,
             unit,
             samples,
-            must: None,
+            musts: Vec::new(),
         }
     }
 
     /// Says what the figure must be.
     pub(crate) fn at_most(mut self, of: Of, at_most: f64) -> Self {
-        self.must = Some(Must {
+        self.musts.push(Must {
             of,
             bound: Bound::AtMost(at_most),
         });
@@ -66,7 +67,7 @@ impl Figure {
 
     /// The same for a figure that has to be high.
     pub(crate) fn at_least(mut self, of: Of, at_least: f64) -> Self {
-        self.must = Some(Must {
+        self.musts.push(Must {
             of,
             bound: Bound::AtLeast(at_least),
         });
@@ -75,19 +76,24 @@ impl Figure {
 
     /// Whether it is what it must be; `None` for a baseline, which need not be anything.
     pub(crate) fn holds(&self) -> Option<bool> {
-        let must = self.must?;
-        let number = self.number(must.of);
-        let within = match must.bound {
-            Bound::AtMost(bound) => number <= bound,
-            Bound::AtLeast(bound) => number >= bound,
+        if self.musts.is_empty() {
+            return None;
+        }
+        let holds = |must: &Must| {
+            let number = self.number(must.of);
+            match must.bound {
+                Bound::AtMost(bound) => number <= bound,
+                Bound::AtLeast(bound) => number >= bound,
+            }
         };
-        Some(!self.samples.is_empty() && within)
+        Some(!self.samples.is_empty() && self.musts.iter().all(holds))
     }
 
     fn number(&self, of: Of) -> f64 {
         match of {
             Of::Median => self.quantile(0.5),
             Of::P95 => self.quantile(0.95),
+            Of::P99 => self.quantile(0.99),
             Of::Max => self.quantile(1.0),
         }
     }
@@ -102,13 +108,15 @@ impl Figure {
     }
 
     fn requirement(&self) -> String {
-        self.must.map_or_else(String::new, |must| {
+        let one = |must: &Must| {
             let (sign, bound) = match must.bound {
                 Bound::AtMost(bound) => ("<=", bound),
                 Bound::AtLeast(bound) => (">=", bound),
             };
             format!("{} {sign} {bound}", must.of.word())
-        })
+        };
+        let all: Vec<String> = self.musts.iter().map(one).collect();
+        all.join(", ")
     }
 
     fn json(&self) -> Value {
@@ -122,10 +130,10 @@ impl Figure {
             "p95": rounded(self.quantile(0.95)),
             "p99": rounded(self.quantile(0.99)),
             "max": rounded(self.quantile(1.0)),
-            "must": self.must.map(|must| match must.bound {
+            "must": self.musts.iter().map(|must| match must.bound {
                 Bound::AtMost(bound) => json!({ "of": must.of.word(), "at_most": bound }),
                 Bound::AtLeast(bound) => json!({ "of": must.of.word(), "at_least": bound }),
-            }),
+            }).collect::<Vec<Value>>(),
             "holds": self.holds(),
         })
     }
@@ -136,6 +144,7 @@ impl Of {
         match self {
             Self::Median => "p50",
             Self::P95 => "p95",
+            Self::P99 => "p99",
             Self::Max => "max",
         }
     }
@@ -154,11 +163,11 @@ pub(crate) fn print(figures: &[Figure]) {
         .max()
         .unwrap_or(0);
     println!(
-        "\n| {:name$} | {:what$} | unit  |    n |     p50 |     p95 |     p99 |     max | must        | holds |",
+        "\n| {:name$} | {:what$} | unit  |    n |     p50 |     p95 |     p99 |     max | must                  | holds |",
         "figure", "what"
     );
     println!(
-        "|{:-<n$}|{:-<w$}|-------|------|---------|---------|---------|---------|-------------|-------|",
+        "|{:-<n$}|{:-<w$}|-------|------|---------|---------|---------|---------|-----------------------|-------|",
         "",
         "",
         n = name + 2,
@@ -170,7 +179,7 @@ pub(crate) fn print(figures: &[Figure]) {
             let _ = write!(numbers, " {:>7} |", short(figure.quantile(part)));
         }
         println!(
-            "| {:name$} | {:what$} | {:5} | {:>4} |{numbers} {:11} | {:5} |",
+            "| {:name$} | {:what$} | {:5} | {:>4} |{numbers} {:21} | {:5} |",
             figure.name,
             figure.what,
             figure.unit,

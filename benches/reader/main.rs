@@ -1,6 +1,7 @@
 //! What has to be fast, measured on the program itself, each figure beside what the same machine can do at best.
 //!
-//! `cargo bench --bench reader -- [paint] [screenful] [keys] [start] [list] [throughput] [search] [--quick] [--verbose]`.
+//! `cargo bench --bench reader -- [paint] [screenful] [keys] [open] [idle] [start] [list] [throughput] [search] [--quick]
+//! [--verbose] [--messages=N]`.
 //! See `docs/BENCHMARKS.md`.
 
 #![allow(
@@ -13,6 +14,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 #[path = "../../tests/support/certificates.rs"]
 #[allow(dead_code, reason = "only a good certificate is wanted here")]
@@ -20,8 +22,10 @@ mod certificates;
 #[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod figure;
 mod home;
+mod idle;
 mod keys;
 mod list;
+mod opened;
 mod paint;
 #[allow(dead_code, reason = "the other benchmark takes the rest")]
 mod plain;
@@ -65,7 +69,13 @@ fn main() -> ExitCode {
     }
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| *name == part);
     let (quick, verbose) = (has("--quick"), has("--verbose"));
-    let (messages, rounds) = if quick { (1_000, 3) } else { (10_000, 20) };
+    let (usual, rounds) = if quick { (1_000, 3) } else { (10_000, 20) };
+    let messages = arguments
+        .iter()
+        .find_map(|argument| argument.strip_prefix("--messages="))
+        .map_or(usual, |number| {
+            number.parse().expect("a number of messages")
+        });
     process::tell_load();
     let mut figures = Vec::new();
     if wants("paint") {
@@ -79,6 +89,16 @@ fn main() -> ExitCode {
     if wants("keys") {
         eprintln!("keys ...");
         figures.extend(keys::measure(messages, rounds * 15, verbose));
+    }
+    if wants("open") {
+        eprintln!("open ...");
+        let messages = messages.max(10_000);
+        figures.extend(opened::measure(messages, rounds * 2, verbose));
+    }
+    if wants("idle") {
+        eprintln!("idle ...");
+        let watched = Duration::from_secs(if quick { 15 } else { 60 });
+        figures.extend(idle::measure(1_000, watched, verbose));
     }
     if wants("start") {
         eprintln!("start ...");
@@ -117,10 +137,12 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 9] = [
     "paint",
     "screenful",
     "keys",
+    "open",
+    "idle",
     "start",
     "list",
     "throughput",

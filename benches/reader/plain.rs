@@ -126,6 +126,13 @@ impl Plain {
         octets
     }
 
+    /// One message, thrown away.
+    pub(crate) fn one(&mut self, number: u32) {
+        self.send(&format!("RETR {number}\r\n"));
+        self.reply();
+        self.rest(&mut std::io::sink());
+    }
+
     pub(crate) fn quit(mut self) {
         self.send("QUIT\r\n");
         self.reply();

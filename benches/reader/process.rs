@@ -69,6 +69,27 @@ pub(crate) fn tell(pid: u32) {
     }
 }
 
+/// How often each of its threads has waited for something and was woken, by name and number of the thread.
+pub(crate) fn wakings(pid: u32) -> BTreeMap<String, u32> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"));
+    let of = |task: fs::DirEntry| {
+        let status = fs::read_to_string(task.path().join("status")).ok()?;
+        let field = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name));
+            line.and_then(|line| line.split_whitespace().nth(1))
+        };
+        let count = field("voluntary_ctxt_switches:")?.parse().ok()?;
+        let thread = format!("{} {}", field("Name:")?, task.file_name().to_string_lossy());
+        Some((thread, count))
+    };
+    tasks
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(of)
+        .collect()
+}
+
 fn memory(pid: u32, field: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with(field))?;

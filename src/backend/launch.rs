@@ -24,6 +24,10 @@ impl Account {
             && let Some(want) = self.errands.wants.pop_front()
         {
             visit.person = Some(Instant::now());
+            if let Some(line) = &visit.line {
+                let (under_way, window) = (line.in_flight(), line.window());
+                tracing::debug!(under_way, window, "goes ahead for a person");
+            }
             self.launch_want(visit, want).await?;
         }
         self.launch_fetches(visit).await?;
@@ -81,6 +85,7 @@ impl Account {
             }
             How::Open { .. } => {
                 visit.ask_for_body(ledger, want.message, place)?;
+                visit.ingest.hurry(want.message);
                 self.errands.waiting.push(want);
             }
         }

@@ -52,7 +52,7 @@ impl Account {
         let wanted = Purpose::Fetch.is_wanted(&self.errands);
         let maildrop = loop {
             let room = visit.ingest.has_room(false);
-            line.wire.listen(room);
+            line.listen(room);
             tokio::select! {
                 biased;
                 request = self.requests.recv() => {

@@ -12,19 +12,39 @@ use super::line::Part;
 /// The window is what may be under way, in octets: it doubles each round trip while the line carries more for it, and is then
 /// twice what the line carries in a round trip. What is under way is a guess, of LIST for whole messages and of the header
 /// blocks seen so far for beginnings, and what arrives is counted in the same measure.
+///
+/// When it is not the line that is waited for but the disk, what has gathered meanwhile comes in a burst, which says nothing of
+/// either: then the mean counts.
 #[derive(Debug)]
 pub(super) struct Pace {
     round_trip: Option<Duration>,
     /// When the first octet of the sample under way arrived.
     since: Option<Instant>,
     counted: u64,
-    /// Octets a second, of the last samples.
-    rates: VecDeque<f64>,
+    /// The last samples.
+    samples: VecDeque<Sample>,
+    /// Nobody listened for a part of the sample under way.
+    held_up: bool,
     /// The line has not carried more for so many samples; `None` when it is known what it carries.
     lull: Option<u32>,
     window: u64,
     header: f64,
     headers: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    octets: u64,
+    span: Duration,
+    /// Nobody listened for a part of it.
+    held_up: bool,
+}
+
+impl Sample {
+    /// Octets a second.
+    fn rate(&self) -> f64 {
+        self.octets as f64 / self.span.as_secs_f64()
+    }
 }
 
 impl Default for Pace {
@@ -33,7 +53,8 @@ impl Default for Pace {
             round_trip: None,
             since: None,
             counted: 0,
-            rates: VecDeque::with_capacity(SAMPLES),
+            samples: VecDeque::with_capacity(SAMPLES),
+            held_up: false,
             lull: Some(0),
             window: FIRST_WINDOW,
             header: FIRST_HEADER,
@@ -79,6 +100,11 @@ impl Pace {
         self.header += step;
     }
 
+    /// Nobody listens for now: what was received before waits for the disk.
+    pub(super) fn held_up(&mut self) {
+        self.held_up = true;
+    }
+
     /// Nothing is under way: the time until more is asked for says nothing about the line.
     pub(super) fn rested(&mut self) {
         self.since = None;
@@ -100,31 +126,51 @@ impl Pace {
         let round_trip = self.round_trip.unwrap_or(SHORTEST_SAMPLE);
         let span = now.saturating_duration_since(since);
         if span >= round_trip.max(SHORTEST_SAMPLE) {
-            self.sampled(self.counted as f64 / span.as_secs_f64(), round_trip);
+            self.sampled(span, round_trip);
             self.since = Some(now);
             self.counted = 0;
         }
     }
 
-    fn sampled(&mut self, rate: f64, round_trip: Duration) {
+    fn sampled(&mut self, span: Duration, round_trip: Duration) {
         let before = self.most();
-        if self.rates.len() == SAMPLES {
-            self.rates.pop_front();
+        if self.samples.len() == SAMPLES {
+            self.samples.pop_front();
         }
-        self.rates.push_back(rate);
+        let sample = Sample {
+            octets: self.counted,
+            span,
+            held_up: std::mem::take(&mut self.held_up),
+        };
+        self.samples.push_back(sample);
         if let Some(lull) = &mut self.lull {
-            *lull = if rate > before * GROWTH { 0 } else { *lull + 1 };
+            *lull = if sample.rate() > before * GROWTH {
+                0
+            } else {
+                *lull + 1
+            };
             if *lull < LULLS {
                 return;
             }
             self.lull = None;
         }
-        let carried = self.most() * round_trip.max(LEAST_ROUND_TRIP).as_secs_f64();
+        let carried = self.carried() * round_trip.max(LEAST_ROUND_TRIP).as_secs_f64();
         self.window = ((carried * 2.0) as u64).clamp(SMALLEST_WINDOW, LARGEST_WINDOW);
     }
 
+    /// Octets a second that come, and are taken.
+    fn carried(&self) -> f64 {
+        if self.samples.iter().any(|sample| sample.held_up) {
+            let octets: u64 = self.samples.iter().map(|sample| sample.octets).sum();
+            let span: Duration = self.samples.iter().map(|sample| sample.span).sum();
+            octets as f64 / span.as_secs_f64()
+        } else {
+            self.most()
+        }
+    }
+
     fn most(&self) -> f64 {
-        self.rates.iter().copied().fold(0.0, f64::max)
+        self.samples.iter().map(Sample::rate).fold(0.0, f64::max)
     }
 }
 
@@ -194,6 +240,28 @@ mod tests {
     #[test]
     fn the_window_is_bounded_whatever_the_line_carries() {
         assert_eq!(used(10_000_000_000, 10), (LARGEST_WINDOW, LARGEST_WINDOW));
+    }
+
+    #[test]
+    fn where_the_disk_is_waited_for_the_window_is_what_is_taken_and_not_what_comes_in_a_burst() {
+        let window = |held_up: bool| {
+            let mut pace = Pace::default();
+            pace.answered(ROUND_TRIP);
+            let start = Instant::now();
+            // What was under way comes within 150 ms, and then the disk has to be waited for.
+            for step in 0..400 {
+                if step % 40 < 15 {
+                    pace.received(300_000, start + Duration::from_millis(step * 10));
+                } else if held_up {
+                    pace.held_up();
+                }
+            }
+            pace.window()
+        };
+        // 4.5 MB in 400 ms are 1.1 MB in a round trip.
+        let taken = window(true);
+        assert!((1_900_000..=2_600_000).contains(&taken), "{taken}");
+        assert!(window(false) > taken * 2);
     }
 
     #[test]

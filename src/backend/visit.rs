@@ -247,7 +247,7 @@ impl Account {
             let person = self.errands.is_awaited();
             let room = visit.ingest.has_room(person);
             if let Some(line) = &mut visit.line {
-                line.wire.listen(room);
+                line.listen(room);
             }
             tokio::select! {
                 biased;

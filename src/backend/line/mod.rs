@@ -131,6 +131,24 @@ impl<T> Line<T> {
         self.pace.expect(part, listed)
     }
 
+    /// Whether somebody listens from now on, or what came before has to be stored first.
+    pub(super) fn listen(&mut self, yes: bool) {
+        self.wire.listen(yes);
+        if !yes {
+            self.pace.held_up();
+        }
+    }
+
+    /// Octets that are expected to be under way.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
+    /// Octets that may be under way.
+    pub(super) fn window(&self) -> u64 {
+        self.pace.window()
+    }
+
     /// Whether another job can be launched without making a person wait longer than a window. Below half a window the next
     /// one always can, or a large message would have to come to its end before another is asked for.
     pub(super) fn has_room(&self, expect: u64) -> bool {

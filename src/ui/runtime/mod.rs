@@ -3,13 +3,15 @@
 //! All that is ready is taken in, then one frame is drawn. Nothing is drawn while nothing happens, but for the clock's
 //! minute.
 
+mod clock;
 mod desktop;
 mod detect;
+mod hangup;
 mod keyboard;
 mod terminal;
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crossterm::event::{Event as Input, KeyEventKind, MouseButton, MouseEventKind};
 use tokio::sync::{mpsc, watch};
@@ -21,6 +23,7 @@ use super::{Effect, Settings, start, update, view};
 use crate::bridge::{Board, Command, Event};
 use crate::mail::Timestamp;
 
+use clock::{now, until_another_minute};
 use detect::Stray;
 use terminal::Tty;
 
@@ -73,7 +76,7 @@ pub async fn run(
 struct Stage {
     input: mpsc::Receiver<std::io::Result<Input>>,
     signals: terminal::Signals,
-    pulse: tokio::time::Interval,
+    hangup: hangup::Hangup,
     events: mpsc::Receiver<Event>,
     engine: bool,
     progress: watch::Receiver<Board>,
@@ -103,7 +106,8 @@ enum Woken {
     Told(Msg),
     Timer,
     Room,
-    Pulse,
+    Minute,
+    Gone,
     Signal(terminal::Signal),
 }
 
@@ -116,12 +120,10 @@ impl Stage {
         stray: Stray,
     ) -> Result<Self, Error> {
         let (outcomes, outcome) = mpsc::channel(16);
-        let mut pulse = tokio::time::interval(PULSE);
-        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         Ok(Self {
             input: keyboard::listen()?,
             signals: terminal::Signals::new()?,
-            pulse,
+            hangup: hangup::Hangup::listen(),
             events,
             engine: true,
             progress,
@@ -138,37 +140,35 @@ impl Stage {
     }
 
     async fn play(&mut self, model: &mut Model, tty: &mut Tty) -> Result<Exit, Error> {
-        let mut minute = now().0 / 60;
         let mut dirty = true;
         loop {
             if dirty {
                 tty.draw(|frame| view(model, frame))?;
                 drop(update(model, Msg::Painted));
             }
-            let woken = self.woken().await;
+            let woken = self.woken(model.now).await;
             let time = now();
             dirty = !matches!(woken, Woken::Room);
+            let answers_a_key = matches!(woken, Woken::Input(_));
             drop(update(model, Msg::Tick(time)));
             match woken {
                 Woken::Signal(terminal::Signal::Leave) => return Ok(Exit::Signal),
                 Woken::Signal(terminal::Signal::Stop) => self.wanted.suspend = true,
                 Woken::Signal(terminal::Signal::Continue) => self.wanted.redraw = true,
-                Woken::Input(None) => return Err(Error::Gone),
+                Woken::Input(None) | Woken::Gone => return Err(Error::Gone),
                 Woken::Input(Some(input)) => self.input(model, tty, input?).await?,
                 Woken::Told(msg) => self.tell(model, tty, msg)?,
                 Woken::Timer => self.ring(model, tty)?,
                 Woken::Room => {}
-                Woken::Pulse => {
-                    // A terminal that is gone does not always say so: its reader may spin and never yield.
+                // What the screen says of the time is old, and nobody else may have noticed that the terminal is gone.
+                Woken::Minute => {
                     if !terminal::is_alive() {
                         return Err(Error::Gone);
                     }
-                    dirty = minute != time.0 / 60;
-                    minute = time.0 / 60;
                 }
             }
             self.flush(model, tty).await?;
-            self.take_what_is_ready(model, tty).await?;
+            self.take_what_is_ready(model, tty, answers_a_key).await?;
             self.fulfil(model, tty)?;
             if self.wanted.quit {
                 self.send_the_rest().await;
@@ -178,7 +178,8 @@ impl Stage {
     }
 
     /// Waits for whatever comes first; a person's keys before anything else.
-    async fn woken(&mut self) -> Woken {
+    async fn woken(&mut self, shown: Timestamp) -> Woken {
+        let minute = Instant::now() + until_another_minute(shown, SystemTime::now());
         loop {
             let next = self.timers.values().min().copied();
             tokio::select! {
@@ -207,18 +208,26 @@ impl Stage {
                     }
                     return Woken::Room;
                 }
-                _ = self.pulse.tick() => return Woken::Pulse,
+                () = self.hangup.heard() => return Woken::Gone,
+                () = sleep_until(minute) => return Woken::Minute,
             }
         }
     }
 
-    /// Takes in everything that has come meanwhile, for a few milliseconds at most, so that one frame serves it all.
-    async fn take_what_is_ready(&mut self, model: &mut Model, tty: &mut Tty) -> Result<(), Error> {
+    /// Takes in what has come meanwhile, for a few milliseconds at most, so that one frame serves it all. A frame that answers
+    /// a key waits for nothing but more keys: what the engine has to tell comes behind it.
+    async fn take_what_is_ready(
+        &mut self,
+        model: &mut Model,
+        tty: &mut Tty,
+        mut answers_a_key: bool,
+    ) -> Result<(), Error> {
         let end = Instant::now() + BATCH;
         while Instant::now() < end && !self.wanted.quit && !self.wanted.suspend {
             if let Ok(input) = self.input.try_recv() {
+                answers_a_key = true;
                 self.input(model, tty, input?).await?;
-            } else if let Ok(event) = self.events.try_recv() {
+            } else if !answers_a_key && let Ok(event) = self.events.try_recv() {
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
                 self.flush(model, tty).await?;
             } else {
@@ -356,18 +365,9 @@ fn message(input: Input, stray: &mut Stray) -> Option<Msg> {
     }
 }
 
-fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// How long what is ready is taken in before a frame is drawn.
 /// How long a key that was typed before takes to get here.
 const STILL_COMING: Duration = Duration::from_millis(2);
-const BATCH: Duration = Duration::from_millis(8);
-/// How often the terminal is asked whether it is still there. Nothing is written for that.
-const PULSE: Duration = Duration::from_secs(1);
+/// How long what is ready is taken in before a frame is drawn.
+const BATCH: Duration = Duration::from_millis(4);
 /// How long the engine may take for what was wanted last.
 const LAST_WORDS: Duration = Duration::from_secs(2);
