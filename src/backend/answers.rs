@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use tokio::sync::mpsc;
-
 use super::engine::{Dispatcher, no_account};
 use super::errands::{How, Request, Want};
 use super::files;
 use super::open::{failed, nothing_stored, show};
-use crate::bridge::{Event, ListRequest, PendingDeletion, Sort, SyncMode, Ticket};
-use crate::mail::{
-    AccountId, Brief, Kind, Local, MessageId, MessageSummary, Problem, Server, View,
-};
-use crate::store::{self, Listing, Order, Store};
+use super::rows::{listing, send_list};
+use crate::bridge::{Event, ListRequest, PendingDeletion, SyncMode, Ticket};
+use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem, Server, View};
+use crate::store;
 
 impl Dispatcher {
     /// Answers with the rows of a list: a screenful first, the rest behind it, in full or in brief.
@@ -267,50 +264,6 @@ impl Dispatcher {
     }
 }
 
-/// Whoever asked may be gone; then nothing more is read.
-async fn send_list(
-    store: &Store,
-    events: &mpsc::Sender<Event>,
-    ticket: Ticket,
-    request: &ListRequest,
-) -> Result<(), store::Error> {
-    let limit = request.limit.unwrap_or(usize::MAX);
-    let full = request.full.unwrap_or(usize::MAX).min(limit);
-    let mut offset = 0;
-    while offset < full {
-        let count = if offset == 0 { FIRST_ROWS } else { MORE_ROWS }.min(full - offset);
-        let rows = store.rows(listing(request, offset, count)).await?;
-        let end = offset + rows.len();
-        let complete = rows.len() < count || end >= limit;
-        let event = Event::Rows {
-            ticket,
-            offset,
-            rows,
-            complete,
-        };
-        if events.send(event).await.is_err() || complete {
-            return Ok(());
-        }
-        offset = end;
-    }
-    // From the beginning: what came or went meanwhile has moved the others.
-    let briefs = store.briefs(listing(request, 0, limit)).await?;
-    let (mut rows, mut keys) = (briefs.rows.into_iter(), briefs.keys.into_iter());
-    loop {
-        let part: Vec<Brief> = rows.by_ref().take(MORE_BRIEFS).collect();
-        let complete = rows.len() == 0;
-        let event = Event::Briefs {
-            ticket,
-            rows: part,
-            keys: keys.by_ref().take(MORE_BRIEFS).collect(),
-            complete,
-        };
-        if events.send(event).await.is_err() || complete {
-            return Ok(());
-        }
-    }
-}
-
 fn by_account(rows: impl Iterator<Item = MessageSummary>) -> HashMap<AccountId, Vec<MessageId>> {
     let mut by_account: HashMap<AccountId, Vec<MessageId>> = HashMap::new();
     for row in rows {
@@ -319,27 +272,5 @@ fn by_account(rows: impl Iterator<Item = MessageSummary>) -> HashMap<AccountId, 
     by_account
 }
 
-fn listing(request: &ListRequest, offset: usize, limit: usize) -> Listing {
-    Listing {
-        query: request.query.clone(),
-        folder: request.folder,
-        account: request.account.clone(),
-        order: match request.sort {
-            Sort::Date => Order::Date,
-            Sort::Size => Order::Size,
-            Sort::From => Order::From,
-            Sort::Subject => Order::Subject,
-        },
-        reverse: request.reverse,
-        offset,
-        limit: (limit < usize::MAX).then_some(limit),
-    }
-}
-
-/// More than any screen shows.
-const FIRST_ROWS: usize = 200;
 /// More than most screens show.
 const FIRST_FOUND: usize = 100;
-const MORE_ROWS: usize = 5_000;
-/// So many are taken in between two frames.
-const MORE_BRIEFS: usize = 10_000;

@@ -43,7 +43,7 @@ impl Account {
     }
 
     async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let session = self.open(Purpose::Delete).await?;
+        let session = self.open(Purpose::Delete, || ()).await?;
         let ahead = self.ahead(&session);
         let listed = Box::pin(list_named(session, ahead, self.settings.server.largest));
         let (line, maildrop, capabilities) = self.meanwhile(Purpose::Delete, listed).await?;

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `engine`, `answers`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
+//! | `engine`, `answers`, `rows`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `opening` | from a request to a login |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
@@ -55,6 +55,7 @@ mod progress;
 mod queue;
 mod quirks;
 mod refusals;
+mod rows;
 mod rules;
 pub mod secrets;
 mod server;

@@ -34,8 +34,13 @@ impl Purpose {
 }
 
 impl Account {
-    /// Logs in. Requests are taken meanwhile, and a session that nobody wants any more is given up.
-    pub(super) async fn open(&mut self, purpose: Purpose) -> Result<Session, Error> {
+    /// Logs in. Requests are taken meanwhile, and a session that nobody wants any more is given up. `reached` is called
+    /// whenever there is a connection.
+    pub(super) async fn open(
+        &mut self,
+        purpose: Purpose,
+        reached: impl FnMut() + Send,
+    ) -> Result<Session, Error> {
         self.show(Phase::Connecting).await;
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
@@ -49,7 +54,7 @@ impl Account {
                         .password(&settings.account, ask)
                         .await
                         .map_err(Error::Told)?;
-                    let session = Session::open(&settings.server, &found.secret).await;
+                    let session = Session::open(&settings.server, &found.secret, reached).await;
                     if let Err(error) = &session
                         && error.is_wrong_password()
                     {

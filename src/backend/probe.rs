@@ -58,7 +58,7 @@ async fn run(
             .map_err(Error::Told)?,
         (None, _) => Secret::new(String::new()),
     };
-    let mut session = Session::open(&server, &password).await?;
+    let mut session = Session::open(&server, &password, || ()).await?;
     let _ = tell(TestStep::LoggedIn).await;
     session.ask_again().await?;
     let pipelining = session.pipelining();

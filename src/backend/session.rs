@@ -22,11 +22,15 @@ pub(super) struct Session {
 
 impl Session {
     /// Reaches a server, encrypts as the account says, and logs in. Nothing secret goes out before the connection is as
-    /// private as the account wants it.
-    pub(super) async fn open(server: &Server, password: &Secret) -> Result<Self, Error> {
+    /// private as the account wants it. `reached` is called whenever there is a connection, before anything is said on it.
+    pub(super) async fn open(
+        server: &Server,
+        password: &Secret,
+        mut reached: impl FnMut() + Send,
+    ) -> Result<Self, Error> {
         let mut failed = Vec::new();
         loop {
-            let (session, timestamp) = greet(server).await?;
+            let (session, timestamp) = greet(server, &mut reached).await?;
             match session.log_in(server, password, timestamp, &failed).await {
                 Err(Attempt {
                     error,
@@ -41,7 +45,7 @@ impl Session {
 
     /// Reaches a server and stops short of the login.
     pub(super) async fn reach(server: &Server) -> Result<(Self, Vec<Method>), Error> {
-        let (session, timestamp) = greet(server).await?;
+        let (session, timestamp) = greet(server, || ()).await?;
         let offered = sasl::offered(session.capabilities.as_ref(), timestamp.is_some());
         Ok((session, offered))
     }
@@ -85,19 +89,27 @@ impl Session {
 }
 
 /// Everything before the login. The greeting's timestamp comes along, unless it was said in the clear before STLS.
-async fn greet(server: &Server) -> Result<(Session, Option<String>), Error> {
-    match greet_with(server, true).await {
+async fn greet(
+    server: &Server,
+    mut reached: impl FnMut() + Send,
+) -> Result<(Session, Option<String>), Error> {
+    match greet_with(server, true, &mut reached).await {
         // Some servers hang up on CAPA: without it they can still be used, unless encryption depends on it.
         Err(Error::Protocol(crate::pop3::Error::EndOfStream {
             during: Some(Verb::Capa),
-        })) if server.tls != Tls::Stls => greet_with(server, false).await,
+        })) if server.tls != Tls::Stls => greet_with(server, false, reached).await,
         other => other,
     }
 }
 
-async fn greet_with(server: &Server, capa: bool) -> Result<(Session, Option<String>), Error> {
+async fn greet_with(
+    server: &Server,
+    capa: bool,
+    mut reached: impl FnMut() + Send,
+) -> Result<(Session, Option<String>), Error> {
     let begun = tokio::time::Instant::now();
     let tcp = connect(&server.host, server.port).await?;
+    reached();
     let stream = match server.tls {
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
         Tls::Stls | Tls::None => Stream::Plain(tcp),

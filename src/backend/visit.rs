@@ -156,10 +156,18 @@ impl Account {
 
     async fn visit_once(&mut self) -> Result<(), Error> {
         let begun = Instant::now();
-        // Read while the server is reached: only sessions change what counts of it, and there is one at a time.
-        let ledger = self.store.ledger(&self.settings.id);
-        let session = self.open(Purpose::Fetch).await?;
-        let ledger = ledger.await?;
+        // Read during the login: only sessions change what counts of it, and there is one at a time. Not before, because of a
+        // large mailbox it is many megabytes, and a server that cannot be reached does not need it.
+        let (store, account) = (self.store.clone(), self.settings.id.clone());
+        let mut ledger = None;
+        let reached = || {
+            ledger.get_or_insert_with(|| store.ledger(&account));
+        };
+        let session = self.open(Purpose::Fetch, reached).await?;
+        let ledger = match ledger {
+            Some(ledger) => ledger.await?,
+            None => self.store.ledger(&self.settings.id).await?,
+        };
         let braked_before = self.record.brake.is_some();
         let mut visit = Visit::new(self, begun, &session);
         let mut worked = self.list(&mut visit, session, &ledger).await;

@@ -32,7 +32,8 @@ pub struct ListRequest {
     pub reverse: bool,
     /// At most so many; `None` means all.
     pub limit: Option<usize>,
-    /// So many come in full and the others in brief; `None` means all in full.
+    /// A list of at most so many rows comes in full; of a longer one its first screenful does, and all rows come in brief.
+    /// `None` means all in full.
     pub full: Option<usize>,
 }
 

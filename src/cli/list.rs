@@ -13,13 +13,14 @@ use super::output::{as_line, is_unicode};
 use super::stop::Stop;
 use super::table::Table;
 use super::words::utc_offset;
+use super::zone;
 use crate::backend::now;
 use crate::config::{Config, Glyphs};
 use crate::mail::{Folder, Kind, MessageSummary, Problem, Query, safe, text};
 use crate::store::{Listing, Order, Store};
 
 pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop> {
-    let zone = TimeZone::system();
+    let zone = zone::system();
     let query = query(&wanted.query, &zone)?;
     let (config, store) = context.stored()?;
     if let Some(name) = &wanted.account {

@@ -7,6 +7,7 @@
 //! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
 //! | `output`, `complaint`, `json`, `table`, `words` | what is printed, and how |
 //! | `ask`, `progress`, `log` | questions on the terminal, progress on it, the log file |
+//! | `zone` | the time zone of this computer |
 //! | `mirror` | the live copy of the mail in Maildirs |
 //! | the rest | a file for each command |
 //!
@@ -45,6 +46,7 @@ mod sync;
 mod table;
 mod tidy;
 mod words;
+pub mod zone;
 
 use args::{Account, Command, Global};
 pub use complaint::complain;

@@ -12,6 +12,7 @@ use super::output::Paint;
 use super::stop::Stop;
 use super::table::cell;
 use super::words::{amount, count, iso, short_date, size};
+use super::zone;
 use crate::backend::now;
 use crate::config::Account;
 use crate::mail::{
@@ -33,7 +34,7 @@ pub(super) async fn tidy(context: &Context, name: Option<AccountId>) -> Result<E
             context,
             account,
             now: now(),
-            zone: TimeZone::system(),
+            zone: zone::system(),
         };
         found |= view.tell(&store, record).await?;
     }

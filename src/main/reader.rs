@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use poppet::backend::keyring::Keyring;
 use poppet::backend::secrets::Secrets;
 use poppet::backend::{Engine, Options};
@@ -12,6 +11,7 @@ use poppet::bridge::{Command, Event, Ticket};
 use poppet::cli::args::{Color, Demo};
 use poppet::cli::demo::server;
 use poppet::cli::mirror::Mirror;
+use poppet::cli::zone;
 use poppet::config::{self, Config, Paths, ThemeFile};
 use poppet::demo::Server;
 use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
@@ -32,7 +32,6 @@ pub(crate) async fn read(
     wizard: bool,
     color: Color,
 ) -> Result<(), Problem> {
-    learn_the_time_zone();
     let store = Store::open(&paths.store())?;
     let mut settings = settings(&config, color)?;
     settings.first_run |= wizard;
@@ -52,7 +51,6 @@ pub(crate) async fn read(
 
 /// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
 pub(crate) async fn show_demo(demo: &Demo, color: Color) -> Result<(), Problem> {
-    learn_the_time_zone();
     let server = server(demo)?;
     let folder = tempfile::Builder::new()
         .prefix("poppet-demo-")
@@ -241,15 +239,6 @@ async fn report(
     Ok(())
 }
 
-/// Has the zones of the system read beside the store: looking through their folders takes milliseconds, and the first frame
-/// waits for both.
-fn learn_the_time_zone() {
-    // Without the thread it is read when it is needed.
-    let _ = std::thread::Builder::new()
-        .name("time-zone".to_owned())
-        .spawn(TimeZone::system);
-}
-
 /// The screen's settings, as options and configuration have them.
 fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
     let overrides = config.keys.overrides.iter().map(|key| Override {
@@ -288,7 +277,7 @@ fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
             config::Notify::Auto | config::Notify::Bell => ui::settings::Notify::Bell,
             config::Notify::Terminal | config::Notify::Desktop => ui::settings::Notify::Terminal,
         },
-        zone: TimeZone::system(),
+        zone: zone::system(),
         downloads: downloads(),
         without_keyring: config
             .accounts

@@ -143,19 +143,32 @@ impl Chosen {
         Ok(rows)
     }
 
-    /// All of them in brief, by date.
+    /// Those of them in brief that come behind this one by date: at most so many, or all.
     pub(super) fn briefs(
         &self,
         connection: &Connection,
         listing: &Listing,
+        behind: Option<&Brief>,
+        limit: Option<usize>,
     ) -> Result<Vec<Brief>, Error> {
         let order = order_sql(Order::Date, listing.reverse);
+        let mut values = self.values.clone();
+        let mut number = |number| {
+            values.push(Value::Integer(number));
+            values.len()
+        };
+        let behind = behind.map_or_else(String::new, |row| {
+            let sign = if listing.reverse { ">" } else { "<" };
+            let (date, id) = (number(row.date.0), number(row.id.0));
+            format!("AND (m.date, m.id) {sign} (?{date}, ?{id})")
+        });
+        let most = number(limit.map_or(-1, |limit| octets_code(limit as u64)));
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {BRIEF} FROM {} WHERE {} ORDER BY {order}",
+            "SELECT {BRIEF} FROM {} WHERE {} {behind} ORDER BY {order} LIMIT ?{most}",
             self.from, self.conditions
         ))?;
-        let mut found = statement.query(params_from_iter(&self.values))?;
-        let mut briefs = Vec::new();
+        let mut found = statement.query(params_from_iter(&values))?;
+        let mut briefs = Vec::with_capacity(limit.unwrap_or_default().min(MOST_AT_ONCE));
         while let Some(row) = found.next()? {
             briefs.push(rows::brief(row)?);
         }
@@ -321,4 +334,6 @@ impl<'c> Filter<'c> {
 const FEW: usize = 1_000;
 const WINDOW: i64 = 2_000;
 const WIDEST: i64 = 30_000;
+/// Rows in brief for which there is room made in advance.
+const MOST_AT_ONCE: usize = 10_000;
 const ALL: (i64, i64) = (i64::MIN, i64::MAX);

@@ -88,7 +88,7 @@ pub(super) fn rows(
 pub(super) fn briefs(connection: &Connection, listing: &Listing) -> Result<Briefs, Error> {
     let chosen = Chosen::of(connection, listing)?;
     let mut briefs = Briefs {
-        rows: chosen.briefs(connection, listing)?,
+        rows: chosen.briefs(connection, listing, None, None)?,
         keys: Vec::new(),
     };
     match listing.order {
@@ -110,6 +110,15 @@ pub(super) fn briefs(connection: &Connection, listing: &Listing) -> Result<Brief
         briefs.keys.truncate(limit);
     }
     Ok(briefs)
+}
+
+/// The rows of a list by date in brief that come behind this one, or its first: at most `limit` of them.
+pub(super) fn next_briefs(
+    connection: &Connection,
+    listing: &Listing,
+    behind: Option<&Brief>,
+) -> Result<Vec<Brief>, Error> {
+    Chosen::of(connection, listing)?.briefs(connection, listing, behind, listing.limit)
 }
 
 /// Puts rows into the order of a text, which is read from the index that has it.

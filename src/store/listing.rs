@@ -35,21 +35,50 @@ pub struct ListingOutcome {
     pub uncounted: bool,
 }
 
-pub(super) fn ledger(
-    connection: &Connection,
-    account: &AccountId,
-) -> Result<Vec<LedgerEntry>, Error> {
-    let Some(row) = account::find(connection, account)? else {
-        return Ok(Vec::new());
-    };
-    // Read in the order in which it lies; the index over accounts would give it in another.
-    let mut statement = rows::ledger_statement(connection, "+l.account = ?1 ORDER BY l.id")?;
-    let mut lines = statement.query([row])?;
-    let mut entries = Vec::new();
-    while let Some(line) = lines.next()? {
-        entries.push(rows::ledger_entry(line)?);
+/// An account's ledger that is being read. A line that is changed meanwhile may be as it was before or after, as it may when
+/// it is changed once all have been read.
+pub(super) struct Ledger {
+    account: AccountId,
+    entries: Vec<LedgerEntry>,
+    /// The last line of any account that was looked at.
+    behind: i64,
+}
+
+impl Ledger {
+    pub(super) fn new(account: AccountId) -> Self {
+        Self {
+            account,
+            entries: Vec::new(),
+            behind: 0,
+        }
     }
-    Ok(entries)
+
+    /// Reads the next lines; with the last, gives all.
+    pub(super) fn step(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<Option<Vec<LedgerEntry>>, Error> {
+        let Some(row) = account::find(connection, &self.account)? else {
+            return Ok(Some(Vec::new()));
+        };
+        let last: Option<i64> = connection
+            .prepare_cached(
+                "SELECT max(id) FROM (SELECT id FROM ledger WHERE id > ?1 ORDER BY id LIMIT ?2)",
+            )?
+            .query_row(params![self.behind, LINES], |row| row.get(0))?;
+        let Some(last) = last else {
+            return Ok(Some(std::mem::take(&mut self.entries)));
+        };
+        // Read in the order in which it lies; the index over accounts would give it in another.
+        let condition = "+l.account = ?1 AND l.id > ?2 AND l.id <= ?3 ORDER BY l.id";
+        let mut statement = rows::ledger_statement(connection, condition)?;
+        let mut lines = statement.query(params![row, self.behind, last])?;
+        while let Some(line) = lines.next()? {
+            self.entries.push(rows::ledger_entry(line)?);
+        }
+        self.behind = last;
+        Ok(None)
+    }
 }
 
 /// A listing that is being recorded: what few lines change in one transaction, what many do in several.
@@ -281,3 +310,5 @@ const STAGED_BY_RULE: Update = Update {
     only: "server = 0 AND EXISTS (SELECT 1 FROM messages AS m
            WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)",
 };
+/// Lines that are read in one go: some milliseconds.
+const LINES: i64 = 1_000;

@@ -40,8 +40,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::mail::{
-    AccountId, Arrival, Branch, Change, LedgerEntry, LedgerId, Local, MessageId, MessageSummary,
-    StoredCopy, Timestamp,
+    AccountId, Arrival, Branch, Brief, Change, LedgerEntry, LedgerId, Local, MessageId,
+    MessageSummary, StoredCopy, Timestamp,
 };
 use searcher::Searcher;
 use worker::{Urgency, Worker};
@@ -77,7 +77,9 @@ impl Store {
     /// Fails without touching the file when it is not a store of poppet, or one of a newer poppet.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let writer = Worker::writer(open::writer(path)?)?;
-        let reader = Worker::reader(open::reader(path)?)?;
+        let reader = open::reader(path)?;
+        open::keep_little(&reader)?;
+        let reader = Worker::reader(reader)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
@@ -140,10 +142,13 @@ impl Store {
         })
     }
 
-    /// Every line of an account's ledger, oldest first, also of copies that are gone.
+    /// Every line of an account's ledger, oldest first, also of copies that are gone. Lists and messages do not wait for it:
+    /// it is read in steps, and no further once nobody waits for the answer.
     pub fn ledger(&self, account: &AccountId) -> Pending<Vec<LedgerEntry>> {
-        let account = account.clone();
-        self.read(move |connection| listing::ledger(connection, &account))
+        let mut ledger = listing::Ledger::new(account.clone());
+        self.inner
+            .reader
+            .send_reading(move |connection| ledger.step(connection))
     }
 
     /// How many messages of an account are known here, also such as are no longer shown.
@@ -235,6 +240,12 @@ impl Store {
     /// A list in brief. Reads indexes only.
     pub fn briefs(&self, listing: Listing) -> Pending<Briefs> {
         self.read(move |connection| list::briefs(connection, &listing))
+    }
+
+    /// The rows of a list by date in brief that come behind this one, or its first, at most `limit` of them. What a long list
+    /// needs is so never here twice.
+    pub fn next_briefs(&self, listing: Listing, behind: Option<Brief>) -> Pending<Vec<Brief>> {
+        self.read(move |connection| list::next_briefs(connection, &listing, behind.as_ref()))
     }
 
     /// The tree of a thread: each message behind what it answers.

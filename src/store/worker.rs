@@ -79,7 +79,19 @@ impl Worker {
         step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
     ) -> Pending<T> {
         let (sender, pending) = Pending::new();
-        self.queue.push(Urgency::Batch, Job::steps(sender, step));
+        let job = Job::steps(sender, true, step);
+        self.queue.push(Urgency::Batch, job);
+        pending
+    }
+
+    /// The same for reading: each step has a view of its own, and what nobody waits for any more is not read to its end.
+    pub(super) fn send_reading<T: Send + 'static>(
+        &self,
+        step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
+    ) -> Pending<T> {
+        let (sender, pending) = Pending::new();
+        let job = Job::steps(sender, false, step);
+        self.queue.push(Urgency::Batch, job);
         pending
     }
 
@@ -204,8 +216,10 @@ impl Job {
         }))
     }
 
+    /// `even_unheard`: whether the steps go on when nobody waits for the answer any more.
     fn steps<T: Send + 'static>(
         sender: oneshot::Sender<Result<T, Error>>,
+        even_unheard: bool,
         mut step: impl FnMut(&Connection) -> Result<Option<T>, Error> + Send + 'static,
     ) -> Self {
         Self(Box::new(move |connection| {
@@ -214,7 +228,10 @@ impl Job {
                 failed: result.is_err(),
                 tell: Box::new(move |undone| {
                     let end = match (result, undone) {
-                        (Ok(None), None) => return Some(Self::steps(sender, step)),
+                        (Ok(None), None) => {
+                            let goes_on = even_unheard || !sender.is_closed();
+                            return goes_on.then(|| Self::steps(sender, even_unheard, step));
+                        }
                         (Ok(Some(answer)), None) => Ok(answer),
                         (Err(error), _) | (Ok(_), Some(error)) => Err(error),
                     };
@@ -279,14 +296,14 @@ fn aborted() -> rusqlite::Error {
 }
 
 fn read_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
-    for job in jobs {
+    let read = |job: Job| {
         let begun = connection.execute_batch("BEGIN").err().map(Error::from);
         let done = (job.0)(Ok(connection));
         // A view that was only read has nothing to lose.
         let _ = connection.execute_batch("COMMIT");
-        (done.tell)(begun);
-    }
-    None
+        (done.tell)(begun)
+    };
+    jobs.into_iter().filter_map(read).last()
 }
 
 /// So many small jobs at most share one transaction.
@@ -336,7 +353,8 @@ mod tests {
                 })
                 .unzip();
             let (sender, long) = Pending::new();
-            let steps = Job::steps(sender, move |connection| insert(connection).map(Some));
+            let step = move |connection: &Connection| insert(connection).map(Some);
+            let steps = Job::steps(sender, true, step);
             assert!(write_group(&connection, vec![steps]).is_none());
             assert!(write_group(&connection, jobs).is_none());
             for answer in answers.into_iter().chain([long]) {
@@ -351,5 +369,28 @@ mod tests {
         let (sender, answer) = Pending::new();
         write_group(&connection, vec![Job::new(sender, insert)]);
         assert_eq!(answer.wait().unwrap(), 1);
+    }
+
+    #[test]
+    fn what_is_read_in_steps_lets_people_go_first_and_ends_when_nobody_waits() {
+        let connection = Connection::open_in_memory().unwrap();
+        let (sender, answer) = Pending::new();
+        let mut steps = 0;
+        let reading = move |_: &Connection| {
+            steps += 1;
+            Ok((steps == 3).then_some(steps))
+        };
+        let mut job = Job::steps(sender, false, reading);
+        for _ in 0..2 {
+            job = read_group(&connection, vec![job]).unwrap();
+        }
+        assert!(read_group(&connection, vec![job]).is_none());
+        assert_eq!(answer.wait().unwrap(), 3);
+
+        let (sender, answer) = Pending::<()>::new();
+        let job = Job::steps(sender, false, |_| Ok(None));
+        let job = read_group(&connection, vec![job]).unwrap();
+        drop(answer);
+        assert!(read_group(&connection, vec![job]).is_none());
     }
 }

@@ -10,8 +10,6 @@ pub(super) mod mbox;
 use std::io;
 use std::path::Path;
 
-use jiff::tz::TimeZone;
-
 use super::args::Export;
 use super::complaint::mention;
 use super::context::Context;
@@ -23,6 +21,7 @@ use super::progress::Meter;
 use super::show::missing;
 use super::stop::Stop;
 use super::words::count;
+use super::zone;
 use crate::mail::{Kind, Local, MessageSummary, Problem};
 use crate::store::{Listing, Store};
 
@@ -72,7 +71,7 @@ impl Target {
 }
 
 pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, Stop> {
-    let query = list::query(&wanted.query, &TimeZone::system())?;
+    let query = list::query(&wanted.query, &zone::system())?;
     let (_, store) = context.stored()?;
     let mut rows = list::all(
         &store,

@@ -155,3 +155,29 @@ fn a_store_of_the_first_version_is_brought_up_to_date_and_still_knows_its_messag
         .unwrap();
     assert_eq!(version, VERSION);
 }
+
+#[test]
+fn a_ledger_that_is_read_in_several_goes_has_each_line_of_its_account_once() {
+    let shelf = Shelf::new();
+    let other = AccountId::new("work").unwrap();
+    for batch in 0..6 {
+        let arrivals = (0..500).map(|place| letter("a").headers(&format!("{batch}-{place}")));
+        let account = if batch % 2 == 0 {
+            &shelf.account
+        } else {
+            &other
+        };
+        let stored = shelf.store.store_arrivals(account, arrivals.collect(), NOW);
+        stored.wait().unwrap();
+    }
+    for (account, batches) in [(&shelf.account, [0, 2, 4]), (&other, [1, 3, 5])] {
+        let ledger = shelf.store.ledger(account).wait().unwrap();
+        let read: Vec<RemoteId> = ledger.into_iter().map(|line| line.remote).collect();
+        let names = batches.iter().flat_map(|batch| {
+            (0..500).map(move |place| RemoteId::new(format!("{batch}-{place}").as_bytes()))
+        });
+        assert_eq!(read, names.collect::<Vec<_>>());
+    }
+    let nobody = AccountId::new("nobody").unwrap();
+    assert_eq!(shelf.store.ledger(&nobody).wait().unwrap(), []);
+}

@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod ask;
+mod bricks;
 pub mod columns;
 pub mod draw;
 mod empty;

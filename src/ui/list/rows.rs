@@ -1,5 +1,6 @@
 use std::cmp::Ordering;
 
+use super::bricks::Bricks;
 use super::marks::Marks;
 use super::order;
 use super::quick::{ById, Ids};
@@ -14,7 +15,7 @@ use crate::mail::{Brief, Flags, MessageId, MessageSummary, bare_subject};
 pub struct Rows {
     /// Those that are here in full.
     pub texts: Texts,
-    known: ById<Brief>,
+    known: Bricks,
     order: Vec<MessageId>,
     /// What the rows are sorted by, where that is a text; stays when a row leaves, for the case that it comes back.
     keys: ById<Box<str>>,
@@ -56,11 +57,11 @@ impl Rows {
                         self.take_out(&[brief.id]);
                         moved.push(brief.id);
                     }
-                    self.known.insert(brief.id, brief);
+                    self.known.insert(brief);
                 }
                 None => {
                     self.tally.add(&brief);
-                    self.known.insert(brief.id, brief);
+                    self.known.insert(brief);
                     marks.came(brief.id);
                     fresh.push(brief.id);
                 }

@@ -150,6 +150,7 @@ impl Stage {
             let time = now();
             dirty = !matches!(woken, Woken::Room);
             let answers_a_key = matches!(woken, Woken::Input(_));
+            let shows = matches!(&woken, Woken::Told(Msg::Event(event)) if is_a_screenful(event));
             drop(update(model, Msg::Tick(time)));
             match woken {
                 Woken::Signal(terminal::Signal::Leave) => return Ok(Exit::Signal),
@@ -168,7 +169,9 @@ impl Stage {
                 }
             }
             self.flush(model, tty).await?;
-            self.take_what_is_ready(model, tty, answers_a_key).await?;
+            if !shows {
+                self.take_what_is_ready(model, tty, answers_a_key).await?;
+            }
             self.fulfil(model, tty)?;
             if self.wanted.quit {
                 self.send_the_rest().await;
@@ -228,8 +231,12 @@ impl Stage {
                 answers_a_key = true;
                 self.input(model, tty, input?).await?;
             } else if !answers_a_key && let Ok(event) = self.events.try_recv() {
+                let shows = is_a_screenful(&event);
                 self.tell(model, tty, Msg::Event(Box::new(event)))?;
                 self.flush(model, tty).await?;
+                if shows {
+                    break;
+                }
             } else {
                 break;
             }
@@ -346,6 +353,12 @@ impl Stage {
         // An engine that takes nothing for so long will not take it at all.
         let _ = tokio::time::timeout(LAST_WORDS, send).await;
     }
+}
+
+/// Whether it is what a person waits to see: the first rows of a list or of a search. It is drawn before the many rows that
+/// follow are taken in.
+fn is_a_screenful(event: &Event) -> bool {
+    matches!(event, Event::Rows { offset: 0, .. })
 }
 
 fn message(input: Input, stray: &mut Stray) -> Option<Msg> {
