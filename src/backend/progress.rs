@@ -8,6 +8,17 @@ use super::account::Account;
 use super::visit::Visit;
 use crate::bridge::{Phase, Progress};
 
+/// Counts for the progress line.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) summaries: u64,
+    pub(super) summaries_of: u64,
+    pub(super) bodies: u64,
+    pub(super) bodies_of: u64,
+    pub(super) octets: u64,
+    pub(super) octets_of: u64,
+}
+
 impl Account {
     /// Tells how far the session is, as often as somebody can read it.
     pub(super) async fn show_progress(&mut self, visit: &mut Visit) {

@@ -15,6 +15,7 @@ use super::ingest::{Ingest, Portions};
 use super::line::{Came, Landed, Line, Part};
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
+use super::progress::Tally;
 use super::refusals::reading_broke;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
@@ -89,17 +90,6 @@ pub(super) struct Visit {
     /// When progress was last shown.
     pub(super) shown: Option<Instant>,
     pub(super) begun: Instant,
-}
-
-/// Counts for the progress line.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) summaries: u64,
-    pub(super) summaries_of: u64,
-    pub(super) bodies: u64,
-    pub(super) bodies_of: u64,
-    pub(super) octets: u64,
-    pub(super) octets_of: u64,
 }
 
 /// What a job on the line is for.
