@@ -11,4 +11,5 @@ mod deleting;
 mod fetching;
 mod house;
 mod speaking;
+mod taking_back;
 mod waiting;
