@@ -6,10 +6,13 @@ use super::account::Account;
 use super::apply::{Agreed, Applied, Marked, prepare};
 use super::clock;
 use super::error::Error;
+use super::line::Line;
 use super::listing::list_named;
+use super::maildrop::Maildrop;
 use super::opening::Purpose;
 use crate::bridge::{Event, Phase, Ticket};
 use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
+use crate::pop3::{self, Capabilities};
 use crate::store::AccountUpdate;
 
 impl Account {
@@ -42,11 +45,24 @@ impl Account {
         Ok(applied)
     }
 
-    async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
+    /// A session, and what lies in the maildrop.
+    async fn list_to_delete(
+        &mut self,
+    ) -> Result<(Line<usize>, Maildrop, Option<Capabilities>), Error> {
         let session = self.open(Purpose::Delete, || ()).await?;
         let ahead = self.ahead(&session);
-        let listed = Box::pin(list_named(session, ahead, self.settings.server.largest));
-        let (line, maildrop, capabilities) = self.meanwhile(Purpose::Delete, listed).await?;
+        let listed = Box::pin(list_named(session, ahead, self.nameable()));
+        self.meanwhile(Purpose::Delete, listed).await
+    }
+
+    async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
+        let (line, maildrop, capabilities) = match self.list_to_delete().await {
+            Err(Error::Protocol(pop3::Error::MessageTooLarge { .. })) if !self.looks_late => {
+                self.looks_late = true;
+                self.list_to_delete().await?
+            }
+            listed => listed?,
+        };
         self.heed(capabilities.as_ref());
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;

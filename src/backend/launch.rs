@@ -216,8 +216,10 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
     while let Some((place, part)) = visit.summaries.front().copied() {
         let part = if visit.top_works { part } else { Part::Whole };
         let octets = visit.octets(place);
-        if (part == Part::Whole && octets > visit.largest) || unseen.contains(&visit.remote(place))
-        {
+        let remote = visit.remote(place);
+        // One without a name has none because it cannot be looked at either.
+        let shown_whole = part == Part::Whole || remote.as_bytes().is_empty();
+        if (shown_whole && octets > visit.largest) || unseen.contains(&remote) {
             visit.summaries.pop_front();
             visit.tally.summaries += 1;
             visit.unseen += 1;

@@ -85,14 +85,22 @@ impl Account {
             (line, maildrop)
         } else {
             line.settle().await?;
-            let largest = self.settings.server.largest;
-            let work = Box::pin(identify(line.for_other_jobs(), maildrop, largest));
+            let work = Box::pin(identify(line.for_other_jobs(), maildrop, self.nameable()));
             let (line, maildrop) = self.meanwhile(Purpose::Fetch, work).await?;
             (line.for_other_jobs(), maildrop)
         };
         visit.line = Some(line);
         visit.maildrop = Arc::new(maildrop);
         Ok(())
+    }
+
+    /// What is asked for to give messages names.
+    pub(super) fn nameable(&self) -> Nameable {
+        let largest = self.settings.server.largest;
+        Nameable {
+            whole: largest,
+            beginning: if self.looks_late { largest } else { u64::MAX },
+        }
     }
 
     pub(super) fn plan(&self, maildrop: &Maildrop, ledger: &[LedgerEntry]) -> SyncPlan {
@@ -256,18 +264,25 @@ impl Account {
     }
 }
 
-/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers; `largest`:
-/// octets of the largest message that is retrieved for its name.
+/// Octets of the largest messages of which the beginning is asked for, or all, to name them. A server may answer TOP with all
+/// of a message; once it did so with more than is taken, such messages stay without a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nameable {
+    beginning: u64,
+    whole: u64,
+}
+
+/// Lists what lies in the maildrop, each message under a name. `ahead`: whether commands are sent ahead of answers.
 pub(super) async fn list_named<T>(
     session: Session,
     ahead: bool,
-    largest: u64,
+    nameable: Nameable,
 ) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
     let (line, maildrop, capabilities) = maildrop::list::<usize>(session, ahead).await?;
     let (line, maildrop) = if maildrop.has_uidl {
         (line, maildrop)
     } else {
-        identify(line, maildrop, largest).await?
+        identify(line, maildrop, nameable).await?
     };
     Ok((line.for_other_jobs(), maildrop, capabilities))
 }
@@ -277,9 +292,10 @@ pub(super) async fn list_named<T>(
 async fn identify(
     mut line: Line<usize>,
     mut maildrop: Maildrop,
-    largest: u64,
+    nameable: Nameable,
 ) -> Result<(Line<usize>, Maildrop), Error> {
     let mut parts: Vec<(usize, Part)> = (0..maildrop.listing.len())
+        .filter(|place| maildrop.octets_at(*place) <= nameable.beginning)
         .map(|place| (place, Part::Top(0)))
         .collect();
     while !parts.is_empty() {
@@ -302,7 +318,7 @@ async fn identify(
                     }
                     maildrop.looked |= part == Part::Whole;
                 }
-                (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= largest => {
+                (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= nameable.whole => {
                     parts.push((place, Part::Whole));
                 }
                 (Err(_), _) => {}

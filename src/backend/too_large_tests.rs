@@ -13,7 +13,7 @@ use super::super::settings::Settings;
 use crate::bridge::{Board, Event, SyncMode, SyncReport, SyncStep, Ticket};
 use crate::config::Config;
 use crate::demo::{Maildrop, Message, Quirks, Server, ServerOptions};
-use crate::mail::{Local, MessageSummary, Problem, Secret, View};
+use crate::mail::{Change, DeleteScope, Local, MessageSummary, Problem, Secret, View};
 use crate::store::{Listing, Store};
 
 /// An account that takes no message above [`LARGEST`] octets, and the server that it talks to.
@@ -22,7 +22,7 @@ struct Place {
     store: Store,
     requests: mpsc::Sender<Request>,
     events: mpsc::Receiver<Event>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Place {
@@ -44,38 +44,19 @@ impl Place {
         let server = Server::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("mail.db")).unwrap();
-        let text = format!(
-            "[accounts.home]\nemail = \"sam@demo.example\"\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n",
-            server.address().port()
-        );
-        let config = Config::parse(&text, &folder.path().join("config.toml")).unwrap();
-        let secrets = Secrets::new(Keyring::new());
-        secrets.remember(&config.accounts[0].id, Secret::new("demo".to_owned()));
-        let mut settings = Settings::new(
-            &config.accounts[0],
-            folder.path().to_owned(),
-            (false, watched),
-        );
-        settings.server.largest = LARGEST;
-        let (requests, incoming) = mpsc::channel(16);
-        let (outgoing, events) = mpsc::channel(256);
-        let account = Account::new(
-            settings,
-            store.clone(),
-            Arc::new(secrets),
-            None,
-            outgoing,
-            watch::channel(Board::default()).0,
-            incoming,
-        );
-        tokio::spawn(account.await.unwrap().run());
+        let (requests, events) = begin(&server, &store, &folder, watched).await;
         Self {
             server,
             store,
             requests,
             events,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// As after a restart of the program.
+    async fn restart(&mut self) {
+        (self.requests, self.events) = begin(&self.server, &self.store, &self.folder, true).await;
     }
 
     /// Asks with a ticket, and gives its end, and what was told about troubles on the way.
@@ -98,7 +79,11 @@ impl Place {
                     problem,
                     ..
                 } => told.push(problem),
-                Event::Done { ticket: whose } if whose == ticket => return (Ok(report), told),
+                Event::Done { ticket: whose } | Event::Applied { ticket: whose, .. }
+                    if whose == ticket =>
+                {
+                    return (Ok(report), told);
+                }
                 Event::Failed {
                     ticket: Some(whose),
                     problem,
@@ -136,6 +121,41 @@ impl Place {
             .filter(|command| *command == "RETR 3")
             .count()
     }
+}
+
+/// An account that was just started.
+async fn begin(
+    server: &Server,
+    store: &Store,
+    folder: &tempfile::TempDir,
+    watched: bool,
+) -> (mpsc::Sender<Request>, mpsc::Receiver<Event>) {
+    let text = format!(
+        "[accounts.home]\nemail = \"sam@demo.example\"\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"demo\"\n",
+        server.address().port()
+    );
+    let config = Config::parse(&text, &folder.path().join("config.toml")).unwrap();
+    let secrets = Secrets::new(Keyring::new());
+    secrets.remember(&config.accounts[0].id, Secret::new("demo".to_owned()));
+    let mut settings = Settings::new(
+        &config.accounts[0],
+        folder.path().to_owned(),
+        (false, watched),
+    );
+    settings.server.largest = LARGEST;
+    let (requests, incoming) = mpsc::channel(16);
+    let (outgoing, events) = mpsc::channel(256);
+    let account = Account::new(
+        settings,
+        store.clone(),
+        Arc::new(secrets),
+        None,
+        outgoing,
+        watch::channel(Board::default()).0,
+        incoming,
+    );
+    tokio::spawn(account.await.unwrap().run());
+    (requests, events)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,6 +284,40 @@ async fn without_uidl_and_top_a_message_that_is_too_large_keeps_no_other_from_co
     assert_eq!(rows.len(), 4);
     assert!(rows.iter().all(|row| row.local == Local::Full));
     assert_eq!(place.retrieved(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_uidl_a_message_that_top_shows_too_large_keeps_no_other_from_coming_or_going() {
+    let quirks = Quirks {
+        no_uidl: true,
+        top_returns_everything: true,
+        ..Quirks::default()
+    };
+    let mut place = Place::new(quirks).await;
+    let (_, told) = place.sync().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "Some messages are too large to be had");
+    let rows = place.store.list(Listing::default()).await.unwrap().rows;
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.local == Local::Full));
+    // One that has never synced and deletes.
+    place.restart().await;
+    let doomed = vec![rows[0].id];
+    let change = Change::Delete(DeleteScope::ServerOnly);
+    let staged = vec![(doomed.clone(), change)];
+    place
+        .store
+        .change(staged, crate::backend::now())
+        .await
+        .unwrap();
+    let (ticket, ids) = (Ticket::new(), doomed);
+    let request = Request::Apply {
+        ticket,
+        ids,
+        lose: Vec::new(),
+    };
+    place.end(ticket, request).await.0.unwrap();
+    assert_eq!(place.server.maildrop().messages().len(), 4);
 }
 
 const LARGEST: u64 = 64 * 1024;

@@ -72,7 +72,8 @@ pub(super) async fn keep(context: &Context, ids: &[MessageId], off: bool) -> Res
 
 pub(super) async fn undelete(context: &Context, ids: &[MessageId]) -> Result<Exit, Stop> {
     let changed = change(context, ids, Change::Undelete).await?;
-    let back = changed.differ();
+    // Of a deletion that was sent and not confirmed the row does not show that it was taken back.
+    let back = changed.count(|before, now| before != now || now.server == Server::Unconfirmed);
     context.out.remark(&match back {
         0 => "Nothing to take back: it is neither staged nor in the Trash".to_owned(),
         back => format!("{} taken back", count(back, "message")),
@@ -86,20 +87,19 @@ struct Changed(Vec<(MessageSummary, MessageSummary)>);
 impl Changed {
     /// How many are so now.
     fn are(&self, so: impl Fn(&MessageSummary) -> bool) -> u64 {
-        self.0.iter().filter(|(_, now)| so(now)).count() as u64
+        self.count(|_, now| so(now))
     }
 
     /// How many are so now and were not before.
     fn became(&self, so: impl Fn(&MessageSummary) -> bool) -> u64 {
-        self.0
-            .iter()
-            .filter(|(before, now)| so(now) && !so(before))
-            .count() as u64
+        self.count(|before, now| so(now) && !so(before))
     }
 
-    /// How many are not as they were.
-    fn differ(&self) -> u64 {
-        self.0.iter().filter(|(before, now)| before != now).count() as u64
+    fn count(&self, so: impl Fn(&MessageSummary, &MessageSummary) -> bool) -> u64 {
+        self.0
+            .iter()
+            .filter(|(before, now)| so(before, now))
+            .count() as u64
     }
 }
 

@@ -6,9 +6,11 @@
 //! its place; between the two, the digest in the file's name keeps a restart from delivering it twice.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::export::maildir::Maildir;
 use super::export::private_folder;
@@ -36,6 +38,30 @@ struct Mailbox {
     read: u64,
     /// Its last line was cut off while it was written.
     torn: bool,
+}
+
+/// How long another process is waited for that delivers to the same place.
+struct Wait<'a> {
+    /// Asked again and again: whether to go on.
+    go_on: &'a mut dyn FnMut() -> bool,
+    /// So long while the other one delivers nothing.
+    patience: Duration,
+}
+
+/// Why nothing was delivered.
+#[derive(Debug)]
+enum Cut {
+    Failed(io::Error),
+    /// The one who asked wants no more of it.
+    Stopped,
+    /// Another process holds the place, and does nothing with it.
+    Held,
+}
+
+impl From<io::Error> for Cut {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl Mirror {
@@ -68,22 +94,33 @@ impl Mirror {
                 if !go_on(n, rows.len()) {
                     return Ok(count);
                 }
-                count += u64::from(self.deliver(row)?);
+                count += u64::from(self.deliver(row, &mut || go_on(n, rows.len()))?);
             }
         }
         Ok(count)
     }
 
-    /// Delivers those of these messages that are here in full, as the store has them now.
-    pub fn deliver_all(&mut self, ids: Vec<MessageId>) -> Result<(), Problem> {
+    /// Delivers those of these messages that are here in full, as the store has them now, until `go_on` says no.
+    pub fn deliver_all(
+        &mut self,
+        ids: Vec<MessageId>,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<(), Problem> {
         for row in self.store.summaries(ids).wait()? {
-            self.deliver(&row)?;
+            if !go_on() {
+                break;
+            }
+            self.deliver(&row, &mut go_on)?;
         }
         Ok(())
     }
 
-    /// Whether it was delivered now.
-    fn deliver(&mut self, row: &MessageSummary) -> Result<bool, Problem> {
+    /// Whether it was delivered now. `go_on` is asked while another process has to be waited for.
+    fn deliver(
+        &mut self,
+        row: &MessageSummary,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Problem> {
         let Some(digest) = row.sha256.filter(|_| row.local == Local::Full) else {
             return Ok(false);
         };
@@ -91,12 +128,17 @@ impl Mirror {
             return Ok(false);
         }
         let place = self.root.join(row.account.as_str());
-        let failed = |error: &io::Error| failed(&place, error);
+        let mut wait = Wait {
+            go_on,
+            patience: PATIENCE,
+        };
         let mailbox = match self.boxes.entry(row.account.clone()) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::btree_map::Entry::Vacant(free) => {
-                let mailbox = Mailbox::open(&self.root, &self.journals, &row.account);
-                free.insert(mailbox.map_err(|error| failed(&error))?)
+                match Mailbox::open(&self.root, &self.journals, &row.account, &mut wait) {
+                    Ok(mailbox) => free.insert(mailbox),
+                    Err(cut) => return cut.told(&place),
+                }
             }
         };
         let digest = digest.to_string();
@@ -107,13 +149,56 @@ impl Mirror {
             return Ok(false);
         };
         mailbox
-            .take(row, &octets, digest)
-            .map_err(|error| failed(&error))
+            .take(row, &octets, digest, &mut wait)
+            .or_else(|cut| cut.told(&place))
+    }
+}
+
+impl Cut {
+    /// To be stopped is no problem, and nothing was delivered then.
+    fn told(self, place: &Path) -> Result<bool, Problem> {
+        match self {
+            Self::Stopped => Ok(false),
+            Self::Failed(error) => Err(failed(place, &error)),
+            Self::Held => Err(held(place)),
+        }
+    }
+}
+
+impl Wait<'_> {
+    /// Waits for the journal. The lock has no time limit of its own, and its holder may be suspended; one that writes lines
+    /// into the journal is at work.
+    fn lock(&mut self, journal: &File) -> Result<(), Cut> {
+        let mut length = None;
+        let mut since = Instant::now();
+        loop {
+            match journal.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+            let now = Some(journal.metadata()?.len());
+            if std::mem::replace(&mut length, now) != now {
+                since = Instant::now();
+            }
+            if !(self.go_on)() {
+                return Err(Cut::Stopped);
+            }
+            if since.elapsed() >= self.patience {
+                return Err(Cut::Held);
+            }
+            sleep(PAUSE);
+        }
     }
 }
 
 impl Mailbox {
-    fn open(root: &Path, journals: &Path, account: &AccountId) -> io::Result<Self> {
+    fn open(
+        root: &Path,
+        journals: &Path,
+        account: &AccountId,
+        wait: &mut Wait<'_>,
+    ) -> Result<Self, Cut> {
         let maildir = Maildir::open(&root.join(account.as_str()))?;
         private_folder(journals)?;
         let mut options = OpenOptions::new();
@@ -121,7 +206,7 @@ impl Mailbox {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut journal = options.open(journals.join(format!("{account}.delivered")))?;
-        journal.lock()?;
+        wait.lock(&journal)?;
         // Another folder is another mirror: it gets everything.
         let heading = format!("{}\n", std::path::absolute(root)?.display());
         let mut first = String::new();
@@ -144,11 +229,17 @@ impl Mailbox {
 
     /// Whether it was delivered now. Other processes deliver to the same place: only one at a time does, and what they wrote
     /// down meanwhile counts.
-    fn take(&mut self, row: &MessageSummary, octets: &[u8], digest: String) -> io::Result<bool> {
-        self.journal.lock()?;
+    fn take(
+        &mut self,
+        row: &MessageSummary,
+        octets: &[u8],
+        digest: String,
+        wait: &mut Wait<'_>,
+    ) -> Result<bool, Cut> {
+        wait.lock(&self.journal)?;
         let taken = self.take_alone(row, octets, digest);
         self.journal.unlock()?;
-        taken
+        Ok(taken?)
     }
 
     fn take_alone(
@@ -195,99 +286,23 @@ fn failed(place: &Path, error: &io::Error) -> Problem {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(octets: &[u8]) -> MessageSummary {
-        let mut row = crate::cli::export::testing::row();
-        row.sha256 = Some(crate::mail::Digest::of(octets));
-        row
-    }
-
-    fn files(folder: &Path) -> usize {
-        ["new", "cur"]
-            .map(|part| {
-                std::fs::read_dir(folder.join("home").join(part))
-                    .unwrap()
-                    .count()
-            })
-            .iter()
-            .sum()
-    }
-
-    fn take(root: &Path, journals: &Path, octets: &[u8]) -> bool {
-        let row = row(octets);
-        let mut mailbox = Mailbox::open(root, journals, &row.account).unwrap();
-        let digest = row.sha256.unwrap().to_string();
-        !mailbox.delivered.contains(&digest) && mailbox.take(&row, octets, digest).unwrap()
-    }
-
-    #[test]
-    fn a_message_is_delivered_once_also_when_it_was_deleted_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
-        assert!(take(&root, &journals, b"one"));
-        assert!(!take(&root, &journals, b"one"));
-        assert!(take(&root, &journals, b"two"));
-        assert_eq!(files(&root), 2);
-        std::fs::remove_dir_all(root.join("home/new")).unwrap();
-        assert!(!take(&root, &journals, b"one"));
-        assert_eq!(files(&root), 0);
-    }
-
-    #[test]
-    fn a_cut_between_the_message_and_the_journal_delivers_nothing_twice() {
-        let folder = tempfile::tempdir().unwrap();
-        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
-        assert!(take(&root, &journals, b"one"));
-        std::fs::remove_dir_all(&journals).unwrap();
-        assert!(!take(&root, &journals, b"one"));
-        assert_eq!(files(&root), 1);
-    }
-
-    #[test]
-    fn what_another_process_delivered_meanwhile_is_not_delivered_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
-        let account = row(b"one").account;
-        let open = || Mailbox::open(&root, &journals, &account).unwrap();
-        let (mut reader, mut sync) = (open(), open());
-        let take = |mailbox: &mut Mailbox, octets: &[u8]| {
-            let row = row(octets);
-            let digest = row.sha256.unwrap().to_string();
-            mailbox.take(&row, octets, digest).unwrap()
-        };
-        assert!(take(&mut sync, b"one"));
-        assert!(take(&mut reader, b"two"));
-        std::fs::remove_dir_all(root.join("home/new")).unwrap();
-        std::fs::create_dir(root.join("home/new")).unwrap();
-        assert!(!take(&mut reader, b"one"));
-        assert!(!take(&mut sync, b"two"));
-        assert_eq!(files(&root), 0);
-    }
-
-    #[test]
-    fn a_torn_line_of_the_journal_spoils_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let (root, journals) = (folder.path().join("mail"), folder.path().join("journals"));
-        assert!(take(&root, &journals, b"one"));
-        let journal = journals.join("home.delivered");
-        let mut text = std::fs::read_to_string(&journal).unwrap();
-        text.truncate(text.len() - 9);
-        std::fs::write(&journal, text).unwrap();
-        assert!(take(&root, &journals, b"two"));
-        std::fs::remove_dir_all(root.join("home/new")).unwrap();
-        assert!(!take(&root, &journals, b"two"));
-    }
-
-    #[test]
-    fn another_folder_gets_everything() {
-        let folder = tempfile::tempdir().unwrap();
-        let journals = folder.path().join("journals");
-        for root in ["a", "b"] {
-            assert!(take(&folder.path().join(root), &journals, b"one"));
-            assert_eq!(files(&folder.path().join(root)), 1);
-        }
-    }
+fn held(place: &Path) -> Problem {
+    Problem::new(
+        Kind::Store,
+        "Another poppet is delivering to this Maildir",
+        format!(
+            "{}: it has held the place for {} seconds and delivered nothing; it may be suspended",
+            place.display(),
+            PATIENCE.as_secs()
+        ),
+        "Let it go on (`fg` in its terminal), or end it. The mail itself is safe; the next sync delivers the rest.",
+    )
 }
+
+/// How long another process may hold a place without delivering anything. Its slowest step is a sync of the disk.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+#[path = "mirror_tests.rs"]
+mod tests;

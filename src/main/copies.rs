@@ -76,7 +76,7 @@ fn run(
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        mirror.deliver_all(ids)?;
+        mirror.deliver_all(ids, || !stop.load(Ordering::Relaxed))?;
     }
     Ok(())
 }

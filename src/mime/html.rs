@@ -265,20 +265,6 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_laid_out_leaves_no_numbers_behind() {
-        let mut links = Links::default();
-        links.add("https://a.example/", "a");
-        let deep = format!(
-            "<a href='https://b.example/'>b{}",
-            "<table><tr><td>".repeat(3)
-        );
-        let _ = paragraphs(&deep, 1, &mut links);
-        links.truncate(1);
-        assert_eq!(links.number("https://c.example/"), Some(2));
-        assert_eq!(links.number("https://a.example/"), Some(1));
-    }
-
-    #[test]
     fn entities_cannot_bring_controls_in() {
         let all = show("a&#27;[31m&#x202e;b&#x9b;c", 80);
         assert!(

@@ -388,6 +388,28 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_are_taken_back_are_given_again_and_the_others_stand() {
+        let mut links = Links::default();
+        links.add("https://a.example/", "a");
+        links.add("https://b.example/", "b");
+        links.truncate(1);
+        assert_eq!(links.len(), 1);
+        assert_eq!(links.number("https://c.example/"), Some(2));
+        assert_eq!(links.number("https://b.example/"), Some(3));
+        assert_eq!(links.number("https://a.example/"), Some(1));
+        let list = links.into_list();
+        let targets: Vec<&str> = list.iter().map(|link| link.target.as_str()).collect();
+        assert_eq!(
+            targets,
+            [
+                "https://a.example/",
+                "https://c.example/",
+                "https://b.example/"
+            ]
+        );
+    }
+
+    #[test]
     fn targets_hold_no_controls_and_have_a_limit() {
         let mut links = Links::default();
         links.add("https://a.example/\u{1b}[2J\u{202E}", "");

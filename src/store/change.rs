@@ -141,13 +141,15 @@ pub(super) fn purge_trash(
     Ok(gone.into_iter().map(MessageId).collect())
 }
 
-/// The person's wish takes the place of a rule's.
-const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END, server = 1, reason = 0
-     WHERE message = ?1 AND server IN (0, 1)";
-/// Also forgets a wish that waits for a vanished copy to come back.
+/// The person's wish takes the place of a rule's. Where a deletion is unconfirmed it is for the copy that is still there.
+const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END,
+     server = CASE server WHEN 0 THEN 1 ELSE server END, reason = 0
+     WHERE message = ?1 AND server IN (0, 1, 2)";
+/// Also forgets a wish that waits for a vanished copy to come back, and one whose deletion is unconfirmed: what the server
+/// did is not known, but a copy that is still there is not wanted away any more.
 const UNSTAGE: &str =
     "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
-     without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 4)";
+     without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 2, 4)";
 const OUT_OF_TRASH: &str =
     "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL
      WHERE id = ?1 AND folder = 2";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::listing::{Update, changed_rows, update_lines};
+use super::listing::{Update, WANTED_AGAIN, changed_rows, update_lines};
 use super::{Error, account, rows};
 use crate::mail::{
     AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
@@ -171,7 +171,7 @@ pub(super) fn settle(
         deleted,
     )?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
-    touched.extend(update_lines(connection, WANTED_AS_BEFORE, &lines)?);
+    touched.extend(update_lines(connection, WANTED_AGAIN, &lines)?);
     explain(connection, back)?;
     changed_rows(connection, &touched)
 }
@@ -181,7 +181,7 @@ pub(super) fn still_wanted(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let touched = update_lines(connection, WANTED_AS_BEFORE, lines)?;
+    let touched = update_lines(connection, WANTED_AGAIN, lines)?;
     changed_rows(connection, &touched)
 }
 
@@ -211,10 +211,6 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
     Ok(())
 }
 
-const WANTED_AS_BEFORE: Update = Update {
-    set: "server = 1",
-    only: "server = 2",
-};
 /// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.
 pub(super) const MOST_VERIFIED: usize = 64;
 const MOST_READ: usize = 1024 * 1024;

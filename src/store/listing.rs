@@ -295,8 +295,9 @@ const DELETED: Update = Update {
     set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
     only: "server IN (1, 2)",
 };
-const WANTED_AGAIN: Update = Update {
-    set: "server = 1",
+/// Wanted as before, unless the wish was taken back meanwhile, which took its reason away.
+pub(super) const WANTED_AGAIN: Update = Update {
+    set: "server = CASE WHEN reason IS NULL THEN 0 ELSE 1 END",
     only: "server = 2",
 };
 const REAPPEARED: Update = Update {

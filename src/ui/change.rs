@@ -73,6 +73,7 @@ fn inverse_of(row: &Brief, change: Change) -> Vec<Change> {
     }
 }
 
+/// What the server did with a deletion that was sent stays unknown; only the wish is gone, which the row does not show.
 fn unstage(row: &mut Brief) {
     if row.server == Server::DeleteWanted {
         row.server = Server::Present;

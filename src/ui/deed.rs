@@ -204,7 +204,8 @@ fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
         .into_iter()
         .filter(|id| {
             model.list.rows.brief(*id).is_some_and(|row| {
-                row.folder == Folder::Trash || row.server == Server::DeleteWanted
+                row.folder == Folder::Trash
+                    || matches!(row.server, Server::DeleteWanted | Server::Unconfirmed)
             })
         })
         .collect();

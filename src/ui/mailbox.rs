@@ -223,7 +223,11 @@ impl Mailbox {
                 "there is no message here"
             }
             Action::Stage if staged => "it is staged already; its deletion can be taken back",
-            Action::Undelete if !staged => "its deletion is not staged",
+            Action::Undelete
+                if !staged && row.is_none_or(|row| row.server != Server::Unconfirmed) =>
+            {
+                "its deletion is not staged"
+            }
             Action::Fetch if row.is_some_and(|row| row.local == Local::Full) => {
                 "it is here already"
             }

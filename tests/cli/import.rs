@@ -120,6 +120,39 @@ async fn flags_and_dates_come_along_and_the_source_stays_as_it_is() {
     house.well("show 1").await;
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_left_out_and_counted() {
+    let house = House::letters(0);
+    let real = house.path("real.txt");
+    std::fs::write(&real, "From: a@x.example\nSubject: linked\n\nx\n").unwrap();
+    for folder in ["maildir/new", "maildir/cur", "letters"] {
+        std::fs::create_dir_all(house.path(folder)).unwrap();
+    }
+    for (source, file, link) in [
+        ("maildir", "maildir/new/1.a.h", "maildir/cur/2.a.h:2,S"),
+        ("letters", "letters/1.eml", "letters/2.eml"),
+    ] {
+        let text = format!("From: a@x.example\nSubject: {source}\n\nx\n");
+        std::fs::write(house.path(file), text).unwrap();
+        std::os::unix::fs::symlink(&real, house.path(link)).unwrap();
+        let line = format!("import {source} --account home");
+        let ran = house.well(&line).await;
+        assert!(
+            ran.error.contains("1 file left out: empty, a link,"),
+            "{source}: {}",
+            ran.error
+        );
+        let again = house.well(&format!("{line} --json")).await.objects();
+        assert_eq!(
+            again,
+            [serde_json::json!({"account": "home", "imported": 0, "present": 1, "left_out": 1})],
+            "{source}"
+        );
+    }
+    assert_eq!(house.run("list subject:linked").await.code, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_mail_is_refused_and_nothing_is_made() {
     let house = House::letters(0);

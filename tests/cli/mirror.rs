@@ -126,8 +126,10 @@ async fn interrupted_while_it_copies_a_sync_ends_with_130_and_the_next_one_copie
         assert!(lines.any(|line| line.contains("\"done\"")));
         let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        // The other one does not let go of it.
+        let code = child.wait().unwrap().code();
         journal.unlock().unwrap();
-        child.wait().unwrap().code()
+        code
     });
     assert_eq!(ended.await.unwrap(), Some(130));
     house.well("sync").await;

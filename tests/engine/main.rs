@@ -11,5 +11,6 @@ mod deleting;
 mod fetching;
 mod house;
 mod speaking;
+mod taking_back;
 mod waiting;
 mod whole;

@@ -10,20 +10,22 @@ pub(super) fn is_one(folder: &Path) -> bool {
     folder.join("cur").is_dir() && folder.join("new").is_dir()
 }
 
-/// The files of its messages. What is in `tmp` was never finished.
-pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// The files of its messages, and how many links there are beside them. What is in `tmp` was never finished.
+pub(super) fn files(folder: &Path) -> io::Result<(Vec<PathBuf>, u64)> {
+    let (mut files, mut links) = (Vec::new(), 0);
     for part in ["new", "cur"] {
         for entry in std::fs::read_dir(folder.join(part))? {
             let entry = entry?;
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            // A link may lead anywhere, to what is no mail.
-            if !hidden && entry.file_type()?.is_file() {
+            let kind = entry.file_type()?;
+            if !hidden && kind.is_file() {
                 files.push(entry.path());
             }
+            // It may lead anywhere, to what is no mail.
+            links += u64::from(!hidden && kind.is_symlink());
         }
     }
-    Ok(files)
+    Ok((files, links))
 }
 
 /// The flags in a name such as `1700000000.M1P2.host:2,FRS`, and whether it is thrown away. Windows has `;` for `:`.
@@ -67,7 +69,7 @@ mod tests {
             std::fs::write(folder.path().join(part).join(".index"), "x").unwrap();
         }
         assert!(is_one(folder.path()));
-        let found = files(folder.path()).unwrap();
+        let (found, _) = files(folder.path()).unwrap();
         assert_eq!(
             found,
             [folder.path().join("new/1"), folder.path().join("cur/1")]

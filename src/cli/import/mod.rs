@@ -53,7 +53,8 @@ enum Source {
 pub(super) async fn import(context: &Context, wanted: &Import) -> Result<Exit, Stop> {
     let config = context.accounts()?;
     known(&config, &wanted.account)?;
-    let mut source = Source::open(&wanted.path).map_err(|error| refused(&wanted.path, &error))?;
+    let (mut source, links) =
+        Source::open(&wanted.path).map_err(|error| refused(&wanted.path, &error))?;
     let store = context.store()?;
     let mut work = Work {
         have: present(&store, &wanted.account).await?,
@@ -63,6 +64,7 @@ pub(super) async fn import(context: &Context, wanted: &Import) -> Result<Exit, S
         trashed: Vec::new(),
         done: Imports {
             account: wanted.account.to_string(),
+            left_out: links,
             ..Imports::default()
         },
     };
@@ -111,27 +113,29 @@ pub(super) async fn import(context: &Context, wanted: &Import) -> Result<Exit, S
 }
 
 impl Source {
-    fn open(path: &Path) -> io::Result<Self> {
+    /// Also how many links of a folder are left out.
+    fn open(path: &Path) -> io::Result<(Self, u64)> {
         if path.is_dir() {
-            let mut files = if maildir::is_one(path) {
+            let (mut files, links) = if maildir::is_one(path) {
                 maildir::files(path)?
             } else {
                 letters(path)?
             };
             files.sort();
             files.reverse();
-            return Ok(Self::Files(files));
+            return Ok((Self::Files(files), links));
         }
         let mut begin = Vec::new();
         File::open(path)?.take(LOOK).read_to_end(&mut begin)?;
+        let alone = |source| Ok((source, 0));
         if begin.starts_with(b"From ") {
-            return Ok(Self::Mbox(Mbox::new(BufReader::new(File::open(path)?))));
+            return alone(Self::Mbox(Mbox::new(BufReader::new(File::open(path)?))));
         }
         if begin.is_empty() {
-            return Ok(Self::Files(Vec::new()));
+            return alone(Self::Files(Vec::new()));
         }
         if octets::is_letter(&begin) {
-            return Ok(Self::Files(vec![path.to_owned()]));
+            return alone(Self::Files(vec![path.to_owned()]));
         }
         Err(io::Error::other(
             "it is no Maildir and no mbox, and does not begin with the header of a message",
@@ -172,23 +176,25 @@ fn one(path: &Path) -> io::Result<Found> {
     })
 }
 
-/// The `.eml` files of a folder.
-fn letters(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// The `.eml` files of a folder, and how many links by such a name there are beside them.
+fn letters(folder: &Path) -> io::Result<(Vec<PathBuf>, u64)> {
+    let (mut files, mut links) = (Vec::new(), 0);
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
         let is_letter = path
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("eml"));
-        if is_letter && entry.file_type()?.is_file() {
+        let kind = entry.file_type()?;
+        if is_letter && kind.is_file() {
             files.push(path);
         }
+        links += u64::from(is_letter && kind.is_symlink());
     }
-    if files.is_empty() {
+    if files.is_empty() && links == 0 {
         return Err(io::Error::other("it is no Maildir and has no .eml files"));
     }
-    Ok(files)
+    Ok((files, links))
 }
 
 /// The digests of everything that an account has in full, also in the Trash.
@@ -278,7 +284,7 @@ fn tell(context: &Context, done: &Imports) -> Result<(), Stop> {
         let files = count(done.left_out, "file");
         mention(
             &context.global,
-            &format!("{files} left out: empty, or too large to be a message."),
+            &format!("{files} left out: empty, a link, or too large to be a message."),
         );
     }
     Ok(())

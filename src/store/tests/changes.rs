@@ -36,7 +36,7 @@ fn deleting_on_one_side_leaves_the_other() {
 }
 
 #[test]
-fn a_sent_deletion_cannot_be_taken_back() {
+fn a_sent_deletion_shows_as_unconfirmed_also_when_it_is_taken_back() {
     let shelf = Shelf::new();
     let stored = shelf.arrive_one(letter("a").full("u1"));
     shelf.change(stored.message, Change::Delete(DeleteScope::ServerOnly));

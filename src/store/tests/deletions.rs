@@ -71,6 +71,73 @@ fn an_unconfirmed_deletion_is_decided_by_the_next_listing() {
     assert_eq!(rows[0].server, Server::Deleted);
 }
 
+/// A deletion that was sent and whose QUIT got no answer, and what a person did then.
+fn unconfirmed_and_then(shelf: &Shelf, changes: &[Change]) -> crate::mail::Stored {
+    let stored = staged(shelf);
+    shelf
+        .store
+        .mark_unconfirmed(vec![stored.ledger])
+        .wait()
+        .unwrap();
+    for change in changes {
+        let row = shelf.change(stored.message, *change);
+        assert_eq!((row.server, row.reason), (Server::Unconfirmed, None));
+    }
+    stored
+}
+
+#[test]
+fn an_unconfirmed_deletion_that_was_taken_back_is_not_wanted_again() {
+    for change in [Change::Pinned(true), Change::Undelete, Change::Unstage] {
+        let shelf = Shelf::new();
+        let stored = unconfirmed_and_then(&shelf, &[change]);
+        let rows = shelf.listed(ListingOutcome {
+            wanted_again: vec![stored.ledger],
+            ..ListingOutcome::default()
+        });
+        assert_eq!(rows[0].server, Server::Present, "{change:?}");
+        assert_eq!(shelf.store.pending(&[]).wait().unwrap(), []);
+        let shelf = Shelf::new();
+        let stored = unconfirmed_and_then(&shelf, &[change]);
+        let rows = shelf.listed(ListingOutcome {
+            deleted: vec![stored.ledger],
+            ..ListingOutcome::default()
+        });
+        assert_eq!(rows[0].server, Server::Deleted, "{change:?}");
+    }
+}
+
+#[test]
+fn an_unconfirmed_deletion_that_was_taken_back_is_not_wanted_when_it_was_refused_or_not_sent() {
+    let shelf = Shelf::new();
+    let stored = unconfirmed_and_then(&shelf, &[Change::Pinned(true)]);
+    let rows = shelf
+        .store
+        .settle(Vec::new(), vec![(stored.ledger, "locked".to_owned())])
+        .wait()
+        .unwrap();
+    assert_eq!(rows[0].server, Server::Present);
+    let shelf = Shelf::new();
+    let stored = unconfirmed_and_then(&shelf, &[Change::Undelete]);
+    let rows = shelf.store.still_wanted(vec![stored.ledger]).wait();
+    assert_eq!(rows.unwrap()[0].server, Server::Present);
+}
+
+#[test]
+fn what_was_staged_after_its_pin_is_wanted_also_when_its_deletion_was_unconfirmed() {
+    let again = Change::Delete(DeleteScope::ServerOnly);
+    let shelf = Shelf::new();
+    let stored = unconfirmed_and_then(&shelf, &[Change::Pinned(true), again]);
+    let rows = shelf.listed(ListingOutcome {
+        wanted_again: vec![stored.ledger],
+        ..ListingOutcome::default()
+    });
+    assert_eq!(
+        (rows[0].server, rows[0].reason),
+        (Server::DeleteWanted, Some(Reason::You))
+    );
+}
+
 #[test]
 fn a_refused_deletion_stays_wanted_and_says_why() {
     let shelf = Shelf::new();

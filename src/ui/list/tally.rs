@@ -13,7 +13,7 @@ pub struct Tally {
     pub deletable: usize,
     /// On the server, and not staged.
     pub present: usize,
-    /// In the Trash, or staged.
+    /// In the Trash, staged, or sent and not confirmed.
     pub revocable: usize,
     /// On the server, and not here in full.
     pub fetchable: usize,
@@ -31,7 +31,9 @@ impl Tally {
             unread: is(!brief.flags.has(Flags::SEEN)),
             deletable: is(!trashed || present),
             present: is(present),
-            revocable: is(trashed || brief.server == Server::DeleteWanted),
+            revocable: is(
+                trashed || matches!(brief.server, Server::DeleteWanted | Server::Unconfirmed)
+            ),
             fetchable: is(brief.local != Local::Full && brief.on_server()),
         }
     }
