@@ -7,7 +7,7 @@ use super::complaint::mention;
 use super::context::Context;
 use super::desk::Desk;
 use super::exit::Exit;
-use super::json::Message;
+use super::json::{Message, Target};
 use super::output::{self, Output, Paint};
 use super::progress::Meter;
 use super::stop::Stop;
@@ -133,12 +133,25 @@ async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Re
                 .map(|line| plain(line, body.width) + "\n")
                 .collect(),
         );
+        object.links = Some(links(body));
         context.out.object(&object)
     } else {
         context.out.text(&page(context.out, body))
     };
     desk.close().await?;
     printed.map(|()| Exit::Done)
+}
+
+/// The links of a message, by the numbers that stand in its text.
+fn links(body: &Body) -> Vec<Target<'_>> {
+    (1..)
+        .zip(&body.links)
+        .map(|(number, link)| Target {
+            number,
+            target: &link.target,
+            warning: link.warning.as_deref(),
+        })
+        .collect()
 }
 
 /// `--raw` and `--part`: octets as they are, or made visible on a terminal.
@@ -349,7 +362,7 @@ fn styled(out: Output, line: &Line, width: u16) -> String {
     for span in &line.spans {
         let words = safe::line(&span.text);
         let paint = match span.style {
-            SpanStyle { dim: true, .. } => Paint::Dim,
+            SpanStyle { dim: true, .. } | SpanStyle { number: true, .. } => Paint::Dim,
             SpanStyle { bold: true, .. } | SpanStyle { heading: true, .. } => Paint::Bold,
             _ if span.link.is_some() => Paint::Cyan,
             _ if line.signature || line.quote > 0 => Paint::Dim,

@@ -98,6 +98,8 @@ pub struct SpanStyle {
     pub heading: bool,
     /// Less important: an image's description, a remark.
     pub dim: bool,
+    /// The number of a link, behind it: [`Link::mark`]. Not the sender's words.
+    pub number: bool,
 }
 
 /// A link of a message. It is shown before it is opened, and opened only by the person.
@@ -124,6 +126,11 @@ impl Link {
             && self.target.len() < Self::LONGEST
             && super::text::is_safe(&self.target)
             && !self.target.contains(['\u{FFFD}', '<', '>', '"', ' '])
+    }
+
+    /// What stands behind a link's words for its number.
+    pub fn mark(number: u16) -> String {
+        format!("[{number}]")
     }
 
     /// Octets past which a target is cut, and not opened.

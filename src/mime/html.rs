@@ -3,15 +3,16 @@
 mod styles;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use html2text::render::{TaggedLine, TaggedLineElement};
 use mail_parser::decoders::html::html_to_text;
 
-use self::styles::{Mark, Styles, number_mark};
+use self::styles::{Mark, Styles};
 use super::{layout::Paragraph, links::Links};
-use crate::mail::{Span, SpanStyle, safe};
+use crate::mail::{Link, Span, SpanStyle, safe};
 
 thread_local! {
     static LAYING_OUT: Cell<bool> = const { Cell::new(false) };
@@ -29,8 +30,9 @@ pub fn contains_panics() -> bool {
 pub(super) fn paragraphs(html: &str, width: u16, links: &mut Links) -> Option<Vec<Paragraph>> {
     let laid_out = lay_out(html, usize::from(width.max(1)), links)?;
     let mut out: Vec<Paragraph> = Vec::new();
+    let mut worded = HashSet::new();
     for line in laid_out {
-        let paragraph = read_line(&line, links);
+        let paragraph = read_line(&line, links, &mut worded);
         let follows_blank = out.last().is_none_or(Paragraph::is_blank);
         if paragraph.is_blank() {
             if !follows_blank {
@@ -59,7 +61,7 @@ fn lay_out(html: &str, width: usize, links: &mut Links) -> Option<Vec<TaggedLine
     let shared = Rc::new(RefCell::new(std::mem::take(links)));
     let styles = Styles::new(Rc::clone(&shared));
     LAYING_OUT.set(true);
-    let lines = catch_unwind(AssertUnwindSafe(|| {
+    let laid_out = catch_unwind(AssertUnwindSafe(|| {
         let config = html2text::config::with_decorator(styles)
             .allow_width_overflow()
             .link_footnotes(false)
@@ -69,14 +71,19 @@ fn lay_out(html: &str, width: usize, links: &mut Links) -> Option<Vec<TaggedLine
     }));
     LAYING_OUT.set(false);
     *links = shared.take();
-    let lines = lines.ok().flatten();
-    if lines.is_none() {
+    let laid_out = laid_out.ok().flatten();
+    if laid_out.is_none() {
         links.truncate(before);
     }
-    lines
+    laid_out
 }
 
-fn read_line(line: &TaggedLine<Vec<Mark>>, links: &mut Links) -> Paragraph {
+/// Reads a line. `worded` are the links that have had words so far.
+fn read_line(
+    line: &TaggedLine<Vec<Mark>>,
+    links: &mut Links,
+    worded: &mut HashSet<usize>,
+) -> Paragraph {
     let mut out = Paragraph {
         numbered: true,
         ..Paragraph::default()
@@ -100,7 +107,7 @@ fn read_line(line: &TaggedLine<Vec<Mark>>, links: &mut Links) -> Paragraph {
                 break;
             }
         }
-        read_piece(text, &piece.tag, links, &mut out.spans);
+        read_piece(text, &piece.tag, links, worded, &mut out.spans);
     }
     dot(&mut out.spans);
     out
@@ -122,7 +129,13 @@ fn dot(spans: &mut [Span]) {
     }
 }
 
-fn read_piece(text: &str, marks: &[Mark], links: &mut Links, out: &mut Vec<Span>) {
+fn read_piece(
+    text: &str,
+    marks: &[Mark],
+    links: &mut Links,
+    worded: &mut HashSet<usize>,
+    out: &mut Vec<Span>,
+) {
     if text.is_empty() {
         return;
     }
@@ -138,14 +151,19 @@ fn read_piece(text: &str, marks: &[Mark], links: &mut Links, out: &mut Vec<Span>
             Mark::Code => span.style.code = true,
             Mark::Heading => span.style.heading = true,
             Mark::Image => span.style.dim = true,
-            Mark::Link(link) => {
+            Mark::Link(link, place) => {
                 span.link = *link;
-                let end = link.map(number_mark);
+                let end = link.map(Link::mark);
                 let words = end.and_then(|end| text.strip_suffix(&end));
                 if let Some(words) = words.map(str::trim_end) {
                     number = text.get(words.len()..);
                     text = words;
                 }
+                if !text.trim().is_empty() {
+                    worded.insert(*place);
+                }
+                // A number behind nothing would be all that is seen of its link.
+                number = number.filter(|_| worded.contains(place));
                 link.inspect(|link| links.name(*link, text));
             }
         }
@@ -160,7 +178,7 @@ fn read_piece(text: &str, marks: &[Mark], links: &mut Links, out: &mut Vec<Span>
     out.extend(number.map(|text| Span {
         text: text.to_owned(),
         style: SpanStyle {
-            dim: true,
+            number: true,
             ..SpanStyle::default()
         },
         link: None,
@@ -261,6 +279,57 @@ mod tests {
             assert!(numbers == 1, "{width}: {all:?}");
             let link = links.into_list().remove(0);
             assert_eq!(link.text.replace(' ', ""), "fourfivesix", "{width}");
+        }
+    }
+
+    #[test]
+    fn only_the_number_of_a_link_is_one_whatever_the_text_looks_like() {
+        let html = "<p><b>[12]</b> [3] <a href='https://a.example/'>here</a> <b>[1]</b>";
+        let reduced = super::super::markup::reduce(html, &|_| None);
+        let all = paragraphs(&reduced.html, 80, &mut Links::default()).unwrap();
+        let spans = all.iter().flat_map(|paragraph| &paragraph.spans);
+        let numbers: Vec<&Span> = spans.filter(|span| span.style.number).collect();
+        assert!(
+            matches!(numbers[..], [number] if number.text == " [1]" && !number.style.bold),
+            "{all:?}"
+        );
+    }
+
+    #[test]
+    fn a_link_without_words_has_no_number_in_the_text() {
+        for bare in [
+            "<a href=https://a.example/><table><tr><td></td></tr></table></a>",
+            "<a href=https://a.example/><table><tr><td>&nbsp;</td></tr></table></a>",
+            "<a href=https://a.example/><span><span></span></span></a>",
+            "<a href=https://a.example/><b><i></i></b></a>",
+            "<a href=https://a.example/><div><p> </p></div></a>",
+            "<a href=https://a.example/>&nbsp;</a>",
+            "<a href=https://a.example/><br></a>",
+            "<a href=https://a.example/><hr></a>",
+            "<a href=https://a.example/>&#8203;</a>",
+        ] {
+            let html =
+                format!("<p>before</p>{bare}<p>after <a href=https://b.example/>b</a></p>{bare}");
+            let text: String = show(&html, 40).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(text.matches('[').count(), 1, "{bare}: {text}");
+            assert!(
+                text.starts_with("before") && text.contains("after b ["),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn links_to_the_same_place_are_numbered_where_they_have_words() {
+        let html = "<table><tr><td><a href=https://a.example/>one two three four five six</a></td>\
+                    <td><a href=https://a.example/>seven</a></td></tr></table>\
+                    <p><a href=https://a.example/><b><i></i></b></a></p>";
+        for width in 16..60 {
+            let text: String = show(html, width)
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect();
+            assert_eq!(text.matches("[1]").count(), 2, "{width}: {text}");
         }
     }
 

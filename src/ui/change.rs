@@ -45,6 +45,8 @@ pub fn inverse(rows: &[Brief], change: Change) -> Vec<(Vec<MessageId>, Change)> 
             }
         }
     }
+    // A pin that comes back takes its message from what is staged: what is staged again comes last.
+    groups.sort_by_key(|(_, back)| matches!(back, Change::Delete(_)));
     groups
 }
 
@@ -78,5 +80,34 @@ fn unstage(row: &mut Brief) {
     if row.server == Server::DeleteWanted {
         row.server = Server::Present;
         row.reason = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::testing::message;
+
+    #[test]
+    fn what_a_pin_took_from_the_staged_is_staged_again_whichever_was_pinned_before() {
+        let staged = |id: i64, pinned: bool| {
+            let mut row = Brief::from(&message(id));
+            row.flags = row.flags.with(Flags::PINNED, pinned);
+            predict(&mut row, Change::Delete(DeleteScope::ServerOnly));
+            row
+        };
+        let before = [staged(1, false), staged(2, true), staged(3, false)];
+        for change in [Change::Pinned(true), Change::Undelete, Change::Unstage] {
+            let mut rows = before;
+            for row in &mut rows {
+                predict(row, change);
+            }
+            for (ids, back) in inverse(&before, change) {
+                for row in rows.iter_mut().filter(|row| ids.contains(&row.id)) {
+                    predict(row, back);
+                }
+            }
+            assert_eq!(rows, before, "{change:?}");
+        }
     }
 }

@@ -310,15 +310,15 @@ fn painted(model: &mut Model) {
     let in_list = matches!(model.screen, Screen::List);
     let list = &mut model.list;
     if !in_list {
-        list.painted = list.selected().into_iter().collect();
+        list.was_hidden();
         return;
     }
     let top = list.top();
     // A row without its text yet cannot have been meant.
     let texts = |id: &&MessageId| list.rows.row(**id).is_some();
     let shown = list.visible().iter().skip(top).take(height).filter(texts);
-    list.painted = shown.copied().collect();
-    list.painted_threads = list.threads_version();
+    let shown = shown.copied().collect();
+    list.was_painted(shown);
 }
 
 /// How long a word stays in the status line when nothing takes its place.

@@ -118,6 +118,43 @@ async fn the_objects_have_the_promised_fields_in_their_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_numbers_in_a_text_are_those_of_its_links() {
+    let page = PAGE.replace(
+        "</p>",
+        "</p><p><a href='https://shop.example/tea'>Tea</a> or \
+         <a href='https://evil.example/'>bank.example</a>, see [7]</p>",
+    );
+    let house = House::new(Maildrop::new(vec![letter(&page), letter(NOTE)]));
+    house.well("sync").await;
+    let (page, note) = (id(&house, "from:shop").await, id(&house, "from:ada").await);
+    let links = serde_json::json!([
+        {"number": 1, "target": "https://shop.example/tea"},
+        {
+            "number": 2,
+            "target": "https://evil.example/",
+            "warning": "the text says bank.example, but it leads to evil.example",
+        },
+    ]);
+    for command in ["show", "peek"] {
+        let run = house.well(&format!("{command} {page} --json")).await;
+        let shown = &run.objects()[0];
+        let text = shown["text"].as_str().unwrap();
+        assert!(text.contains("Tea [1] or bank.example [2]"), "{text}");
+        assert_eq!(shown["links"], links, "{command}");
+    }
+    let run = house.well(&format!("show {note} --json")).await;
+    assert_eq!(run.objects()[0]["links"], serde_json::json!([]));
+    let listed = house.well("list --json from:shop").await.objects();
+    assert!(listed[0].get("links").is_none());
+    let dim = house.well(&format!("show {page} --color always")).await;
+    assert!(
+        dim.text.contains("\u{1b}[2m [1]\u{1b}") && dim.text.contains(", see [7]\n"),
+        "{:?}",
+        dim.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn raw_is_what_the_server_sent_also_when_it_is_not_here_yet() {
     let house = house();
     house.well("sync --headers").await;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::fixtures::{
-    answer, beginning, body, commands, draw, event, open_ticket, paint, press, reader,
+    answer, beginning, body, commands, draw, event, open_ticket, paint, press, reader, terminal,
 };
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Attachment, Change, DeleteScope, Folder, Line, MessageId, Server, Span};
+use poppet::mail::{
+    Attachment, Change, DeleteScope, Folder, Line, MessageId, Server, Span, SpanStyle,
+};
 use poppet::ui::{Effect, Msg, Overlay, Screen, Timer, update};
 
 #[test]
@@ -234,13 +236,21 @@ fn the_number_of_a_link_is_shown_once_whether_it_stands_in_the_text_or_not() {
     let effects = press(&mut model, "Enter");
     let (ticket, width) = open_ticket(&effects);
     let mut shown = body(20, width);
-    let link = Span {
+    let linked = Span {
         text: "the minutes".to_owned(),
         link: Some(1),
         ..Span::default()
     };
     let number = Span {
         text: " [1]".to_owned(),
+        style: SpanStyle {
+            number: true,
+            ..SpanStyle::default()
+        },
+        link: None,
+    };
+    let words = Span {
+        text: " see [12]".to_owned(),
         ..Span::default()
     };
     let line = |numbered, spans| Line {
@@ -249,9 +259,9 @@ fn the_number_of_a_link_is_shown_once_whether_it_stands_in_the_text_or_not() {
         ..Line::default()
     };
     shown.lines = vec![
-        line(false, vec![link.clone()]),
+        line(false, vec![linked.clone()]),
         Line::default(),
-        line(true, vec![link, number]),
+        line(true, vec![linked, number, words]),
     ];
     let body = Arc::new(shown);
     event(&mut model, Event::Opened { ticket, body });
@@ -259,6 +269,16 @@ fn the_number_of_a_link_is_shown_once_whether_it_stands_in_the_text_or_not() {
     let text = draw(&model);
     assert_eq!(text.matches("the minutes [1]").count(), 2, "{text}");
     assert_eq!(text.matches("[1]").count(), 2, "{text}");
+    // What only looks like a number has the colour of the words beside it.
+    let y = text.lines().position(|row| row.contains("[12]")).unwrap();
+    let row = text.lines().nth(y).unwrap();
+    let terminal = terminal(&model);
+    let colour = |words: &str| {
+        let column = row.find(words).unwrap();
+        terminal.backend().buffer()[(column as u16, y as u16)].fg
+    };
+    assert_eq!(colour("[12]"), colour("see"));
+    assert_ne!(colour("[1]"), colour("see"));
 }
 
 #[test]

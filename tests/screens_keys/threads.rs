@@ -108,7 +108,7 @@ fn an_answer_that_came_since_the_last_frame_is_not_deleted_with_its_thread() {
 fn folding_without_a_thread_folds_the_quotes_of_a_message_or_says_why_not() {
     let mut model = reader(80, 24);
     press(&mut model, "T");
-    assert!(status(&model).contains("nothing to fold: S t shows threads"));
+    assert!(status(&model).contains("nothing to fold: the rows are not by thread"));
     press(&mut model, "S t T");
     assert!(status(&model).contains("this message has no thread to fold"));
 }

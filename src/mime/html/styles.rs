@@ -1,11 +1,12 @@
 //! What `html2text` is told to make of styles, links and lists.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use html2text::render::TextDecorator;
 
 use super::super::links::Links;
+use crate::mail::Link;
 
 /// What `html2text` writes beside the words: list marks, the number of a link after its last word, and the quote marks that
 /// the caller takes off again.
@@ -14,14 +15,19 @@ use super::super::links::Links;
 #[derive(Clone)]
 pub(super) struct Styles {
     links: Rc<RefCell<Links>>,
-    /// The links that have begun here and not ended.
+    /// How many links have begun, wherever they lead.
+    begun: Rc<Cell<usize>>,
+    /// The numbers of the links that have begun here and not ended.
     open: Vec<Option<u16>>,
 }
 
 impl Styles {
     pub(super) fn new(links: Rc<RefCell<Links>>) -> Self {
-        let open = Vec::new();
-        Self { links, open }
+        Self {
+            links,
+            begun: Rc::default(),
+            open: Vec::new(),
+        }
     }
 }
 
@@ -30,7 +36,8 @@ impl Styles {
 pub(super) enum Mark {
     #[default]
     None,
-    Link(Option<u16>),
+    /// A link with its number, and how many have begun before it.
+    Link(Option<u16>, usize),
     Image,
     Emphasis,
     Strong,
@@ -45,14 +52,16 @@ impl TextDecorator for Styles {
     fn decorate_link_start(&mut self, url: &str) -> (String, Mark) {
         let number = self.links.borrow_mut().number(url);
         self.open.push(number);
-        (String::new(), Mark::Link(number))
+        let place = self.begun.get();
+        self.begun.set(place + 1);
+        (String::new(), Mark::Link(number, place))
     }
 
     fn decorate_link_end(&mut self) -> String {
         self.open
             .pop()
             .flatten()
-            .map(|number| format!(" {}", number_mark(number)))
+            .map(|number| format!(" {}", Link::mark(number)))
             .unwrap_or_default()
     }
 
@@ -118,7 +127,11 @@ impl TextDecorator for Styles {
     }
 
     fn make_subblock_decorator(&self) -> Self {
-        Self::new(Rc::clone(&self.links))
+        Self {
+            links: Rc::clone(&self.links),
+            begun: Rc::clone(&self.begun),
+            open: Vec::new(),
+        }
     }
 
     fn decorate_superscript_start(&self) -> (String, Mark) {
@@ -128,9 +141,4 @@ impl TextDecorator for Styles {
     fn decorate_superscript_end(&self) -> String {
         String::new()
     }
-}
-
-/// What stands after a link.
-pub(super) fn number_mark(number: u16) -> String {
-    format!("[{number}]")
 }

@@ -82,7 +82,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Err(if model.list.threads.is_some() {
                 "this message has no thread to fold"
             } else {
-                "nothing to fold: S t shows threads"
+                "nothing to fold: the rows are not by thread"
             })
         }
         Action::Fold

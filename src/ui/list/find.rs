@@ -149,6 +149,8 @@ impl Find {
         let mut come = Vec::new();
         for id in fresh {
             let back = self.left.remove(id);
+            // The answer that is on its way may have been read while it was gone.
+            self.stale |= back && self.asked.is_some();
             let fits = back || looks && rows.matches(*id, &self.words);
             if fits && self.hits.insert(*id) {
                 come.push(*id);

@@ -278,6 +278,8 @@ impl List {
         let hidden = self.find.is_active();
         let threads = self.threads.as_mut().filter(|_| !hidden);
         let turned = threads.is_some_and(|threads| threads.turn(thread, &self.rows));
+        // What a row stands for is another before a frame has shown it.
+        self.groupings += u64::from(turned);
         self.follow(line);
         turned
     }

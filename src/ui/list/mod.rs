@@ -64,8 +64,8 @@ pub struct List {
     pub threads: Option<Box<Threads>>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
-    /// Which threads it showed.
-    pub painted_threads: (u64, u64),
+    /// Whether it showed threads, and which grouping of the rows.
+    pub painted_threads: Option<u64>,
     /// What the engine was last told to be on the screen and not all here.
     pub told: Vec<MessageId>,
     /// The same rows in the order that was asked for last, until all have come.
@@ -75,7 +75,7 @@ pub struct List {
     /// What has left since the rows were asked for: an answer that was read before does not bring it back.
     departed: Ids,
     shown: Shown,
-    /// How often the rows were grouped by thread, or each by itself again.
+    /// How often the rows were grouped by thread, or each by itself again, or a thread was folded or unfolded.
     groupings: u64,
     selected: Option<MessageId>,
     position: usize,
@@ -266,17 +266,30 @@ impl List {
     pub fn was_seen(&self, id: MessageId) -> bool {
         let by_its_thread = || {
             let row = self.rows.brief(id)?;
-            let head = self.threads.as_ref()?.head(row.thread)?;
-            let seen = self.painted_threads == self.threads_version();
+            let threads = self.threads.as_ref()?;
+            let head = threads.head(row.thread)?;
+            let seen =
+                self.painted_threads == Some(self.groupings) && !threads.has_grown(row.thread);
             Some(seen && self.painted.contains(&head) && self.folded(head).is_some())
         };
         self.marks.contains(id) || self.painted.contains(&id) || by_its_thread().unwrap_or_default()
     }
 
-    /// Another one when something has come into a thread, or when the rows were grouped anew.
-    pub fn threads_version(&self) -> (u64, u64) {
-        let version = self.threads.as_deref().map_or(0, Threads::version);
-        (self.groupings, version)
+    /// A frame has shown these rows, of the list or of what was found in it.
+    pub fn was_painted(&mut self, ids: Vec<MessageId>) {
+        self.painted = ids;
+        let shows_threads = !self.find.is_active();
+        let threads = self.threads.as_deref_mut().filter(|_| shows_threads);
+        self.painted_threads = threads.map(|threads| {
+            threads.was_painted();
+            self.groupings
+        });
+    }
+
+    /// A frame has shown one message instead of the list.
+    pub fn was_hidden(&mut self) {
+        self.painted = self.selected.into_iter().collect();
+        self.painted_threads = None;
     }
 
     /// Whether what a row stands for is not all read; of a very long thread, what is newest in it.

@@ -23,7 +23,8 @@ pub struct Threads {
     /// What is shown, where a thread is unfolded; else the heads are.
     unfolded: Vec<MessageId>,
     branches: ById<Branch>,
-    version: u64,
+    /// The threads into which something has come since a frame showed them.
+    grown: Ids,
 }
 
 impl Threads {
@@ -67,9 +68,14 @@ impl Threads {
         (self.head(row.thread) == Some(row.id)).then_some(members)
     }
 
-    /// Goes up when something comes into a thread, or threads turn into one.
-    pub fn version(&self) -> u64 {
-        self.version
+    /// Whether something has come into a thread since a frame showed it, or threads have turned into this one.
+    pub fn has_grown(&self, thread: MessageId) -> bool {
+        self.grown.contains(&thread)
+    }
+
+    /// A frame has shown the threads as they are.
+    pub fn was_painted(&mut self) {
+        self.grown.clear();
     }
 
     /// Whether a thread has more than one message here.
@@ -161,7 +167,6 @@ impl Threads {
         }
         let compare = |a: MessageId, b: MessageId| rows.compare_ids(a, b);
         let come: Vec<&Brief> = come.iter().filter_map(|id| rows.brief(*id)).collect();
-        self.version += u64::from(!come.is_empty());
         let untouched: Ids = come.iter().map(|row| row.thread).collect();
         let standing = untouched.iter().filter(|one| !touched.contains(one));
         let old: Vec<MessageId> = standing.filter_map(|one| self.head(*one)).collect();
@@ -170,6 +175,7 @@ impl Threads {
         for row in come {
             if let Some(members) = self.members.get_mut(&row.thread) {
                 order::merge(members, &[row.id], compare);
+                self.grown.insert(row.thread);
             } else if let Some(head) = self
                 .head_of
                 .get(&row.thread)
@@ -177,6 +183,7 @@ impl Threads {
             {
                 let both = rows.sorted(vec![*head, row.id]);
                 self.members.insert(row.thread, both);
+                self.grown.insert(row.thread);
             } else {
                 self.head_of.insert(row.thread, row.id);
             }

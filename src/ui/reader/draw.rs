@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use super::head::{self, HeadLine};
 use super::text::Shown;
 use crate::mail::text::quote_indent;
-use crate::mail::{Body, Line, Local, MessageSummary, SearchField, Server, Span, SpanStyle};
+use crate::mail::{Body, Line, Link, Local, MessageSummary, SearchField, Server, Span, SpanStyle};
 use crate::ui::action::Action;
 use crate::ui::format::{self, count, size};
 use crate::ui::layout;
@@ -261,7 +261,7 @@ pub fn text_line(model: &Model, pen: &mut Pen<'_>, body: &Body, line: &Line, nex
             .or_else(|| next.and_then(|next| next.spans.first()));
         let ends = span.link.is_some() && follows.and_then(|span| span.link) != span.link;
         if let (true, Some(number)) = (ends, span.link) {
-            let mark = format!("[{number}]");
+            let mark = Link::mark(number);
             if !span.text.ends_with(&mark)
                 && !follows.is_some_and(|span| span.text.trim_start().starts_with(&mark))
             {
@@ -276,7 +276,7 @@ fn span_role(line: &Line, span: &Span) -> Role {
     let style = span.style;
     if span.link.is_some() {
         Role::Link
-    } else if line.numbered && is_number(span) {
+    } else if style.number {
         Role::Accent
     } else if line.quote > 0 {
         Role::Quote(line.quote)
@@ -289,15 +289,6 @@ fn span_role(line: &Line, span: &Span) -> Role {
     } else {
         Role::Text
     }
-}
-
-/// Whether a span is the number of a link, such as ` [12]`.
-fn is_number(span: &Span) -> bool {
-    let number = span.text.trim().strip_prefix('[');
-    let number = number.and_then(|text| text.strip_suffix(']'));
-    number.is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_digit())
-    })
 }
 
 fn span_weight(style: SpanStyle) -> Modifier {

@@ -288,6 +288,32 @@ fn what_is_taken_back_is_among_what_was_found_again() {
 }
 
 #[test]
+fn what_is_taken_back_before_an_answer_that_was_read_without_it_stays_found() {
+    let mut model = found(100, (41..=60).rev());
+    press(&mut model, "jj");
+    let here = model.list.selected().unwrap();
+    press(&mut model, "d");
+    let messages = vec![message(2_000)];
+    let ticket = searches(told(&mut model, Event::Arrived { messages }))[0];
+    press(&mut model, "z");
+    assert_eq!(model.list.visible().len(), 20);
+    let ids = || (41..=60).rev().map(MessageId);
+    let without = ids().filter(|id| *id != here).collect();
+    let ids_now = Event::Found {
+        ticket,
+        ids: without,
+    };
+    let asked = searches(told(&mut model, ids_now));
+    let [ticket] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    let (ticket, ids) = (*ticket, ids().collect());
+    assert!(searches(told(&mut model, Event::Found { ticket, ids })).is_empty());
+    assert_eq!(model.list.visible().len(), 20);
+    assert!(model.list.find.is_hit(here));
+}
+
+#[test]
 fn what_has_left_since_the_index_was_asked_is_not_found() {
     let mut model = found(1_000, (501..=1_000).rev());
     let arrived = Event::Arrived {

@@ -165,3 +165,92 @@ fn what_was_not_shown_as_a_thread_is_not_deleted_as_one() {
     assert_eq!(model.list.targets().len(), 2);
     assert!(model.staged.is_empty());
 }
+
+/// Types keys with no frame between them.
+fn typed_ahead(model: &mut Model, keys: &[KeyCode]) -> Vec<Command> {
+    let mut asked = Vec::new();
+    for key in keys {
+        let sent = update(model, Msg::Key((*key).into())).into_iter();
+        asked.extend(sent.filter_map(|effect| match effect {
+            Effect::Send(command @ Command::Change { .. }) => Some(command),
+            _ => None,
+        }));
+    }
+    asked
+}
+
+/// A reader by thread: sixty messages, each its own thread but for the oldest thirty, which are one.
+fn with_a_long_thread() -> Model {
+    let mut model = reader(60);
+    let thread = (1..=30).map(|id| in_thread(id, 1)).collect();
+    told(&mut model, Event::Arrived { messages: thread });
+    press(&mut model, "St");
+    assert_eq!(model.list.visible().len(), 31);
+    model
+}
+
+#[test]
+fn a_thread_that_only_the_reader_has_led_to_is_not_deleted_by_keys_typed_ahead() {
+    let mut model = with_a_long_thread();
+    model.list.select(MessageId(31));
+    typed_ahead(&mut model, &[KeyCode::Enter]);
+    press(&mut model, "J");
+    assert_eq!(model.list.selected(), Some(MessageId(30)));
+    let asked = typed_ahead(&mut model, &[KeyCode::Esc, KeyCode::Char('d')]);
+    assert!(matches!(model.screen, crate::ui::model::Screen::List));
+    assert!(asked.is_empty() && model.staged.is_empty(), "{asked:?}");
+    screen(&model);
+    drop(update(&mut model, Msg::Painted));
+    let deleted = parts(&press(&mut model, "d"));
+    assert_eq!(deleted.iter().map(|part| part.1.len()).sum::<usize>(), 30);
+}
+
+#[test]
+fn a_thread_that_grew_while_a_search_hid_it_is_not_deleted_by_keys_typed_ahead() {
+    let mut model = with_a_long_thread();
+    press(&mut model, "G/subject");
+    typed_ahead(&mut model, &[KeyCode::Enter]);
+    let ticket = model.list.find.asked.unwrap();
+    let ids = vec![MessageId(30)];
+    told(&mut model, Event::Found { ticket, ids });
+    let mut late = in_thread(500, 1);
+    late.date = message(2).date;
+    let messages = vec![late];
+    told(&mut model, Event::Arrived { messages });
+    screen(&model);
+    drop(update(&mut model, Msg::Painted));
+    assert_eq!(model.list.painted, [MessageId(30)]);
+    let asked = typed_ahead(&mut model, &[KeyCode::Esc, KeyCode::Char('d')]);
+    assert_eq!(model.list.targets().len(), 31);
+    assert!(asked.is_empty() && model.staged.is_empty(), "{asked:?}");
+}
+
+#[test]
+fn a_thread_that_has_just_been_folded_is_not_deleted_by_keys_typed_ahead() {
+    let mut model = with_a_long_thread();
+    press(&mut model, "G");
+    let asked = press(&mut model, "T");
+    let [Command::Thread { ticket, thread }] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(*thread, MessageId(1));
+    let branches = (1..=30).map(|id| branch(id, 0)).collect();
+    let ticket = *ticket;
+    told(&mut model, Event::Thread { ticket, branches });
+    press(&mut model, "G");
+    assert_eq!(model.list.targets().len(), 1);
+    let asked = typed_ahead(&mut model, &[KeyCode::Char('T'), KeyCode::Char('d')]);
+    assert_eq!(model.list.targets().len(), 30);
+    assert!(asked.is_empty() && model.staged.is_empty(), "{asked:?}");
+}
+
+#[test]
+fn mail_for_other_threads_keeps_nobody_from_deleting_a_folded_one() {
+    let mut model = with_a_long_thread();
+    press(&mut model, "G");
+    let messages = vec![message(600), in_thread(601, 50), message(602)];
+    told(&mut model, Event::Arrived { messages });
+    let asked = typed_ahead(&mut model, &[KeyCode::Char('d')]);
+    let deleted: usize = parts(&asked).iter().map(|part| part.1.len()).sum();
+    assert_eq!(deleted, 30);
+}
