@@ -11,13 +11,13 @@ pub(super) struct Bricks {
 }
 
 impl Bricks {
-    pub(super) fn get(&self, id: &MessageId) -> Option<&Brief> {
-        let (brick, place) = split(*self.places.get(id)?);
+    pub(super) fn get(&self, id: MessageId) -> Option<&Brief> {
+        let (brick, place) = split(*self.places.get(&id)?);
         self.bricks.get(brick)?.get(place)
     }
 
-    pub(super) fn contains_key(&self, id: &MessageId) -> bool {
-        self.places.contains_key(id)
+    pub(super) fn contains(&self, id: MessageId) -> bool {
+        self.places.contains_key(&id)
     }
 
     /// Puts a row in, or in the place of what it was.
@@ -46,8 +46,8 @@ impl Bricks {
         }
     }
 
-    pub(super) fn remove(&mut self, id: &MessageId) -> Option<Brief> {
-        let at = self.places.remove(id)?;
+    pub(super) fn remove(&mut self, id: MessageId) -> Option<Brief> {
+        let at = self.places.remove(&id)?;
         self.free.push(at);
         let (brick, place) = split(at);
         self.bricks.get(brick)?.get(place).copied()
@@ -81,7 +81,7 @@ mod tests {
             });
         }
         for id in 0..10_000 {
-            assert!(bricks.remove(&MessageId(id)).is_some());
+            assert!(bricks.remove(MessageId(id)).is_some());
             bricks.insert(Brief {
                 id: MessageId(id + 100),
                 ..brief
@@ -106,12 +106,12 @@ mod tests {
                     bricks.insert(row);
                     table.insert(id, row);
                 } else {
-                    prop_assert_eq!(bricks.remove(&id), table.remove(&id));
+                    prop_assert_eq!(bricks.remove(id), table.remove(&id));
                 }
             }
             for id in (0..700).map(MessageId) {
-                prop_assert_eq!(bricks.get(&id), table.get(&id));
-                prop_assert_eq!(bricks.contains_key(&id), table.contains_key(&id));
+                prop_assert_eq!(bricks.get(id), table.get(&id));
+                prop_assert_eq!(bricks.contains(id), table.contains_key(&id));
             }
         }
     }
