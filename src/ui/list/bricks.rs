@@ -6,18 +6,18 @@ use crate::mail::{Brief, MessageId};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bricks {
     places: ById<u32>,
-    bricks: Vec<Vec<Brief>>,
+    rows: Vec<Vec<Brief>>,
     free: Vec<u32>,
 }
 
 impl Bricks {
-    pub(super) fn get(&self, id: &MessageId) -> Option<&Brief> {
-        let (brick, place) = split(*self.places.get(id)?);
-        self.bricks.get(brick)?.get(place)
+    pub(super) fn get(&self, id: MessageId) -> Option<&Brief> {
+        let (brick, place) = split(*self.places.get(&id)?);
+        self.rows.get(brick)?.get(place)
     }
 
-    pub(super) fn contains_key(&self, id: &MessageId) -> bool {
-        self.places.contains_key(id)
+    pub(super) fn contains(&self, id: MessageId) -> bool {
+        self.places.contains_key(&id)
     }
 
     /// Puts a row in, or in the place of what it was.
@@ -35,22 +35,22 @@ impl Bricks {
             self.places.insert(row.id, at);
             return;
         }
-        if self.bricks.last().is_none_or(|brick| brick.len() == BRICK) {
-            self.bricks.push(Vec::with_capacity(BRICK));
+        if self.rows.last().is_none_or(|brick| brick.len() == BRICK) {
+            self.rows.push(Vec::with_capacity(BRICK));
         }
-        let before = self.bricks.len().saturating_sub(1) * BRICK;
-        if let Some(brick) = self.bricks.last_mut() {
+        let before = self.rows.len().saturating_sub(1) * BRICK;
+        if let Some(brick) = self.rows.last_mut() {
             // A list of four thousand million rows would not fit into memory.
             self.places.insert(row.id, (before + brick.len()) as u32);
             brick.push(row);
         }
     }
 
-    pub(super) fn remove(&mut self, id: &MessageId) -> Option<Brief> {
-        let at = self.places.remove(id)?;
+    pub(super) fn remove(&mut self, id: MessageId) -> Option<Brief> {
+        let at = self.places.remove(&id)?;
         self.free.push(at);
         let (brick, place) = split(at);
-        self.bricks.get(brick)?.get(place).copied()
+        self.rows.get(brick)?.get(place).copied()
     }
 }
 
@@ -81,14 +81,14 @@ mod tests {
             });
         }
         for id in 0..10_000 {
-            assert!(bricks.remove(&MessageId(id)).is_some());
+            assert!(bricks.remove(MessageId(id)).is_some());
             bricks.insert(Brief {
                 id: MessageId(id + 100),
                 ..brief
             });
         }
-        assert_eq!(bricks.bricks.len(), 1);
-        assert_eq!(bricks.bricks.iter().map(Vec::len).sum::<usize>(), 100);
+        assert_eq!(bricks.rows.len(), 1);
+        assert_eq!(bricks.rows.iter().map(Vec::len).sum::<usize>(), 100);
     }
 
     proptest! {
@@ -106,12 +106,12 @@ mod tests {
                     bricks.insert(row);
                     table.insert(id, row);
                 } else {
-                    prop_assert_eq!(bricks.remove(&id), table.remove(&id));
+                    prop_assert_eq!(bricks.remove(id), table.remove(&id));
                 }
             }
             for id in (0..700).map(MessageId) {
-                prop_assert_eq!(bricks.get(&id), table.get(&id));
-                prop_assert_eq!(bricks.contains_key(&id), table.contains_key(&id));
+                prop_assert_eq!(bricks.get(id), table.get(&id));
+                prop_assert_eq!(bricks.contains(id), table.contains_key(&id));
             }
         }
     }

@@ -47,7 +47,7 @@ impl Rows {
         let mut moved = Vec::new();
         for brief in briefs {
             self.texts.correct(&brief);
-            match self.known.get(&brief.id).copied() {
+            match self.known.get(brief.id).copied() {
                 Some(old) if old == brief => {}
                 Some(old) => {
                     marks.changed(&old, &brief);
@@ -82,13 +82,13 @@ impl Rows {
         let mut known: Vec<MessageId> = ids
             .iter()
             .copied()
-            .filter(|id| self.known.contains_key(id))
+            .filter(|id| self.known.contains(*id))
             .collect();
         known.sort_unstable();
         known.dedup();
         self.take_out(&known);
         for id in known {
-            if let Some(old) = self.known.remove(&id) {
+            if let Some(old) = self.known.remove(id) {
                 self.tally.remove(&old);
                 marks.left(&old);
             }
@@ -158,7 +158,7 @@ impl Rows {
     pub fn brief(&self, id: MessageId) -> Option<&Brief> {
         #[cfg(test)]
         self.looks.set(self.looks.get() + 1);
-        self.known.get(&id)
+        self.known.get(id)
     }
 
     /// How many.
