@@ -26,7 +26,7 @@ impl Bricks {
         if let Some(at) = known.or_else(|| self.free.pop()) {
             let (brick, place) = split(at);
             let old = self
-                .bricks
+                .rows
                 .get_mut(brick)
                 .and_then(|brick| brick.get_mut(place));
             if let Some(old) = old {
