@@ -6,14 +6,14 @@ use crate::mail::{Brief, MessageId};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bricks {
     places: ById<u32>,
-    bricks: Vec<Vec<Brief>>,
+    rows: Vec<Vec<Brief>>,
     free: Vec<u32>,
 }
 
 impl Bricks {
     pub(super) fn get(&self, id: MessageId) -> Option<&Brief> {
         let (brick, place) = split(*self.places.get(&id)?);
-        self.bricks.get(brick)?.get(place)
+        self.rows.get(brick)?.get(place)
     }
 
     pub(super) fn contains(&self, id: MessageId) -> bool {
@@ -26,7 +26,7 @@ impl Bricks {
         if let Some(at) = known.or_else(|| self.free.pop()) {
             let (brick, place) = split(at);
             let old = self
-                .bricks
+                .rows
                 .get_mut(brick)
                 .and_then(|brick| brick.get_mut(place));
             if let Some(old) = old {
@@ -35,11 +35,11 @@ impl Bricks {
             self.places.insert(row.id, at);
             return;
         }
-        if self.bricks.last().is_none_or(|brick| brick.len() == BRICK) {
-            self.bricks.push(Vec::with_capacity(BRICK));
+        if self.rows.last().is_none_or(|brick| brick.len() == BRICK) {
+            self.rows.push(Vec::with_capacity(BRICK));
         }
-        let before = self.bricks.len().saturating_sub(1) * BRICK;
-        if let Some(brick) = self.bricks.last_mut() {
+        let before = self.rows.len().saturating_sub(1) * BRICK;
+        if let Some(brick) = self.rows.last_mut() {
             // A list of four thousand million rows would not fit into memory.
             self.places.insert(row.id, (before + brick.len()) as u32);
             brick.push(row);
@@ -50,7 +50,7 @@ impl Bricks {
         let at = self.places.remove(&id)?;
         self.free.push(at);
         let (brick, place) = split(at);
-        self.bricks.get(brick)?.get(place).copied()
+        self.rows.get(brick)?.get(place).copied()
     }
 }
 
@@ -87,8 +87,8 @@ mod tests {
                 ..brief
             });
         }
-        assert_eq!(bricks.bricks.len(), 1);
-        assert_eq!(bricks.bricks.iter().map(Vec::len).sum::<usize>(), 100);
+        assert_eq!(bricks.rows.len(), 1);
+        assert_eq!(bricks.rows.iter().map(Vec::len).sum::<usize>(), 100);
     }
 
     proptest! {
