@@ -517,7 +517,6 @@ fn peek(columns: u16, rows: u16) {
     terminal.wait_for_prompt();
 }
 
-/// Waits for the message list with this subject in it.
 /// How often the threads of a process have waited for something and were woken.
 #[cfg(target_os = "linux")]
 fn wakings(process: u32) -> u64 {
@@ -532,6 +531,7 @@ fn wakings(process: u32) -> u64 {
     tasks.flatten().filter_map(of).sum()
 }
 
+/// Waits for the message list with this subject in it.
 #[track_caller]
 fn wait_for_list(terminal: &Tmux, subject: &str) -> String {
     let subject = beginning(subject);

@@ -7,7 +7,6 @@ use super::json::Reindex;
 use super::progress::Meter;
 use super::stop::Stop;
 use super::words::{amount, count};
-use crate::mail::{Kind, Problem};
 use crate::mime;
 use crate::store::{self, Reindexed, Store, Unindexed};
 
@@ -37,16 +36,12 @@ pub(super) async fn reindex(context: &Context) -> Result<Exit, Stop> {
     if report.complete {
         return Ok(Exit::Done);
     }
-    Err(Stop::Problem(Problem::new(
-        Kind::Store,
-        "The search index is not complete",
-        format!(
-            "it was stopped after {} of {}",
-            report.done,
-            count(report.messages, "message")
-        ),
-        "Run `poppet doctor --reindex` again: it goes on where it stopped. Everything else works meanwhile.",
-    )))
+    context.out.remark(&format!(
+        "The search index is not complete: it was stopped after {} of {}. Run `poppet doctor --reindex` again, and it goes on there.",
+        report.done,
+        count(report.messages, "message")
+    ))?;
+    Err(Stop::Interrupted)
 }
 
 async fn build(

@@ -1,6 +1,6 @@
 use super::{Flags, Folder, Local, MessageId, MessageSummary, Reason, Server, Timestamp};
 
-/// A message in brief: what a list has to know of every row, without its texts. 56 octets, whatever the message is.
+/// A message in brief: what a list has to know of every row, without its texts. 48 octets, whatever the message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brief {
     /// Its number in this store.
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_in_brief_takes_56_octets_at_most() {
-        assert!(size_of::<Brief>() <= 56, "{}", size_of::<Brief>());
+    fn a_row_in_brief_takes_48_octets_at_most() {
+        assert!(size_of::<Brief>() <= 48, "{}", size_of::<Brief>());
     }
 }

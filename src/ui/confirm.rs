@@ -187,10 +187,9 @@ pub fn without_copy(
         .fold(0_u64, |sum, row| sum.saturating_add(row.octets));
     let n = lost.len() as u64;
     let which = match lost {
-        [one] => {
+        [one] if ids.len() == 1 || model.list.rows.row(one.id).is_some() => {
             let row = model.list.rows.row(one.id);
-            let subject = row.map_or("", |row| row.subject.as_str());
-            format!("\"{subject}\" ({})", size(one.octets))
+            format!("{} ({})", deed::in_words(1, row), size(one.octets))
         }
         many => format!(
             "{} of {} messages ({})",

@@ -155,7 +155,7 @@ pub fn what(rows: &[MessageSummary]) -> String {
     in_words(rows.len(), rows.first())
 }
 
-fn in_words(n: usize, first: Option<&MessageSummary>) -> String {
+pub(super) fn in_words(n: usize, first: Option<&MessageSummary>) -> String {
     match first.filter(|_| n == 1) {
         Some(one) if one.subject.is_empty() => "a message without subject".to_owned(),
         Some(one) => format!("\"{}\"", crate::mail::text::truncate(&one.subject, 40)),

@@ -280,7 +280,7 @@ async fn a_sync_asked_for_while_a_deletion_connects_is_done_afterwards() {
 
 /// Stages the newest of ten messages on a slow server, asks for its deletion, and stops it as soon as the account does `at`.
 async fn stopped_at(at: Phase) -> (House, MessageId, Result<Event, Problem>) {
-    let mut house = House::with_latency(letters(10), Duration::from_millis(25));
+    let mut house = House::with_latency(letters(10), Duration::from_millis(200));
     house.sync().await.unwrap();
     let doomed = house.rows().await[0].id;
     house.stage(&[doomed]).await;

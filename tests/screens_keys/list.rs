@@ -103,6 +103,27 @@ fn a_refused_change_is_taken_back() {
 }
 
 #[test]
+fn the_question_before_a_loss_names_a_message_without_a_subject() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j");
+    let id = MessageId(selected(&model));
+    let mut row = model.list.rows.row(id).unwrap().clone();
+    row.subject.clear();
+    let messages = vec![row];
+    event(
+        &mut model,
+        Event::Changed {
+            ticket: None,
+            messages,
+        },
+    );
+    paint(&mut model);
+    press(&mut model, "d");
+    let screen = draw(&model);
+    assert!(screen.contains("a message without subject ("), "{screen}");
+}
+
+#[test]
 fn what_has_no_copy_here_is_deleted_only_after_a_question_whose_default_is_back() {
     let mut model = reader(80, 24);
     let effects = press(&mut model, "j d");

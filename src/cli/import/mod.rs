@@ -284,7 +284,9 @@ fn tell(context: &Context, done: &Imports) -> Result<(), Stop> {
         let files = count(done.left_out, "file");
         mention(
             &context.global,
-            &format!("{files} left out: empty, a link, or too large to be a message."),
+            &format!(
+                "{files} left out: empty, a link, not readable, or too large to be a message."
+            ),
         );
     }
     Ok(())

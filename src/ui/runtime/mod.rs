@@ -151,7 +151,10 @@ impl Stage {
             dirty = !matches!(woken, Woken::Room);
             let answers_a_key = matches!(woken, Woken::Input(_));
             let shows = matches!(&woken, Woken::Told(Msg::Event(event)) if is_a_screenful(event));
-            drop(update(model, Msg::Tick(time)));
+            // The minute that nobody has drawn yet is still to come for the clock.
+            if dirty {
+                drop(update(model, Msg::Tick(time)));
+            }
             match woken {
                 Woken::Signal(terminal::Signal::Leave) => return Ok(Exit::Signal),
                 Woken::Signal(terminal::Signal::Stop) => self.wanted.suspend = true,
