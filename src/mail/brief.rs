@@ -33,10 +33,7 @@ impl Brief {
 
     /// Whether the last listing had it, or may have had it.
     pub fn on_server(&self) -> bool {
-        matches!(
-            self.server,
-            Server::Present | Server::DeleteWanted | Server::Unconfirmed
-        )
+        self.server.is_there()
     }
 
     /// Makes a summary say what this says; its texts stay.

@@ -138,7 +138,8 @@ pub fn forecast(
                 .copied()
                 .flatten()
                 .filter(|_| once.get(&listed.remote) == Some(&true))
-                .filter(|entry| is_there(entry.server));
+                // What was deleted since the last listing will not be in the next.
+                .filter(|entry| entry.server.is_there());
             if let Some(entry) = entry {
                 over.insert(entry.id, !room.takes(listed.octets));
             }
@@ -156,11 +157,6 @@ pub fn forecast(
         ),
     });
     Some(all.filter(|one| one.fate != Fate::Gone).collect())
-}
-
-/// What was deleted since the last listing will not be in the next.
-fn is_there(server: Server) -> bool {
-    !matches!(server, Server::Deleted | Server::Vanished)
 }
 
 fn excepted(flags: Flags, policy: &RetentionPolicy) -> Option<Stays> {

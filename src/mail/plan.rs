@@ -97,10 +97,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
 
     let mut on_server = 0;
     for entry in input.ledger {
-        if matches!(
-            entry.server,
-            Server::Present | Server::DeleteWanted | Server::Unconfirmed
-        ) {
+        if entry.server.is_there() {
             on_server += 1;
         }
         if matched.contains(&entry.id) {

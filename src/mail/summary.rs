@@ -170,6 +170,13 @@ pub enum Server {
     Vanished,
 }
 
+impl Server {
+    /// Whether the last listing had it, or may have had it.
+    pub fn is_there(self) -> bool {
+        matches!(self, Self::Present | Self::DeleteWanted | Self::Unconfirmed)
+    }
+}
+
 /// Who wants a server's copy deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

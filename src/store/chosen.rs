@@ -9,6 +9,41 @@ use super::rows::{self, BRIEF, SUMMARY, folder_code, octets_code};
 use super::{Error, index};
 use crate::mail::{Brief, MessageId, MessageSummary, Term};
 
+/// A listing whose open words are spelled out as the words of the index.
+pub(super) struct Spelled<'l> {
+    listing: &'l Listing,
+    /// `None` when they are too many.
+    term: Option<Term>,
+}
+
+impl<'l> Spelled<'l> {
+    pub(super) fn out(connection: &Connection, listing: &'l Listing) -> Result<Self, Error> {
+        let term = index::spelled_out(connection, listing.query.term())?;
+        Ok(Self { listing, term })
+    }
+
+    /// The first rows of a list by date, when they are all among its newest rows. The index is then asked about these alone,
+    /// which costs the same however common a word is.
+    pub(super) fn newest(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Vec<MessageSummary>>, Error> {
+        match &self.term {
+            // Where everything matches, the index has nothing to say.
+            Some(term) if !self.listing.query.is_everything() => {
+                Chosen::newest(connection, self.listing, term)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Asks the index for the words of the query; the rest is left to SQL.
+    pub(super) fn chosen(&self, connection: &Connection) -> Result<Chosen, Error> {
+        let term = self.term.as_ref().unwrap_or(self.listing.query.term());
+        Chosen::among(connection, self.listing, term, None)
+    }
+}
+
 /// The messages of a listing: which table they come from, and what holds for them.
 pub(super) struct Chosen {
     from: String,
@@ -17,25 +52,11 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// Asks the index for the words of the query; the rest is left to SQL.
     pub(super) fn of(connection: &Connection, listing: &Listing) -> Result<Self, Error> {
-        let spelled = index::spelled_out(connection, listing.query.term())?;
-        Self::spelled(connection, listing, spelled.as_ref())
+        Spelled::out(connection, listing)?.chosen(connection)
     }
 
-    /// The same with the query's term as [`index::spelled_out`] has it.
-    pub(super) fn spelled(
-        connection: &Connection,
-        listing: &Listing,
-        spelled: Option<&Term>,
-    ) -> Result<Self, Error> {
-        let term = spelled.unwrap_or(listing.query.term());
-        Self::among(connection, listing, term, None)
-    }
-
-    /// The first rows of a list by date, when they are all among its newest rows. The index is then asked about these alone,
-    /// which costs the same however common a word is.
-    pub(super) fn newest(
+    fn newest(
         connection: &Connection,
         listing: &Listing,
         spelled: &Term,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::listing::{Update, WANTED_AGAIN, changed_rows, update_lines};
+use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, update_lines};
 use super::{Error, account, rows};
 use crate::mail::{
     AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
@@ -162,14 +162,7 @@ pub(super) fn settle(
     deleted: &[LedgerId],
     back: &[(LedgerId, String)],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let mut touched = update_lines(
-        connection,
-        Update {
-            set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
-            only: "server IN (1, 2)",
-        },
-        deleted,
-    )?;
+    let mut touched = update_lines(connection, DELETED, deleted)?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
     touched.extend(update_lines(connection, WANTED_AGAIN, &lines)?);
     explain(connection, back)?;

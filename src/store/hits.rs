@@ -2,6 +2,7 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
 use super::Error;
+use super::rows::ids_text;
 
 /// Messages that the index knows for some words: a bit for each id.
 ///
@@ -37,8 +38,7 @@ impl Hits {
         if self.first.len() > FEW {
             return None;
         }
-        let ids: Vec<String> = self.first.iter().map(ToString::to_string).collect();
-        Some(format!("[{}]", ids.join(",")))
+        Some(ids_text(self.first.iter().copied()))
     }
 
     pub(super) fn into_bits(self) -> Vec<u8> {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::chosen::Chosen;
+use super::Error;
+use super::chosen::{Chosen, Spelled};
 use super::rows::{self, folder_code};
-use super::{Error, index};
 use crate::mail::{AccountId, Brief, Folder, MessageId, MessageSummary, Query};
 
 /// Which messages, and in which order.
@@ -74,14 +74,11 @@ pub(super) fn rows(
     connection: &Connection,
     listing: &Listing,
 ) -> Result<Vec<MessageSummary>, Error> {
-    let spelled = index::spelled_out(connection, listing.query.term())?;
-    if let Some(spelled) = &spelled
-        && !listing.query.is_everything()
-        && let Some(rows) = Chosen::newest(connection, listing, spelled)?
-    {
-        return Ok(rows);
+    let spelled = Spelled::out(connection, listing)?;
+    match spelled.newest(connection)? {
+        Some(rows) => Ok(rows),
+        None => spelled.chosen(connection)?.rows(connection, listing),
     }
-    Chosen::spelled(connection, listing, spelled.as_ref())?.rows(connection, listing)
 }
 
 /// A list in brief, whole but for `offset` and `limit`. It is read from indexes, and sorted here where none has its order.

@@ -1,13 +1,12 @@
 //! What a complete listing of a server changes in the ledger.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt::Write as _;
 
 use rusqlite::{Connection, params};
 
 use super::Error;
 use super::account::{self, AccountUpdate};
-use super::rows::{self, octets_code};
+use super::rows::{self, ids_text, octets_code, shown_copy};
 use crate::mail::{AccountId, Brake, LedgerEntry, LedgerId, MessageId, MessageSummary, Timestamp};
 
 /// A complete listing, compared with the ledger.
@@ -201,18 +200,6 @@ pub(super) fn update_lines(
     Ok(touched)
 }
 
-/// Numbers as an array that `json_each` makes rows of.
-fn ids_text(ids: impl Iterator<Item = i64>) -> String {
-    let mut text = String::from("[");
-    for (place, id) in ids.enumerate() {
-        let comma = if place == 0 { "" } else { "," };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{comma}{id}");
-    }
-    text.push(']');
-    text
-}
-
 /// Sums the messages up again; the rows of those that are not as they were.
 pub(super) fn changed_rows(
     connection: &Connection,
@@ -269,29 +256,35 @@ fn resize(
 const STEP: usize = 2_000;
 
 /// What [`rows::refresh`] does for one message, for many at once.
-const SUM_UP: &str = "UPDATE messages SET server = now.server, reason = now.reason, remote = now.remote
+const SUM_UP: &str = concat!(
+    "UPDATE messages SET server = now.server, reason = now.reason, remote = now.remote
      FROM (SELECT m.id AS id, coalesce(l.server, 4) AS server, CASE WHEN l.server = 1 THEN l.reason END AS reason,
              coalesce(l.remote, x'') AS remote
          FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.id = j.value
-         LEFT JOIN ledger AS l ON l.id = (SELECT c.id FROM ledger AS c WHERE c.message = m.id
-             ORDER BY CASE c.server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE c.server END, c.id DESC LIMIT 1)
+         LEFT JOIN ledger AS l ON l.id = (SELECT c.id ",
+    shown_copy!("m.id"),
+    ")
          WHERE m.server <> coalesce(l.server, 4) OR m.remote <> coalesce(l.remote, x'')
              OR m.reason IS NOT CASE WHEN l.server = 1 THEN l.reason END) AS now
-     WHERE messages.id = now.id RETURNING messages.id";
+     WHERE messages.id = now.id RETURNING messages.id"
+);
 /// Sizes apart from the rest: few change, and those that do move in an index.
-const SUM_UP_SIZES: &str = "UPDATE messages SET octets = now.octets
+const SUM_UP_SIZES: &str = concat!(
+    "UPDATE messages SET octets = now.octets
      FROM (SELECT m.id AS id, l.octets AS octets
          FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.id = j.value
-         JOIN ledger AS l ON l.id = (SELECT c.id FROM ledger AS c WHERE c.message = m.id
-             ORDER BY CASE c.server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE c.server END, c.id DESC LIMIT 1)
+         JOIN ledger AS l ON l.id = (SELECT c.id ",
+    shown_copy!("m.id"),
+    ")
          WHERE m.local <> 2 AND l.octets <> 0 AND m.octets <> l.octets) AS now
-     WHERE messages.id = now.id RETURNING messages.id";
+     WHERE messages.id = now.id RETURNING messages.id"
+);
 /// The wish to delete a copy stays with it while it is away, without the consent to lose it.
 const VANISHED: Update = Update {
     set: "server = 4, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
     only: "server IN (0, 1, 2)",
 };
-const DELETED: Update = Update {
+pub(super) const DELETED: Update = Update {
     set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
     only: "server IN (1, 2)",
 };

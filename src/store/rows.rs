@@ -1,5 +1,7 @@
 //! How values lie in columns.
 
+use std::fmt::Write as _;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
 
 use super::Error;
@@ -121,17 +123,27 @@ pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
     })
 }
 
+/// The copy `c` that a message shows: a deletion that is wanted before one that is unconfirmed, that before a copy that is
+/// there, and a copy that poppet deleted before one that went by itself.
+macro_rules! shown_copy {
+    ($message:literal) => {
+        concat!(
+            "FROM ledger AS c WHERE c.message = ",
+            $message,
+            " ORDER BY CASE c.server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE c.server END, c.id DESC LIMIT 1"
+        )
+    };
+}
+pub(super) use shown_copy;
+
 /// Sums up what the ledger says of a message's copies. `true` when its row is not as it was.
-///
-/// A deletion that is wanted shows before one that is unconfirmed, that before a copy that is there, and a copy that
-/// poppet deleted before one that went by itself.
 pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<bool, Error> {
     type Line = (i64, Option<i64>, Vec<u8>, i64);
     let line: Option<Line> = connection
-        .prepare_cached(
-            "SELECT server, reason, remote, octets FROM ledger WHERE message = ?1
-             ORDER BY CASE server WHEN 1 THEN 0 WHEN 2 THEN 1 WHEN 0 THEN 2 ELSE server END, id DESC LIMIT 1",
-        )?
+        .prepare_cached(concat!(
+            "SELECT c.server, c.reason, c.remote, c.octets ",
+            shown_copy!("?1")
+        ))?
         .query_row([message.0], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
@@ -258,6 +270,18 @@ fn optional_blob<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r [u8]>
     value
         .as_blob_or_null()
         .map_err(|error| Error::Damaged(error.to_string()))
+}
+
+/// Numbers as an array that `json_each` makes rows of.
+pub(super) fn ids_text(ids: impl Iterator<Item = i64>) -> String {
+    let mut text = String::from("[");
+    for (place, id) in ids.enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{comma}{id}");
+    }
+    text.push(']');
+    text
 }
 
 const UNIT: char = '\u{1f}';

@@ -11,7 +11,8 @@ pub(super) const MIGRATIONS: [&str; 3] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_IND
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
 /// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
-/// - `messages.server`, `reason` and `remote` sum up the message's ledger lines; only `refresh` writes them.
+/// - `messages.server`, `reason` and `remote` sum up the message's ledger lines, and so do its `octets` until it is here in full;
+///   `rows::refresh` writes them, and `listing::changed_rows` those of many at once.
 /// - `ledger.reason` outlives a copy that vanished while its deletion was wanted, in case it comes back. On a line whose
 ///   deletion is unconfirmed it is NULL once the wish was taken back.
 /// - `octets` stands apart so that no list ever reads past a message's body.

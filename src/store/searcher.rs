@@ -6,8 +6,8 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::chosen::Chosen;
-use super::{Error, Listing, Pending, index, open};
+use super::chosen::Spelled;
+use super::{Error, Listing, Pending, open};
 use crate::mail::{MessageId, MessageSummary};
 
 /// What a search finds.
@@ -208,13 +208,9 @@ impl Seat {
                     let _ = page.send(Ok(rows));
                 }
             };
-            let spelled = index::spelled_out(connection, listing.query.term())?;
-            let newest = match &spelled {
-                Some(spelled) => Chosen::newest(connection, &listing, spelled)?,
-                None => None,
-            };
-            let told = newest.map(&mut tell).is_some();
-            let chosen = Chosen::spelled(connection, &listing, spelled.as_ref())?;
+            let spelled = Spelled::out(connection, &listing)?;
+            let told = spelled.newest(connection)?.map(&mut tell).is_some();
+            let chosen = spelled.chosen(connection)?;
             if !told {
                 tell(chosen.rows(connection, &listing)?);
             }

@@ -251,11 +251,7 @@ impl Mailbox {
         let ids: std::collections::HashSet<MessageId> = rows.iter().map(|row| row.id).collect();
         self.rows.retain(|row| !ids.contains(&row.id));
         let mine = rows.iter().filter(|row| {
-            let there = matches!(
-                row.server,
-                Server::Present | Server::DeleteWanted | Server::Unconfirmed
-            );
-            there
+            row.server.is_there()
                 && self
                     .account
                     .as_ref()

@@ -1,4 +1,4 @@
-use super::super::{Address, Local, MessageSummary, Server};
+use super::super::{Address, Local, MessageSummary};
 use super::fold::words;
 use super::{Query, SearchField, Term};
 
@@ -26,10 +26,7 @@ impl Term {
             } => return text_matches(*field, text, *prefix, message),
             Self::Flag(flag) => message.flags.has(*flag),
             Self::HasFile => message.attachments > 0,
-            Self::OnServer => matches!(
-                message.server,
-                Server::Present | Server::DeleteWanted | Server::Unconfirmed
-            ),
+            Self::OnServer => message.server.is_there(),
             Self::NoCopy => message.local != Local::Full,
             Self::Id(id) => message.id == *id,
             Self::HeaderId(id) => message.message_id == *id,

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use super::head::{self, HeadLine};
 use super::text::Shown;
 use crate::mail::text::quote_indent;
-use crate::mail::{Body, Line, Link, Local, MessageSummary, SearchField, Server, Span, SpanStyle};
+use crate::mail::{Body, Line, Link, Local, MessageSummary, SearchField, Span, SpanStyle};
 use crate::ui::action::Action;
 use crate::ui::format::{self, count, size};
 use crate::ui::layout;
@@ -155,10 +155,7 @@ fn instead(model: &Model, message: &MessageSummary) -> Vec<(Role, String)> {
             (Role::Muted, problem.remedy.clone()),
         ];
     }
-    let there = matches!(
-        message.server,
-        Server::Present | Server::DeleteWanted | Server::Unconfirmed
-    );
+    let there = message.server.is_there();
     match (message.local, model.reader.is_waiting()) {
         (Local::Full, _) => vec![(Role::Muted, "Opening…".to_owned())],
         (_, true) => vec![(
