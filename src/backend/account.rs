@@ -13,6 +13,7 @@ use super::clock;
 use super::errands::{Errands, Fetch, Request};
 use super::error::Error;
 use super::lock::Lock;
+use super::opening::Purpose;
 use super::quirks::Manners;
 use super::secrets::Secrets;
 use super::settings::Settings;
@@ -156,6 +157,7 @@ impl Account {
                     return Err(error);
                 }
                 self.errands.ask_again();
+                self.let_go(Purpose::Fetch).await?;
             }
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {

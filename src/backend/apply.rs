@@ -1,14 +1,17 @@
 //! Deleting on the server: in a session of its own, each message by proof, real only after QUIT's `+OK`.
 
+mod mark;
+
 use std::collections::{HashMap, HashSet};
 
-use super::error::{Error, Says};
-use super::line::{Came, Line};
+use self::mark::mark;
+use super::error::Error;
+use super::line::Line;
 use super::look::{Wish, look};
 use super::maildrop::Maildrop;
 use super::session::Session;
 use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy};
-use crate::pop3::{self, Capabilities, Command, Event, Expire, MessageNumber, Verb};
+use crate::pop3::{Capabilities, Expire, MessageNumber};
 use crate::store::Store;
 
 /// A deletion that may be sent. Only [`approve`] makes one, and only from proof.
@@ -236,12 +239,24 @@ impl Marked {
         Ok(false)
     }
 
+    /// Whether QUIT may follow as far as the server is concerned: not when it has said something unasked, or has gone.
+    pub(super) async fn quiet(&mut self) -> Result<(), Error> {
+        match &mut self.line {
+            Some(line) => line.wire.quiet().await,
+            None => Ok(()),
+        }
+    }
+
     /// Ends the session with QUIT: from here on nothing is taken back.
     pub(super) async fn commit(mut self, store: &Store) -> Result<Applied, Error> {
         let Some(line) = self.line else {
             return Ok(self.applied);
         };
-        match Session::quit(line.wire).await {
+        let ended = match Session::quit(line.wire).await {
+            Ok(wire) => wire.ended().await,
+            Err(error) => Err(error),
+        };
+        match ended {
             Ok(()) => {
                 store.settle(self.ledger, Vec::new()).await?;
                 self.applied.deleted = self.messages;
@@ -311,78 +326,6 @@ fn wanted<'a>(
 fn keeps_nothing(capabilities: &Capabilities) -> bool {
     capabilities.expire() == Some(Expire::Days(0))
 }
-
-/// Sends DELE for each and keeps those that the server took.
-///
-/// Where commands are sent ahead, a NOOP and a STAT follow, whose answers must fit: no answer to a DELE or a NOOP can stand in
-/// for STAT's numbers, so that none is left over for QUIT to take for its own.
-async fn mark(
-    line: &mut Line<usize>,
-    approved: Vec<Approved>,
-    applied: &mut Applied,
-) -> Result<Vec<Approved>, Error> {
-    let mut marked = Vec::with_capacity(approved.len());
-    let ahead = line.ahead();
-    let at_once = if ahead { MOST_DELES } else { 1 };
-    let suspect = |error: Error| if ahead { out_of_step(error) } else { error };
-    let mut waiting = approved.into_iter();
-    loop {
-        let batch: Vec<Approved> = waiting.by_ref().take(at_once).collect();
-        if batch.is_empty() {
-            return Ok(marked);
-        }
-        for deletion in &batch {
-            line.ask(&Command::Dele(deletion.number))?;
-        }
-        if ahead {
-            line.ask(&Command::Noop)?;
-            line.ask(&Command::Stat)?;
-        }
-        for deletion in batch {
-            match answer(line).await.map_err(suspect)? {
-                Event::Reply(reply) if reply.ok => marked.push(deletion),
-                Event::Reply(reply) => {
-                    let why = format!("the server refused: {}", Says::from(&reply));
-                    applied.refused.push((deletion.message, why));
-                }
-                _ => return Err(suspect(Error::Unexpected(Verb::Dele))),
-            }
-        }
-        if ahead {
-            let noop = answer(line).await.map_err(suspect)?;
-            let stat = answer(line).await.map_err(suspect)?;
-            let in_step = matches!(&noop, Event::Reply(reply) if reply.ok)
-                && matches!(stat, Event::Drop { .. });
-            // What is still under way is a fence.
-            if !in_step || line.next_of_all().await.map_err(suspect)?.is_some() {
-                return Err(suspect(Error::Unexpected(Verb::Dele)));
-            }
-        }
-    }
-}
-
-async fn answer(line: &mut Line<usize>) -> Result<Event, Error> {
-    match line.next_of_all().await? {
-        Some(Came::Answer(event)) => Ok(event),
-        _ => Err(Error::Unexpected(Verb::Dele)),
-    }
-}
-
-/// An error that DELEs sent ahead may have brought about.
-fn out_of_step(error: Error) -> Error {
-    let certain = match &error {
-        Error::Lost(_) | Error::Protocol(pop3::Error::EndOfStream { .. }) => false,
-        Error::Silent(_) | Error::Protocol(_) | Error::Unexpected(_) => true,
-        _ => return error,
-    };
-    Error::Ahead {
-        source: Box::new(error),
-        certain,
-        at: Some(Verb::Dele),
-    }
-}
-
-const MOST_DELES: usize = 500;
 
 #[cfg(test)]
 #[path = "apply_tests.rs"]

@@ -1,4 +1,4 @@
-//! What a session asks for next, and what becomes of what arrives.
+//! What becomes of what arrives.
 
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ impl Account {
             (Tag::Summary { place }, Ok(octets)) => {
                 visit.top_worked |= landed.part != Part::Whole;
                 visit.tally.summaries += 1;
-                take(visit, None, place, octets, landed.part);
+                take(visit, place, octets, landed.part);
             }
             (Tag::Summary { place }, Err(says)) => {
                 if landed.part == Part::Whole {
@@ -52,7 +52,7 @@ impl Account {
             }
             (Tag::Whole { place }, Ok(octets)) => {
                 visit.tally.summaries += 1;
-                take(visit, None, place, octets, landed.part);
+                take(visit, place, octets, landed.part);
             }
             (Tag::Whole { place }, Err(_)) => visit.whole_refused(place),
             (Tag::Recheck { ledger, place }, octets) => {
@@ -152,7 +152,7 @@ impl Account {
             // The server has used the UIDL again: the old copy is gone, and this is another message.
             let changed = self.store.vanish(vec![ledger]).await?;
             self.tell_changed(changed).await;
-            take(visit, None, place, octets, part);
+            take(visit, place, octets, part);
         }
         let (ready, deferred): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.deferred)
             .into_iter()
@@ -257,7 +257,11 @@ impl Account {
             let Some((ledger, place)) = visit.places.get(&row.id).copied() else {
                 continue;
             };
-            if !visit.coming.contains(&row.id) && self.settings.bodies.wants(visit.octets(place)) {
+            if self.apart.contains(&visit.remote(place)) {
+                visit.too_large.push(row.id);
+            } else if !visit.coming.contains(&row.id)
+                && self.settings.bodies.wants(visit.octets(place))
+            {
                 visit.want_body(ledger, row.id, place);
             }
         }
@@ -325,24 +329,13 @@ impl Account {
     }
 }
 
-/// Hands octets on to be stored.
-fn take(
-    visit: &mut Visit,
-    ledger: Option<LedgerId>,
-    place: usize,
-    mut octets: Vec<u8>,
-    part: Part,
-) {
+/// Hands a message that is not known here, or its header block, on to be stored.
+fn take(visit: &mut Visit, place: usize, octets: Vec<u8>, part: Part) {
     let extent = match part {
         Part::Whole => Local::Full,
         Part::Top(_) => Local::Headers,
     };
-    if extent == Local::Headers {
-        // Some servers send more than was asked for; what is stored as a header block is one.
-        let end = header_block(&octets).len();
-        octets.truncate(end);
-    }
-    if let Some(raw) = raw(visit, ledger, place, octets, extent) {
+    if let Some(raw) = raw(visit, None, place, octets, extent) {
         visit.ingest.take(raw, false);
     }
 }

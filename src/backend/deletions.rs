@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use super::account::Account;
 use super::apply::{Agreed, Applied, Marked, prepare};
-use super::clock;
 use super::error::Error;
 use super::line::Line;
 use super::listing::list_named;
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
 use crate::bridge::{Event, Phase, Ticket};
-use crate::mail::{BodyRule, Brake, Kind, MessageId, PlanInput, Problem, applies_unasked, plan};
+use crate::mail::{Brake, Kind, MessageId, Problem, applies_unasked};
 use crate::pop3::{self, Capabilities};
 use crate::store::AccountUpdate;
 
@@ -59,6 +58,7 @@ impl Account {
         let (line, maildrop, capabilities) = match self.list_to_delete().await {
             Err(Error::Protocol(pop3::Error::MessageTooLarge { .. })) if !self.looks_late => {
                 self.looks_late = true;
+                self.let_go(Purpose::Delete).await?;
                 self.list_to_delete().await?
             }
             listed => listed?,
@@ -66,15 +66,7 @@ impl Account {
         self.heed(capabilities.as_ref());
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
-        let plan = plan(&PlanInput {
-            listing: &maildrop.listing,
-            ledger: &ledger,
-            policy: &self.settings.policy,
-            bodies: BodyRule::None,
-            now: clock::now(),
-            last_sync: self.record.last_sync,
-            set_up: self.record.set_up,
-        });
+        let plan = self.plan(&maildrop, &ledger);
         self.listed(&maildrop, &plan, &ledger, None).await?;
         if let Some(brake) = self.record.brake {
             return Err(Error::Told(braked(brake, &self.settings.server.host)));
@@ -117,18 +109,23 @@ impl Account {
         Ok(applied)
     }
 
-    /// Sends QUIT, unless the deletions were taken back or stopped until now. From then on they cannot be: what is asked for
-    /// while the server answers is taken in afterwards.
+    /// Sends QUIT, unless the deletions were taken back or stopped until now, or the server has said something unasked. From then
+    /// on they cannot be: what is asked for while the server answers is taken in afterwards.
     async fn commit(&mut self, mut marked: Marked) -> Result<Applied, Error> {
         let wanted = self.errands.wants_deletions();
         if marked.announce(&self.store).await? {
             while let Ok(request) = self.requests.try_recv() {
                 self.accept(request).await;
             }
-            if wanted && !self.errands.wants_deletions() {
+            let may_quit = if wanted && !self.errands.wants_deletions() {
+                Err(Error::Cancelled)
+            } else {
+                marked.quiet().await
+            };
+            if let Err(error) = may_quit {
                 let rows = self.store.still_wanted(marked.ledger).await?;
                 self.tell_changed(rows).await;
-                return Err(Error::Cancelled);
+                return Err(error);
             }
         }
         marked.commit(&self.store).await

@@ -1,14 +1,8 @@
-use std::sync::Arc;
-
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::super::errands::Request;
-use super::super::keyring::Keyring;
-use super::super::secrets::Secrets;
-use super::super::settings::Settings;
+use super::super::testing::account;
 use super::*;
-use crate::bridge::Board;
-use crate::config::Config;
 use crate::mail::{
     AccountId, Arrival, Change, DeleteScope, Extract, LedgerId, Local, RemoteId, Server, Timestamp,
 };
@@ -29,20 +23,7 @@ struct Place {
 async fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("mail.db")).unwrap();
-    let text = "[accounts.home]\nemail = \"sam@demo.example\"\n[accounts.home.pop3]\nhost = \"127.0.0.1\"\ntls = \"none\"\n";
-    let config = Config::parse(text, &folder.path().join("config.toml")).unwrap();
-    let (requests, incoming) = mpsc::channel(4);
-    let (outgoing, events) = mpsc::channel(16);
-    let account = Account::new(
-        Settings::new(&config.accounts[0], folder.path().to_owned(), (false, true)),
-        store.clone(),
-        Arc::new(Secrets::new(Keyring::new())),
-        None,
-        outgoing,
-        watch::channel(Board::default()).0,
-        incoming,
-    );
-    let mut account = account.await.unwrap();
+    let (mut account, requests, events) = account(folder.path(), &store, 110, |_| {}).await;
     let arrival = Arrival {
         ledger: None,
         remote: RemoteId::new(b"u1"),

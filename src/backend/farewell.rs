@@ -8,10 +8,10 @@ use super::account::Account;
 use super::clock;
 use super::error::Error;
 use super::refusals::{left_out, too_large, unseen};
-use super::visit::Visit;
+use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
 use crate::mail::{Kind, MessageId, Problem, Retry, Timestamp};
-use crate::pop3;
+use crate::pop3::{self, MessageNumber};
 
 impl Account {
     /// Keeps the session for a moment after a person used it. Whether there is more to do on it.
@@ -52,11 +52,13 @@ impl Account {
     }
 
     /// Whether a session that ended early is followed by another one at once: when it served a person alone, and had done so
-    /// before it died; and when a message turned out to be too large on its way, which is then left out.
+    /// before it died; and when a message turned out to be too large on its way, which is then left out. `arriving`: what was on
+    /// its way.
     pub(super) async fn is_worth_another(
         &mut self,
         visit: &mut Visit,
         error: &Error,
+        arriving: Option<Tag>,
     ) -> Result<bool, Error> {
         let Error::Protocol(pop3::Error::MessageTooLarge { number, .. }) = error else {
             let served = visit.lingered || visit.report.bodies > 0;
@@ -66,11 +68,8 @@ impl Account {
             // It has no name yet: it is left out once it does.
             return Ok(!std::mem::replace(&mut self.looks_late, true));
         }
-        let place = visit
-            .maildrop
-            .numbers
-            .iter()
-            .position(|listed| listed.value() == *number);
+        let number = MessageNumber::new(*number);
+        let place = number.and_then(|number| visit.maildrop.place(number));
         let message = visit
             .places
             .iter()
@@ -81,10 +80,12 @@ impl Account {
                 return Ok(false);
             };
             // There is no row to mark: it was retrieved without a look at its beginning, or the server shows none of it.
-            return Ok(
-                (!self.settings.watched && self.apart.insert(remote.clone()))
-                    || self.unseen.insert(remote),
-            );
+            let left = if matches!(arriving, Some(Tag::Whole { .. })) {
+                &mut self.apart
+            } else {
+                &mut self.unseen
+            };
+            return Ok(left.insert(remote));
         };
         self.leave_out(vec![message]).await?;
         self.body_refused(message, &too_large(visit.largest)).await;

@@ -7,7 +7,7 @@ use super::ingest::{Note, Raw};
 use super::line::Part;
 use super::maildrop::Glimpse;
 use super::visit::{Tag, Visit};
-use crate::mail::{BodyRule, LedgerEntry, LedgerId, Local, Stored, SyncPlan, header_block};
+use crate::mail::{BodyRule, LedgerEntry, LedgerId, Local, Stored, SyncPlan};
 use crate::pop3::MessageNumber;
 
 impl Visit {
@@ -15,15 +15,13 @@ impl Visit {
     /// is known: no other message can be mistaken for it.
     pub(super) fn glimpsed(&mut self, glimpse: Option<Glimpse>) {
         let Some(glimpse) = glimpse else { return };
-        let mut octets = glimpse.octets;
-        octets.truncate(header_block(&octets).len());
         self.top_worked = true;
         self.tally.summaries += 1;
         let raw = Raw {
             ledger: None,
             remote: glimpse.listed.remote.clone(),
             listed_octets: glimpse.listed.octets,
-            octets,
+            octets: glimpse.octets,
             extent: Local::Headers,
             number: glimpse.number,
             expected: None,

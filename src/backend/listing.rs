@@ -36,12 +36,7 @@ impl Account {
             Some(SyncMode::Full) if !self.settings.watched => Look::No,
             Some(SyncMode::Full | SyncMode::Headers) if ledger.is_empty() => Look::First,
             Some(SyncMode::Full | SyncMode::Headers) => {
-                let there = ledger.iter().filter(|entry| {
-                    matches!(
-                        entry.server,
-                        Server::Present | Server::DeleteWanted | Server::Unconfirmed
-                    )
-                });
+                let there = ledger.iter().filter(|entry| entry.server.is_there());
                 Look::Beyond(there.count() as u64)
             }
             _ => Look::No,

@@ -61,6 +61,8 @@ pub mod secrets;
 mod server;
 mod session;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod visit;
 mod whole;
 mod wire;

@@ -116,6 +116,15 @@ impl Account {
         .await
     }
 
+    /// Waits a moment, so that a server whose connection was closed without QUIT has let go of the mailbox.
+    pub(super) async fn let_go(&mut self, purpose: Purpose) -> Result<(), Error> {
+        self.meanwhile(purpose, async {
+            tokio::time::sleep(BETWEEN_TRIES).await;
+            Ok(())
+        })
+        .await
+    }
+
     /// Does some waiting on the network while requests are still taken, and gives it up when nobody wants it any more. When
     /// nobody can ask any more, what is wanted to be deleted still is.
     pub(super) async fn meanwhile<T>(
@@ -148,3 +157,5 @@ impl Account {
 
 /// A pause between two logins that is waited for with the session's work in hand.
 const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);
+/// Between a session that ended early and the one that follows at once.
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);

@@ -49,7 +49,9 @@ async fn run(
     if reached.wire.is_encrypted() {
         let _ = tell(TestStep::Encrypted).await;
     }
-    let _ = Session::quit(reached.wire).await;
+    if let Ok(wire) = Session::quit(reached.wire).await {
+        wire.close().await;
+    }
     let password = match (draft.password, &draft.keep_password) {
         (Some(password), _) => password,
         (None, KeepPassword::Command(words)) => secrets
@@ -83,7 +85,8 @@ async fn run(
         newest,
     })
     .await;
-    Session::quit(line.wire).await
+    Session::quit(line.wire).await?.close().await;
+    Ok(())
 }
 
 /// Sender and subject of the newest message, where TOP tells.

@@ -62,13 +62,13 @@ impl Account {
             && !is_lock_step(&self.record.quirks, clock::now())
     }
 
-    /// A session went well. When it was one of one command at a time because the one before it broke, that is remembered,
-    /// unless the server kept us waiting this time as well. `waited`: for its slowest answer.
+    /// A session went well. When it was one of one command at a time because the one before it broke, that is remembered.
+    /// `waited`: for its slowest answer since the login.
     pub(super) async fn learn(&mut self, waited: Duration) -> Result<(), Error> {
         let Some(seconds) = std::mem::take(&mut self.manners).lock_step else {
             return Ok(());
         };
-        if waited >= SLOW {
+        if !is_proven(seconds, waited) {
             return Ok(());
         }
         let until = Timestamp(clock::now().0.saturating_add(seconds));
@@ -81,6 +81,12 @@ impl Account {
         self.store.record_account(&self.settings.id, update).await?;
         Ok(())
     }
+}
+
+/// Whether a session of one command at a time that went well shows what is to be remembered for so many seconds. A silence that
+/// commands sent ahead were suspected of was perhaps none of theirs when the server is slow without them as well.
+fn is_proven(seconds: i64, waited: Duration) -> bool {
+    seconds != REMEMBERED_BRIEFLY || waited < SLOW
 }
 
 /// Whether what is remembered says that the server takes one command at a time. Nothing is believed for longer than it is
@@ -170,6 +176,15 @@ mod tests {
         }
         assert!(!manners.suspect(&lost_at(Verb::Uidl)));
         assert_eq!(manners.lock_step, None);
+    }
+
+    #[test]
+    fn q16_a_slow_answer_excuses_a_silence_and_nothing_else() {
+        assert!(!is_proven(REMEMBERED_BRIEFLY, SLOW));
+        assert!(is_proven(REMEMBERED_BRIEFLY, SLOW / 2));
+        for seconds in [REMEMBERED, REMEMBERED_FOR_A_LOSS] {
+            assert!(is_proven(seconds, SLOW * 4));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One login: from the greeting to the TRANSACTION state, and what the server lists there.
+//! One login: from the greeting to the TRANSACTION state, and the QUIT that ends it.
 
 use std::time::Duration;
 
@@ -71,14 +71,11 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session in order: QUIT, and what it stands for, happens.
-    pub(super) async fn quit(mut wire: Wire) -> Result<(), Error> {
+    /// Ends the session in order: QUIT, and what it stands for, happens. The connection is left to be closed.
+    pub(super) async fn quit(mut wire: Wire) -> Result<Wire, Error> {
         wire.be_patient(QUIT_PATIENCE);
         match wire.ask(&Command::Quit).await? {
-            Event::Reply(reply) if reply.ok => {
-                wire.close().await;
-                Ok(())
-            }
+            Event::Reply(reply) if reply.ok => Ok(wire),
             Event::Reply(reply) => Err(Error::Refused {
                 verb: Verb::Quit,
                 says: Says::from(&reply),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::account::Account;
 use super::clock;
@@ -132,12 +132,7 @@ impl Account {
                     tracing::info!(account = %self.settings.id, %error, "trying again after commands sent ahead");
                     self.again = false;
                     self.errands.ask_again();
-                    // So that the server has let go of the mailbox.
-                    self.meanwhile(Purpose::Fetch, async {
-                        sleep(BETWEEN_TRIES).await;
-                        Ok(())
-                    })
-                    .await?;
+                    self.let_go(Purpose::Fetch).await?;
                 }
                 other => return other,
             }
@@ -174,7 +169,7 @@ impl Account {
         self.errands.fetch_later(visit.to_fetch.drain(..));
         if let Err(error) = worked {
             // The socket closes without QUIT. What has arrived is kept, and told.
-            visit.close();
+            let arriving = visit.line.take().and_then(Line::arriving);
             while !visit.ingest.is_idle()
                 && let Some(batch) = visit.ingest.next().await
             {
@@ -182,7 +177,7 @@ impl Account {
                     break;
                 }
             }
-            self.again = self.is_worth_another(&mut visit, &error).await?;
+            self.again = self.is_worth_another(&mut visit, &error, arriving).await?;
             return Err(error);
         }
         if !braked_before
@@ -198,11 +193,13 @@ impl Account {
         }
         // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
         // nothing, so that a lost answer to QUIT is no failure. What was only looked at is not here: then there is no QUIT.
-        if let Some(line) = visit.line.take()
+        if let Some(mut line) = visit.line.take()
             && !visit.maildrop.looked
             && !visit.dead
+            && line.wire.quiet().await.is_ok()
+            && let Ok(Ok(wire)) = timeout(QUIT, Session::quit(line.wire)).await
         {
-            let _ = timeout(QUIT, Session::quit(line.wire)).await;
+            wire.close().await;
         }
         self.finish(&mut visit).await
     }
@@ -357,11 +354,6 @@ impl Visit {
         self.maildrop.numbers.get(place).copied()
     }
 
-    /// Closes the connection without QUIT.
-    fn close(&mut self) {
-        self.line = None;
-    }
-
     /// Whether nothing is left that this kind of visit fetches.
     fn is_done(&self, mode: Option<SyncMode>) -> bool {
         let headers =
@@ -381,8 +373,6 @@ impl Visit {
     }
 }
 
-/// Between a connection that failed over commands sent ahead and the next one.
-const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// For the answer to a QUIT that changes nothing.
 const QUIT: Duration = Duration::from_secs(3);
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::{DialError, Stream, Trust, encrypt};
 use super::error::Error;
-use crate::pop3::{Client, Command, Event, Limits};
+use crate::pop3::{Client, Command, Event, Limits, Verb};
 
 /// A connection to a server and what is known of the conversation on it.
 ///
@@ -22,7 +22,7 @@ pub(super) struct Wire {
     client: Client,
     /// When the server last said something, or the wait for it began.
     heard: Instant,
-    /// The longest that was waited for it to say something.
+    /// The longest that was waited for it to say something that was due, since its patience was set.
     waited: Duration,
     /// How long it may say nothing while an answer is due.
     patience: Duration,
@@ -89,15 +89,46 @@ impl Wire {
             } else {
                 self.exchange().await
             };
-            let count = count.map_err(Error::Lost)?;
-            self.waited = self.waited.max(self.heard.elapsed());
-            self.heard = Instant::now();
-            if count == 0 {
-                self.client.end_of_stream().map_err(Error::Protocol)?;
-                return Err(Error::Lost(io::ErrorKind::UnexpectedEof.into()));
+            if due && count.is_ok() {
+                self.waited = self.waited.max(self.heard.elapsed());
             }
-            self.client
-                .feed(self.buffer.get(..count).unwrap_or_default());
+            self.take_in(count)?;
+        }
+    }
+
+    fn take_in(&mut self, count: io::Result<usize>) -> Result<(), Error> {
+        let count = count.map_err(Error::Lost)?;
+        self.heard = Instant::now();
+        if count == 0 {
+            self.client.end_of_stream().map_err(Error::Protocol)?;
+            return Err(Error::Lost(io::ErrorKind::UnexpectedEof.into()));
+        }
+        self.client
+            .feed(self.buffer.get(..count).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Makes sure, before QUIT, that the server has said nothing that was not asked for and has not gone. No answer may be due.
+    pub(super) async fn quiet(&mut self) -> Result<(), Error> {
+        if let Ok(count) = timeout(A_MOMENT, self.exchange()).await {
+            self.take_in(count)?;
+        }
+        match self.here()? {
+            None if self.client.buffered() == 0 => Ok(()),
+            _ => Err(Error::Unexpected(Verb::Quit)),
+        }
+    }
+
+    /// Makes sure, after the answer to QUIT, that it was the last: behind another one, it was the answer to something else. A
+    /// server that leaves it to us to end the connection is not waited for.
+    pub(super) async fn ended(mut self) -> Result<(), Error> {
+        let silent = self.client.buffered() == 0
+            && !matches!(timeout(FAREWELL, self.exchange()).await, Ok(Ok(1..)));
+        self.close().await;
+        if silent {
+            Ok(())
+        } else {
+            Err(Error::Unexpected(Verb::Quit))
         }
     }
 
@@ -151,7 +182,8 @@ impl Wire {
         .await;
     }
 
-    /// The longest that was waited for the server so far, while an answer was due.
+    /// The longest that was waited for the server while an answer was due, since it was last said how long it may be silent:
+    /// after a login, the login does not count.
     pub(super) fn waited(&self) -> Duration {
         self.waited
     }
@@ -200,6 +232,7 @@ impl Wire {
     pub(super) fn be_patient(&mut self, patience: Duration) {
         self.patience = patience;
         self.heard = Instant::now();
+        self.waited = Duration::ZERO;
     }
 }
 
@@ -232,6 +265,8 @@ pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
 /// For the answer to QUIT: what happened is found out by the next listing in any case.
 pub(super) const QUIT_PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
+/// So that what is here already is heard.
+const A_MOMENT: Duration = Duration::from_millis(1);
 const READ: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -261,6 +296,46 @@ mod tests {
         let (greeting, said) = tokio::join!(wire.next(), far.write_all(b"+OK\r\n"));
         said.unwrap();
         assert!(matches!(greeting, Ok(Event::Greeting(_))), "{greeting:?}");
+    }
+
+    #[tokio::test]
+    async fn q16_only_answers_that_are_due_are_waited_for_and_those_of_the_login_are_forgotten() {
+        let (mut wire, mut far) = wire().await;
+        wire.heard = Instant::now().checked_sub(PATIENCE / 2).unwrap();
+        let (greeting, said) = tokio::join!(wire.next(), far.write_all(b"+OK\r\n"));
+        said.unwrap();
+        greeting.unwrap();
+        assert!(wire.waited() >= PATIENCE / 2, "{:?}", wire.waited());
+        wire.be_patient(PATIENCE);
+        assert_eq!(wire.waited(), Duration::ZERO);
+        // Nothing is due now, so what comes was not waited for.
+        wire.heard = Instant::now().checked_sub(PATIENCE / 2).unwrap();
+        let (unasked, said) = tokio::join!(wire.next(), far.write_all(b"-ERR bye\r\n"));
+        said.unwrap();
+        assert!(unasked.is_err(), "{unasked:?}");
+        assert_eq!(wire.waited(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn v14_what_nobody_asked_for_is_heard_before_quit() {
+        for said in [&b"+OK\r\n"[..], b"-ERR"] {
+            let (mut wire, mut far) = wire().await;
+            wire.be_patient(PATIENCE);
+            far.write_all(b"+OK\r\n").await.unwrap();
+            wire.next().await.unwrap();
+            wire.quiet().await.unwrap();
+            far.write_all(said).await.unwrap();
+            let heard = async { while wire.quiet().await.is_ok() {} };
+            timeout(PATIENCE, heard).await.expect("it is heard");
+            assert!(wire.send(&Command::Quit).is_err());
+        }
+        let (mut wire, mut far) = wire().await;
+        wire.be_patient(PATIENCE);
+        far.write_all(b"+OK\r\n").await.unwrap();
+        wire.next().await.unwrap();
+        drop(far);
+        let heard = async { while wire.quiet().await.is_ok() {} };
+        timeout(PATIENCE, heard).await.expect("the end is heard");
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_native_tls::TlsAcceptor;
 
@@ -70,9 +70,18 @@ impl Connection {
         self.send(&greeting);
     }
 
-    /// Reads and writes until the session is over or wants TLS. Input is taken while output waits, so that a client
-    /// may send thousands of commands before it reads its first answer.
+    /// Reads and writes until the session is over or wants TLS.
     async fn pump<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+    ) -> io::Result<Pause> {
+        let pause = self.carry(stream).await;
+        sleep(self.session.lets_go_after()).await;
+        pause
+    }
+
+    /// Input is taken while output waits, so that a client may send thousands of commands before it reads its first answer.
+    async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,
     ) -> io::Result<Pause> {

@@ -31,6 +31,10 @@ pub struct Quirks {
     pub no_pipelining: bool,
     /// Whatever arrived together with a command and after it is thrown away, advertised or not.
     pub discard_pipelined: bool,
+    /// An answer too many, `+OK`, comes before the one to the first command with this verb, in capitals.
+    pub stray: Option<&'static str>,
+    /// For so long after a connection was lost, the maildrop is in use.
+    pub lets_go_after: Duration,
     /// What becomes of commands that arrive together, advertised or not.
     pub pipelined: Pipelined,
     /// What CAPA lists after the login, in place of what it lists before; when that is nothing, CAPA is refused there.
@@ -198,6 +202,8 @@ impl Default for Quirks {
             no_apop: false,
             no_pipelining: false,
             discard_pipelined: false,
+            stray: None,
+            lets_go_after: Duration::ZERO,
             pipelined: Pipelined::default(),
             capa_after_login: None,
             no_auth_resp_code: false,

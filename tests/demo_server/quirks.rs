@@ -1,7 +1,10 @@
 //! The switches that make it a bad server.
 
-use poppet::demo::{Quirks, Quit, Silence, Utf8};
+use std::time::Duration;
+
+use poppet::demo::{Maildrop, Quirks, Quit, Silence, Utf8};
 use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 
 use crate::{client::Client, good, serve, three};
 
@@ -71,7 +74,7 @@ async fn a_connection_can_be_cut_after_any_number_of_octets() {
         let expected = b"+OK poppet demo ready\r\n+OK now the password\r\n";
         assert_eq!(client.rest().await, expected[..octets as usize]);
         drop(client);
-        maildrop.idle().await;
+        idle(&maildrop).await;
         assert_eq!(maildrop.uidls().len(), 3);
     }
 }
@@ -197,13 +200,41 @@ async fn a_message_can_need_utf8() {
         let answer = client.ask("RETR 1").await;
         assert_eq!(answer.starts_with("+OK"), asks, "{answer}");
         drop(client);
-        while server
-            .maildrop()
-            .sessions()
-            .iter()
-            .any(|session| session.phase == poppet::demo::Phase::Transaction)
-        {
-            tokio::task::yield_now().await;
-        }
+        idle(server.maildrop()).await;
     }
+}
+
+#[tokio::test]
+async fn an_answer_too_many_can_come_before_another_one() {
+    let quirks = Quirks {
+        stray: Some("DELE"),
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    let mut client = Client::logged_in(&server).await;
+    assert_eq!(client.ask("DELE 1").await, "+OK");
+    assert!(client.line().await.starts_with("+OK "));
+    assert_ne!(client.ask("DELE 2").await, "+OK", "only once");
+}
+
+#[tokio::test]
+async fn a_maildrop_can_stay_in_use_after_a_lost_connection() {
+    let quirks = Quirks {
+        lets_go_after: Duration::from_millis(200),
+        ..Quirks::default()
+    };
+    let server = serve(&three(), quirks);
+    drop(Client::logged_in(&server).await);
+    let (mut client, _) = Client::greeted(&server).await;
+    client.ask("USER demo").await;
+    assert!(client.ask("PASS demo").await.starts_with("-ERR [IN-USE]"));
+    drop(client);
+    idle(server.maildrop()).await;
+    Client::logged_in(&server).await.ask("QUIT").await;
+}
+
+/// Waits until no session is open, a minute at most.
+async fn idle(maildrop: &Maildrop) {
+    let waited = timeout(Duration::from_mins(1), maildrop.idle()).await;
+    assert!(waited.is_ok(), "a session does not end");
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use poppet::bridge::{Command, Event, SyncMode, Ticket};
-use poppet::demo::{Pipelined, Quirks};
-use poppet::mail::{Local, RemoteId, View, header_digest};
+use poppet::demo::{Pipelined, Quirks, Quit};
+use poppet::mail::{Local, RemoteId, Server as Copy, View, header_digest};
 
 use crate::house::{House, engine_at, home, letters};
 
@@ -109,9 +109,7 @@ async fn q16_one_lost_connection_does_not_end_pipelining() {
     house.sync_as(SyncMode::Headers).await.unwrap();
     assert_nothing_under_a_wrong_name(&house).await;
     assert_eq!(quirks(&house).await, "");
-    let commands = house.server.maildrop().commands();
-    let sessions = commands.iter().filter(|command| *command == "STAT").count();
-    assert_eq!(sessions, 2);
+    assert_eq!(house.sent("STAT"), 2);
 }
 
 /// A line that lets so many octets of answers through and then holds, and that writes down the commands.
@@ -355,18 +353,62 @@ async fn i3_a_dele_that_is_answered_twice_leaves_no_answer_for_quit() {
         pipelined: Pipelined::AnsweredTwice("DELE"),
         ..Quirks::default()
     });
-    let quits = |house: &House| {
-        let commands = house.server.maildrop().commands();
-        commands.iter().filter(|command| *command == "QUIT").count()
-    };
-    let before = quits(&house);
+    let before = house.sent("QUIT");
     house.apply(&doomed, &[]).await.unwrap_err();
-    assert_eq!(quits(&house), before, "QUIT was sent out of step");
+    assert_eq!(house.sent("QUIT"), before, "QUIT was sent out of step");
     assert_eq!(house.server.maildrop().uidls().len(), 10);
     // One command at a time it does as it is told.
     let applied = house.apply(&doomed, &[]).await.unwrap();
     assert_eq!(applied.deleted.len(), 5);
     assert_eq!(house.server.maildrop().uidls().len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_an_answer_too_many_one_command_at_a_time_keeps_quit_from_being_sent() {
+    let mut house = House::new(letters(10), Quirks::default());
+    house.sync().await.unwrap();
+    let rows = house.rows().await;
+    let doomed: Vec<_> = rows.iter().take(3).map(|row| row.id).collect();
+    house.stage(&doomed).await;
+    house.server.set_quirks(Quirks {
+        no_pipelining: true,
+        stray: Some("DELE"),
+        ..Quirks::default()
+    });
+    let before = house.sent("QUIT");
+    house.apply(&doomed, &[]).await.unwrap_err();
+    assert_eq!(house.sent("QUIT"), before, "QUIT was sent out of step");
+    assert_eq!(house.server.maildrop().uidls().len(), 10);
+    let rows = house.store.summaries(doomed.clone()).await.unwrap();
+    assert!(rows.iter().all(|row| row.server == Copy::DeleteWanted));
+    house.server.set_quirks(Quirks {
+        no_pipelining: true,
+        ..Quirks::default()
+    });
+    assert_eq!(house.apply(&doomed, &[]).await.unwrap().deleted.len(), 3);
+    assert_eq!(house.server.maildrop().uidls().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i8_an_answer_too_many_is_not_taken_for_that_to_quit() {
+    for no_pipelining in [false, true] {
+        let mut house = House::new(letters(10), Quirks::default());
+        house.sync().await.unwrap();
+        let doomed = house.rows().await[0].id;
+        house.stage(&[doomed]).await;
+        house.server.set_quirks(Quirks {
+            no_pipelining,
+            stray: Some("QUIT"),
+            quit: Quit::Refused,
+            ..Quirks::default()
+        });
+        let applied = house.apply(&[doomed], &[]).await.unwrap();
+        assert_eq!(applied.unconfirmed, [doomed], "{applied:?}");
+        assert_eq!(house.server.maildrop().uidls().len(), 10);
+        house.server.set_quirks(Quirks::default());
+        house.sync().await.unwrap();
+        assert_eq!(house.copy(doomed).await, Copy::DeleteWanted);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

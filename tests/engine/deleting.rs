@@ -8,7 +8,7 @@ use poppet::demo::{self, Quirks, Quit};
 use poppet::mail::{Brake, Change, Fate, Forecast, MessageId, Problem, Server as Copy};
 use poppet::store::AccountUpdate;
 
-use crate::house::{House, home, letters};
+use crate::house::{House, home, letters, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_what_was_agreed_to_is_deleted() {
@@ -309,11 +309,9 @@ async fn a_deletion_that_is_stopped_before_quit_deletes_nothing_and_stays_staged
     for at in [Phase::Connecting, Phase::Listing, Phase::Deleting] {
         let (mut house, doomed, end) = stopped_at(at).await;
         assert_eq!(end.unwrap_err().what, "Stopped", "{at:?}");
-        let commands = house.server.maildrop().commands();
-        let quits = commands.iter().filter(|command| *command == "QUIT").count();
+        let quits = house.sent("QUIT");
         assert_eq!(quits, 1, "{at:?}: only the sync ended with QUIT");
-        let row = house.store.summaries(vec![doomed]).await.unwrap().remove(0);
-        assert_eq!(row.server, Copy::DeleteWanted, "{at:?}");
+        assert_eq!(house.copy(doomed).await, Copy::DeleteWanted, "{at:?}");
         assert_eq!(house.server.maildrop().uidls().len(), 10, "{at:?}");
         let applied = house.apply(&[doomed], &[]).await.unwrap();
         assert_eq!(applied.deleted, [doomed], "{at:?}");
@@ -334,9 +332,7 @@ async fn a_deletion_that_is_stopped_after_quit_is_finished() {
             without_copy: Vec::new(),
         })
         .await;
-    while house.server.maildrop().uidls().len() == 10 {
-        tokio::task::yield_now().await;
-    }
+    until(|| house.server.maildrop().uidls().len() < 10).await;
     house.send(Command::Cancel { ticket: None }).await;
     let end = house.end(ticket).await.unwrap();
     assert!(
@@ -386,12 +382,10 @@ async fn p29_after_a_lost_or_refused_quit_the_next_listing_decides() {
         let applied = house.apply(&[doomed], &[]).await.unwrap();
         assert_eq!(applied.unconfirmed, [doomed], "{quit:?}: {applied:?}");
         assert_eq!(house.server.maildrop().uidls().len(), left, "{quit:?}");
-        let row = house.store.summaries(vec![doomed]).await.unwrap().remove(0);
-        assert_eq!(row.server, Copy::Unconfirmed, "{quit:?}");
+        assert_eq!(house.copy(doomed).await, Copy::Unconfirmed, "{quit:?}");
         house.server.set_quirks(Quirks::default());
         house.sync().await.unwrap();
-        let row = house.store.summaries(vec![doomed]).await.unwrap().remove(0);
-        assert_eq!(row.server, after, "{quit:?}");
+        assert_eq!(house.copy(doomed).await, after, "{quit:?}");
         assert_eq!(house.server.maildrop().uidls().len(), left, "{quit:?}");
     }
 }
@@ -410,8 +404,7 @@ async fn p30_a_connection_that_breaks_at_quit_before_the_server_saw_it_is_unconf
     assert_eq!(applied.unconfirmed, [doomed]);
     house.server.set_quirks(Quirks::default());
     house.sync().await.unwrap();
-    let row = house.store.summaries(vec![doomed]).await.unwrap().remove(0);
-    assert_eq!(row.server, Copy::DeleteWanted);
+    assert_eq!(house.copy(doomed).await, Copy::DeleteWanted);
     assert_eq!(house.apply(&[doomed], &[]).await.unwrap().deleted, [doomed]);
 }
 
@@ -438,13 +431,8 @@ async fn a_refused_dele_is_told_and_the_others_are_deleted() {
         "{applied:?}"
     );
     assert_eq!(house.server.maildrop().uidls().len(), 8);
-    let row = house
-        .store
-        .summaries(vec![applied.refused[0].0])
-        .await
-        .unwrap()
-        .remove(0);
-    assert_eq!(row.server, Copy::DeleteWanted);
+    let refused = house.copy(applied.refused[0].0).await;
+    assert_eq!(refused, Copy::DeleteWanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -478,7 +466,7 @@ async fn a_deletion_that_is_taken_back_while_it_is_under_way_keeps_all_of_them_f
         .map(|row| row.id)
         .collect();
     house.stage(&doomed).await;
-    let commands = house.server.maildrop().commands().len();
+    let tops = house.sent("TOP");
     let ticket = Ticket::new();
     house
         .send(Command::Apply {
@@ -488,12 +476,7 @@ async fn a_deletion_that_is_taken_back_while_it_is_under_way_keeps_all_of_them_f
         })
         .await;
     // It looks at them now, which takes as long as the server is away.
-    while !house.server.maildrop().commands()[commands..]
-        .iter()
-        .any(|command| command.starts_with("TOP"))
-    {
-        tokio::task::yield_now().await;
-    }
+    until(|| house.sent("TOP") > tops).await;
     house
         .store
         .change(

@@ -13,6 +13,7 @@ use poppet::config::Config;
 use poppet::demo::{self, Maildrop, Quirks, Server, ServerOptions};
 use poppet::mail::{
     AccountId, Change, DeleteScope, Local, MessageId, MessageSummary, Problem, Secret,
+    Server as Copy,
 };
 use poppet::store::{Listing, Store};
 use tempfile::TempDir;
@@ -144,6 +145,18 @@ impl House {
         }
     }
 
+    /// How many commands with this verb the server was sent.
+    pub(crate) fn sent(&self, verb: &str) -> usize {
+        let commands = self.server.maildrop().commands();
+        let of_verb = |command: &&String| command.split(' ').next() == Some(verb);
+        commands.iter().filter(of_verb).count()
+    }
+
+    /// What is known of the server's copy of a message.
+    pub(crate) async fn copy(&self, message: MessageId) -> Copy {
+        self.store.summaries(vec![message]).await.unwrap()[0].server
+    }
+
     pub(crate) async fn rows(&self) -> Vec<MessageSummary> {
         self.store.list(Listing::default()).await.unwrap().rows
     }
@@ -228,6 +241,17 @@ pub(crate) struct Applied {
     pub deleted: Vec<MessageId>,
     pub unconfirmed: Vec<MessageId>,
     pub refused: Vec<(MessageId, String)>,
+}
+
+/// Waits until it is so, a minute at most.
+pub(crate) async fn until(so: impl Fn() -> bool) {
+    let waited = async {
+        while !so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_mins(1), waited).await;
+    waited.expect("it comes to pass");
 }
 
 pub(crate) fn home() -> AccountId {

@@ -22,7 +22,7 @@ async fn unconfirmed(more: &str, stages: bool) -> (House, MessageId) {
         ..Quirks::default()
     });
     let _ = house.sync().await;
-    assert_eq!(copy(&house, doomed).await, Copy::Unconfirmed);
+    assert_eq!(house.copy(doomed).await, Copy::Unconfirmed);
     house.server.set_quirks(Quirks::default());
     (house, doomed)
 }
@@ -34,11 +34,6 @@ async fn change(house: &mut House, message: MessageId, change: Change) {
     house.end(ticket).await.unwrap();
 }
 
-async fn copy(house: &House, message: MessageId) -> Copy {
-    let rows = house.store.summaries(vec![message]).await.unwrap();
-    rows[0].server
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pin_holds_also_on_a_deletion_that_a_rule_sent_and_nobody_confirmed() {
     let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
@@ -46,7 +41,7 @@ async fn a_pin_holds_also_on_a_deletion_that_a_rule_sent_and_nobody_confirmed() 
     change(&mut house, doomed, Change::Pinned(true)).await;
     for _ in 0..2 {
         house.sync().await.unwrap();
-        assert_eq!(copy(&house, doomed).await, Copy::Present);
+        assert_eq!(house.copy(doomed).await, Copy::Present);
         assert_eq!(house.server.maildrop().uidls().len(), 1);
     }
 }
@@ -64,7 +59,7 @@ async fn a_deletion_that_nobody_confirmed_can_be_taken_back_before_the_next_sync
             change(&mut house, doomed, wish).await;
         }
         house.sync().await.unwrap();
-        assert_eq!(copy(&house, doomed).await, after, "{wish:?}");
+        assert_eq!(house.copy(doomed).await, after, "{wish:?}");
         assert_eq!(house.server.maildrop().uidls().len(), left, "{wish:?}");
     }
 }

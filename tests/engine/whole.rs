@@ -15,13 +15,6 @@ fn unwatched(count: u32, quirks: Quirks, more: &str) -> House {
     House::unwatched(options, more)
 }
 
-/// How many commands with this verb the server was sent.
-fn sent(house: &House, verb: &str) -> usize {
-    let commands = house.server.maildrop().commands();
-    let of_verb = |command: &&String| command.split(' ').next() == Some(verb);
-    commands.iter().filter(of_verb).count()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_new_message_is_sent_once_and_counts_as_seen_and_stored() {
     let mut house = unwatched(120, Quirks::default(), "");
@@ -31,7 +24,7 @@ async fn each_new_message_is_sent_once_and_counts_as_seen_and_stored() {
         (120, 120, 120)
     );
     house.assert_all_stored().await;
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (0, 120));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (0, 120));
     // Of what came since, too.
     house
         .server
@@ -40,7 +33,7 @@ async fn each_new_message_is_sent_once_and_counts_as_seen_and_stored() {
     let report = house.sync().await.unwrap();
     assert_eq!((report.summaries, report.bodies), (1, 1));
     house.assert_all_stored().await;
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (0, 121));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (0, 121));
     assert_eq!(house.server.maildrop().violations(), Vec::<String>::new());
 }
 
@@ -53,10 +46,7 @@ async fn what_the_rule_leaves_on_the_server_is_only_looked_at() {
     assert!(small > 0 && small < 60, "{small}");
     let report = house.sync().await.unwrap();
     assert_eq!((report.summaries, report.bodies), (60, small as u64));
-    assert_eq!(
-        (sent(&house, "TOP"), sent(&house, "RETR")),
-        (60 - small, small)
-    );
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (60 - small, small));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +57,7 @@ async fn f21_new_uidls_for_old_messages_fetch_no_body_again() {
     house.server.maildrop().replace_uidls();
     let report = house.sync().await.unwrap();
     assert_eq!((report.summaries, report.bodies), (15, 0));
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (15, 15));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (15, 15));
     let after: HashSet<MessageId> = house.rows().await.iter().map(|row| row.id).collect();
     assert_eq!(after, before);
 }
@@ -87,7 +77,7 @@ async fn what_came_from_a_file_is_not_fetched_again() {
     let report = house.sync().await.unwrap();
     assert_eq!(report.bodies, 4);
     house.assert_all_stored().await;
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (5, 4));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (5, 4));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,12 +110,12 @@ async fn a_cut_connection_keeps_what_came_whole_and_the_next_sync_goes_on() {
     let kept = house.rows().await;
     assert!(!kept.is_empty(), "nothing was kept");
     assert!(kept.iter().all(|row| row.local == Local::Full));
-    let before = sent(&house, "RETR");
+    let before = house.sent("RETR");
     house.server.set_quirks(Quirks::default());
     let report = house.sync().await.unwrap();
     assert_eq!(report.bodies, 100 - kept.len() as u64);
     house.assert_all_stored().await;
-    assert_eq!(sent(&house, "RETR") - before, 100 - kept.len());
+    assert_eq!(house.sent("RETR") - before, 100 - kept.len());
     assert_eq!(house.server.maildrop().uidls().len(), 100);
 }
 
@@ -133,9 +123,9 @@ async fn a_cut_connection_keeps_what_came_whole_and_the_next_sync_goes_on() {
 async fn header_blocks_that_are_here_are_followed_by_bodies() {
     let mut house = unwatched(20, Quirks::default(), "");
     house.sync_as(SyncMode::Headers).await.unwrap();
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (20, 0));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (20, 0));
     let report = house.sync().await.unwrap();
     assert_eq!((report.summaries, report.bodies), (0, 20));
     house.assert_all_stored().await;
-    assert_eq!((sent(&house, "TOP"), sent(&house, "RETR")), (20, 20));
+    assert_eq!((house.sent("TOP"), house.sent("RETR")), (20, 20));
 }

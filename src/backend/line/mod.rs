@@ -205,6 +205,14 @@ impl<T> Line<T> {
         self.flights.is_empty() && self.ready.is_empty()
     }
 
+    /// What the message is for whose answer comes next, or is on its way.
+    pub(super) fn arriving(mut self) -> Option<T> {
+        match self.flights.pop_front()?.what {
+            What::Message { job, .. } => Some(job.tag),
+            What::Asked | What::Noop { .. } => None,
+        }
+    }
+
     /// Octets of messages that have arrived in part.
     pub(super) fn partial_octets(&self) -> u64 {
         match self.flights.front().map(|flight| &flight.what) {

@@ -111,7 +111,7 @@ async fn q16_what_was_sent_ahead_is_not_believed_before_a_fence_behind_it_was_an
     }
     for number in 1..=5 {
         let landed = line.next().await.unwrap().unwrap();
-        let expected = format!("Subject: {number}\r\n\r\n");
+        let expected = format!("Subject: {number}\r\n");
         assert_eq!(landed.octets.unwrap(), expected.as_bytes());
         // The first of the five lands when all of them, and the two NOOPs behind them, were answered.
         assert_eq!(line.proven, 7);

@@ -159,6 +159,7 @@ impl Session {
         };
         let before = out.len();
         let step = self.obey(&line, out);
+        self.stray(&line, before, out);
         self.stumble(&line, before, out);
         if self.silent {
             out.truncate(before);

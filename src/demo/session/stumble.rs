@@ -1,4 +1,4 @@
-//! What servers do that do not expect commands to arrive together.
+//! Servers that lose count of commands and answers, above all of commands that arrive together.
 
 use std::time::Duration;
 
@@ -26,6 +26,24 @@ impl Session {
     /// How much later than at once the answer under way comes.
     pub(in crate::demo) fn late(&self) -> Duration {
         self.late
+    }
+
+    /// For how long the maildrop stays in use when the connection is lost now.
+    pub(in crate::demo) fn lets_go_after(&self) -> Duration {
+        match self.state {
+            State::Transaction(_) => self.quirks.lets_go_after,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Says something that nobody asked for before an answer, which begins at `before` in `out`.
+    pub(super) fn stray(&mut self, line: &[u8], before: usize, out: &mut Vec<u8>) {
+        let here = self.quirks.stray.is_some_and(|verb| {
+            line.starts_with(verb.as_bytes()) && self.counts.get(verb) == Some(&1)
+        });
+        if here {
+            out.splice(before..before, *b"+OK\r\n");
+        }
     }
 
     /// What a server does that does not expect commands to arrive together. `before`: where in `out` the answer begins.
