@@ -1,24 +1,4 @@
-use std::collections::HashSet;
-use std::path::Path;
-
-use crate::house::House;
-
-fn contents(folder: &Path) -> HashSet<Vec<u8>> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .collect()
-}
-
-fn on_server(house: &House) -> HashSet<Vec<u8>> {
-    house
-        .server
-        .maildrop()
-        .messages()
-        .iter()
-        .map(poppet::demo::Message::to_vec)
-        .collect()
-}
+use crate::house::{House, contents};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
@@ -26,7 +6,7 @@ async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
     house.well("sync").await;
     let ran = house.well("export --maildir out").await;
     assert!(ran.text.starts_with("12 messages written"), "{}", ran.text);
-    assert_eq!(contents(&house.path("out/cur")), on_server(&house));
+    assert_eq!(contents(&house.path("out/cur")), house.on_server());
     assert_eq!(std::fs::read_dir(house.path("out/tmp")).unwrap().count(), 0);
     let second = house.well("export --maildir out --json").await.objects();
     assert_eq!(
@@ -54,7 +34,7 @@ async fn every_octet_reaches_eml_files_and_a_second_run_adds_nothing() {
     let house = House::letters(7);
     house.well("sync").await;
     house.well("export --eml out").await;
-    assert_eq!(contents(&house.path("out")), on_server(&house));
+    assert_eq!(contents(&house.path("out")), house.on_server());
     assert!(
         house
             .well("export --eml out")

@@ -1,5 +1,6 @@
 //! A server with mail, and a home from which the program talks to it.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -50,6 +51,12 @@ impl House {
         self.path("config/poppet/config.toml")
     }
 
+    /// The octets of each message on the server.
+    pub(crate) fn on_server(&self) -> BTreeSet<Vec<u8>> {
+        let messages = self.server.maildrop().messages();
+        messages.iter().map(Message::to_vec).collect()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -81,6 +88,14 @@ impl House {
         assert_eq!(ran.code, 0, "{line}: {}", ran.error);
         ran
     }
+}
+
+/// What lies in the files of a folder.
+pub(crate) fn contents(folder: &Path) -> BTreeSet<Vec<u8>> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect()
 }
 
 /// The program with a home in `folder` and nothing else of this computer.

@@ -1,21 +1,6 @@
-use std::collections::BTreeSet;
-use std::path::Path;
+use poppet::demo::Maildrop;
 
-use crate::house::{House, account, letter, letters};
-use poppet::demo::{Maildrop, Message};
-
-/// What lies in the files of a folder.
-fn contents(folder: &Path) -> BTreeSet<Vec<u8>> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .collect()
-}
-
-fn on_server(house: &House) -> BTreeSet<Vec<u8>> {
-    let messages = house.server.maildrop();
-    messages.messages().iter().map(Message::to_vec).collect()
-}
+use crate::house::{House, account, contents, letter, letters};
 
 /// Messages that are hard on every format.
 fn hard() -> Maildrop {
@@ -52,7 +37,7 @@ async fn what_was_exported_comes_back_to_the_octet_from_every_format() {
             ran.text
         );
         again.well("export --eml out").await;
-        assert_eq!(contents(&again.path("out")), on_server(&first), "{export}");
+        assert_eq!(contents(&again.path("out")), first.on_server(), "{export}");
         let second = again.well(&format!("{line} --json")).await.objects();
         assert_eq!(
             second,

@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use poppet::demo::{Message, Quirks};
+use poppet::demo::Quirks;
 
-use crate::house::{House, account, letters};
+use crate::house::{House, account, contents, letters};
 
 fn house(count: u32) -> House {
     House::with(
@@ -21,11 +20,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-fn contents(folder: &Path) -> BTreeSet<Vec<u8>> {
-    let files = files(folder).into_iter();
-    files.map(|file| std::fs::read(file).unwrap()).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_message_is_delivered_once_when_all_of_it_is_here() {
     let house = house(9);
@@ -35,9 +29,7 @@ async fn each_message_is_delivered_once_when_all_of_it_is_here() {
     assert!(!live.exists());
     house.well("show 1").await;
     house.well("sync").await;
-    let maildrop = house.server.maildrop();
-    let sent: BTreeSet<Vec<u8>> = maildrop.messages().iter().map(Message::to_vec).collect();
-    assert_eq!(contents(&live.join("new")), sent);
+    assert_eq!(contents(&live.join("new")), house.on_server());
     assert!(files(&live.join("tmp")).is_empty() && files(&live.join("cur")).is_empty());
     let mut there = files(&live.join("new"));
     there.sort();

@@ -32,8 +32,10 @@ async fn it_tells_what_lies_on_the_server_without_asking_it() {
         assert_eq!(told["octets"], row["octets"]);
     }
     let oldest = about(&told, "oldest");
+    assert_eq!(oldest.len(), 10);
     let mut dates: Vec<&str> = list.iter().filter_map(|row| row["date"].as_str()).collect();
     dates.sort_unstable();
+    assert_eq!(dates.len(), 30);
     for (told, date) in oldest.iter().zip(dates) {
         assert_eq!(told["date"], date);
     }

@@ -1,6 +1,6 @@
 //! What commands say is what happened: in sentences, in exit statuses, in the log.
 
-use crate::house::{House, account, letters};
+use crate::house::{House, account, letter, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_and_taking_back_count_only_what_has_changed() {
@@ -163,10 +163,17 @@ async fn the_log_has_the_course_of_events_and_more_with_v_but_no_mail() {
         "{usual}"
     );
     assert!(!usual.contains("UIDL"), "{usual}");
-    house.run("check -v").await;
+    let mail = "From: Rosalind <rosalind@plumcake.example>\nTo: sam@demo.example\nSubject: marzipan\n\nburied under the elm\n";
+    house.server.maildrop().deliver(letter(mail).to_vec());
+    house.well("sync -v").await;
+    house.well("show 5 -v").await;
+    house.well("list marzipan -v").await;
     let more = std::fs::read_to_string(&log).unwrap();
-    assert!(more.contains("UIDL") && more.contains("AUTH"), "{more}");
-    for secret in ["demo.example", "\"demo\"", "Subject"] {
+    for verb in ["UIDL", "AUTH", "RETR"] {
+        assert!(more.contains(verb), "{verb}: {more}");
+    }
+    let mail = ["Rosalind", "plumcake", "marzipan", "buried", "Subject"];
+    for secret in mail.into_iter().chain(["demo.example", "\"demo\""]) {
         assert!(!more.contains(secret), "{secret}: {more}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use poppet::bridge::{Command, Event, SyncMode, Ticket};
-use poppet::demo::{Login, Maildrop, Message, Pipelined, Quirks, ServerOptions, Utf8};
+use poppet::demo::{Login, Maildrop, Message, Pipelined, Quirks, Utf8};
 use poppet::mail::{Kind, Local, Retry, Secret};
 
 use crate::house::{House, home, letters};
@@ -48,14 +48,25 @@ async fn p40_capa_is_asked_again_after_the_login_behind_the_listing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p42_a_shorter_list_after_the_login_or_none_takes_nothing_away() {
-    for lines in [vec!["UIDL".to_owned()], Vec::new()] {
+    for (lines, no_pipelining) in [
+        (vec!["UIDL".to_owned()], false),
+        (vec!["UIDL".to_owned()], true),
+        (Vec::new(), false),
+        (Vec::new(), true),
+    ] {
         let quirks = Quirks {
             capa_after_login: Some(lines),
+            no_pipelining,
+            login_delay: Some(600),
             ..Quirks::default()
         };
-        let mut house = House::new(letters(12), quirks);
+        let mut house = House::new(letters(12), quirks.clone());
         house.sync().await.unwrap();
         house.assert_all_stored().await;
+        // The server said before the login how long it wants to be left alone.
+        let problem = house.sync().await.expect_err("the delay is forgotten");
+        let early = "It is too early to log in again";
+        assert_eq!(problem.what, early, "{quirks:?}");
     }
 }
 
@@ -66,19 +77,17 @@ async fn p40_pipelining_that_is_offered_only_after_the_login_is_used() {
         capa_after_login: Some(vec!["PIPELINING".to_owned(), "TOP".to_owned()]),
         ..Quirks::default()
     };
-    let mut options = ServerOptions::new(letters(100));
-    options.quirks = quirks;
-    options.latency = Duration::from_millis(40);
-    let mut house = House::serving(options, "");
-    let begun = Instant::now();
+    let mut house = House::new(letters(100), quirks);
     house.sync().await.unwrap();
-    // One command at a time would take eight seconds.
-    assert!(
-        begun.elapsed() < Duration::from_secs(4),
-        "{:?}",
-        begun.elapsed()
-    );
     house.assert_all_stored().await;
+    let commands = after_login(&house);
+    assert_eq!(
+        commands.first().map(String::as_str),
+        Some("CAPA"),
+        "nothing is sent ahead before it is offered"
+    );
+    // A fence is put up behind commands that were sent ahead, and behind no others.
+    assert!(commands.contains(&"NOOP".to_owned()), "{commands:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,14 +254,7 @@ async fn a_top_that_is_refused_once_costs_one_whole_message_and_not_all() {
     let mut house = House::new(letters(20), quirks);
     let report = house.sync_as(SyncMode::Headers).await.unwrap();
     assert_eq!(report.messages, 20);
-    let retrieved = house
-        .server
-        .maildrop()
-        .commands()
-        .iter()
-        .filter(|command| command.starts_with("RETR"))
-        .count();
-    assert_eq!(retrieved, 1);
+    assert_eq!(house.sent("RETR"), 1);
     assert_eq!(house.rows().await.len(), 20);
 }
 

@@ -288,7 +288,9 @@ fn reviewed(columns: u16, rows: u16) -> Model {
         &mut model,
         Event::Account(Box::new(super::rules::ruled(Keep::Days(30)))),
     );
-    let (ticket, deleted, _) = applied(&press(&mut model, "Tab Enter")).unwrap_or_default();
+    let asked = applied(&press(&mut model, "Tab Enter"));
+    assert!(asked.is_some(), "nothing is applied");
+    let (ticket, deleted, _) = asked.unwrap_or_default();
     event(
         &mut model,
         Event::Applied {
