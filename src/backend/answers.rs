@@ -1,6 +1,6 @@
 //! Answers from the store, and the way to an account's task for what is not in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::engine::{Dispatcher, no_account};
@@ -93,13 +93,24 @@ impl Dispatcher {
         }
     }
 
-    /// Messages to have: those that are not here, each through its account.
+    /// Messages to have: those that are not here, or not as they were received, each through its account.
     pub(super) async fn fetch(&self, ticket: Ticket, ids: Vec<MessageId>) {
         let rows = match self.options.store.summaries(ids).await {
             Ok(rows) => rows,
             Err(error) => return self.tell(failed(ticket, error.into())).await,
         };
-        let missing = rows.into_iter().filter(|row| row.local != Local::Full);
+        let full = rows.iter().filter(|row| row.local == Local::Full);
+        let whole = match self
+            .options
+            .store
+            .verify(full.map(|row| row.id).collect())
+            .await
+        {
+            Ok(verified) => verified.into_iter().filter(|(_, copy)| copy.is_some()),
+            Err(error) => return self.tell(failed(ticket, error.into())).await,
+        };
+        let whole: HashSet<MessageId> = whole.map(|(message, _)| message).collect();
+        let missing = rows.into_iter().filter(|row| !whole.contains(&row.id));
         let by_account = by_account(missing);
         if by_account.is_empty() {
             return self.tell(Event::Done { ticket }).await;

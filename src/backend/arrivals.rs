@@ -140,7 +140,13 @@ impl Account {
             visit.places.insert(entry.message, (ledger, place));
             visit.reappeared.push((ledger, listed));
             let doubt = entry.octets != listed || !names_itself(&octets);
-            if entry.local == Local::Full && doubt {
+            if part == Part::Whole {
+                // A server may remove at QUIT what it has given, so what came is stored, or found to be here to the octet.
+                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
+                    let expected = Some(entry.message);
+                    visit.ingest.take(Raw { expected, ..raw }, false);
+                }
+            } else if entry.local == Local::Full && doubt {
                 visit.doubtful.push_back((ledger, entry.message, place));
             } else if entry.local != Local::Full
                 && !entry.flags.has(Flags::TOO_LARGE)

@@ -125,10 +125,8 @@ impl Account {
             if report.deleted > 0 {
                 self.step(&SyncStep::Deleted(report.deleted)).await;
             }
-            let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
-            let purged = self.store.purge_trash(month_ago).await?;
-            if !purged.is_empty() {
-                self.tell(Event::Merged { ids: purged }).await;
+            if !visit.ages_doubtful && self.record.brake.is_none() {
+                self.purge_trash().await?;
             }
         }
         let too_large = std::mem::take(&mut visit.too_large);
@@ -151,6 +149,15 @@ impl Account {
             self.fail(None, problem).await;
         }
         self.syncs_done(&report).await;
+        Ok(())
+    }
+
+    async fn purge_trash(&self) -> Result<(), Error> {
+        let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
+        let purged = self.store.purge_trash(month_ago).await?;
+        if !purged.is_empty() {
+            self.tell(Event::Merged { ids: purged }).await;
+        }
         Ok(())
     }
 }

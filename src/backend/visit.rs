@@ -71,6 +71,8 @@ pub(super) struct Visit {
     /// Whether TOP is worth trying.
     pub(super) top_works: bool,
     pub(super) top_worked: bool,
+    /// The clock is not believed in this session.
+    pub(super) ages_doubtful: bool,
     /// Messages that the listing did not have where the ledger had them.
     pub(super) vanished: Vec<MessageId>,
     /// Messages that could not be fetched at all, and the server's words.
@@ -211,6 +213,7 @@ impl Account {
         let plan = self.plan(&maildrop, &ledger);
         let unasked = (mode == Some(SyncMode::Full)).then_some(self.settings.bodies);
         visit.planned(&plan, &ledger, unasked);
+        visit.ages_doubtful = plan.ages_doubtful;
         self.fetch_whole(visit, &plan, &ledger).await?;
         if matches!(mode, Some(SyncMode::Check | SyncMode::DryRun)) {
             visit.forget_plan();
@@ -323,6 +326,7 @@ impl Visit {
             top_offered: capabilities.is_some_and(Capabilities::top),
             top_works: true,
             top_worked: false,
+            ages_doubtful: false,
             vanished: Vec::new(),
             failures: Vec::new(),
             report: SyncReport::default(),

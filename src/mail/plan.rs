@@ -30,6 +30,8 @@ pub struct SyncPlan {
     /// Known copies whose header block is to be fetched and compared: thought gone and listed again, or of another
     /// size. The same header block means the same message; another means that the server used the UIDL again.
     pub recheck: Vec<(LedgerId, usize)>,
+    /// The clock is so far from where it was at the last listing that nothing goes for its age before the next one.
+    pub ages_doubtful: bool,
     /// Set when something is so unusual that nothing may be deleted before the person has looked.
     pub brake: Option<Brake>,
 }
@@ -114,12 +116,12 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         }
     }
     plan.brake = brake_for_vanished(plan.vanished.len(), on_server);
-    if input
-        .last_sync
-        .is_some_and(|last| input.now.seconds_since(last) < -CLOCK_SLACK)
-    {
+    let since = input.last_sync.map(|last| input.now.seconds_since(last));
+    if since.is_some_and(|since| since < -CLOCK_SLACK) {
         plan.brake = Some(Brake::Clock);
     }
+    plan.ages_doubtful =
+        since.is_some_and(|since| !(-CLOCK_SLACK..=LONGEST_PAUSE).contains(&since));
     stage_by_rule(input, &mut plan);
     plan
 }
@@ -181,11 +183,7 @@ pub fn brake_for_rule(count: usize, of: usize) -> Option<Brake> {
 }
 
 fn stage_by_rule(input: &PlanInput<'_>, plan: &mut SyncPlan) {
-    // After a long pause, or with a clock that jumped ahead, ages are believed only from the next session on.
-    let paused = input
-        .last_sync
-        .is_some_and(|last| input.now.seconds_since(last) > LONGEST_PAUSE);
-    if plan.brake.is_some() || paused || input.policy.keep == Keep::UntilDeleted {
+    if plan.brake.is_some() || plan.ages_doubtful || input.policy.keep == Keep::UntilDeleted {
         return;
     }
     let entries: HashMap<LedgerId, &LedgerEntry> =

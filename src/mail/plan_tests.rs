@@ -128,6 +128,7 @@ fn the_brake_is_on_when_the_clock_runs_backwards() {
         last_sync: Some(Timestamp(60 * DAY)),
         set_up: Timestamp(0),
     });
+    assert!(plan.ages_doubtful);
     assert_eq!(plan.brake, Some(Brake::Clock));
     assert!(plan.stage.is_empty());
 }

@@ -273,6 +273,8 @@ impl<'c> Batch<'c> {
             return Ok(message);
         };
         let (kept, gone) = (message.min(twin), message.max(twin));
+        // Of the one that stays, the octets may not be what they were.
+        message::fill(self, kept, traits)?;
         for sql in [
             "UPDATE ledger SET message = ?1, counted_from = max(counted_from, ?3) WHERE message = ?2",
             "UPDATE messages SET flags = flags | (SELECT flags FROM messages WHERE id = ?2) WHERE id = ?1 AND ?3 >= 0",

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::arrive::{Batch, Traits};
 use super::rows::{addresses_text, octets_code, server_code};
-use super::{Error, index, thread};
+use super::{Error, deletion, index, thread};
 use crate::mail::{MessageId, Server, bare_subject};
 
 /// A row for a message that is not known here; what is known of its copies on the server is what `server` says.
@@ -52,6 +52,8 @@ pub(super) fn fill<'c>(
         || (extent == local
             && extent == 1
             && octets_code(traits.arrival.octets.len() as u64) > held);
+    // Of a full message only itself arrives, to the bit: what a failing disk made of it is put right.
+    let damaged = extent == 2 && local == 2 && !is_sound(batch, message)?;
     let removed = folder == 3;
     if removed {
         batch
@@ -59,7 +61,7 @@ pub(super) fn fill<'c>(
             .prepare_cached("UPDATE messages SET folder = 2, trashed = ?2 WHERE id = ?1")?
             .execute(params![message.0, batch.now.0])?;
     }
-    if more || removed {
+    if more || damaged || removed {
         write(batch, message, traits, None)?;
         batch
             .connection
@@ -75,6 +77,12 @@ pub(super) fn fill<'c>(
         batch.words.insert(message, &traits.arrival.extract);
     }
     Ok(())
+}
+
+/// Whether the octets that are stored are those that were received.
+fn is_sound(batch: &Batch<'_>, message: MessageId) -> Result<bool, Error> {
+    let verified = deletion::verify(batch.connection, &[message])?;
+    Ok(matches!(verified.as_slice(), [(_, Some(_))]))
 }
 
 /// Writes the row; that of a new message with what is known of its copies, which otherwise stays as it is.

@@ -132,6 +132,38 @@ fn a_message_of_eighteen_megabytes_comes_back_to_the_bit() {
 }
 
 #[test]
+fn f18_the_octets_of_a_damaged_message_are_put_right_when_they_come_again() {
+    let shelf = Shelf::new();
+    let first = shelf.arrive_one(letter("a").full("u1"));
+    let damage = || {
+        let other = rusqlite::Connection::open(shelf.path()).unwrap();
+        let sql = "UPDATE octets SET octets = x'00' WHERE message = ?1";
+        assert_eq!(other.execute(sql, [first.message.0]).unwrap(), 1);
+        let found = proofs(&shelf.store, vec![first.message]);
+        assert!(found[0].1.is_none());
+    };
+    // The same copy again, another copy of it, and one that only turns out to be it.
+    let bare = Arrival {
+        extract: Extract::default(),
+        ..letter("a").headers("u3")
+    };
+    let peer = shelf.arrive_one(bare);
+    for arrival in [
+        of(first.ledger, letter("a").full("u1")),
+        letter("a").full("u2"),
+        of(peer.ledger, letter("a").full("u3")),
+    ] {
+        damage();
+        let stored = shelf.arrive_one(arrival);
+        assert_eq!(stored.message, first.message);
+        let found = proofs(&shelf.store, vec![first.message]);
+        assert!(found[0].1.is_some());
+        let octets = shelf.store.octets(first.message).wait().unwrap().unwrap();
+        assert_eq!(octets, (Local::Full, letter("a").full("u1").octets));
+    }
+}
+
+#[test]
 fn a_batch_that_fails_leaves_no_trace_and_harms_no_other() {
     let shelf = Shelf::new();
     let good = shelf
