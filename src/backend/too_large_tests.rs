@@ -157,7 +157,6 @@ async fn a_message_that_is_listed_as_too_large_is_marked_and_told_once() {
 async fn a_message_that_grows_too_large_on_its_way_is_retrieved_once_and_the_others_arrive() {
     let quirks = Quirks {
         listed_octets: vec![(3, 100)],
-        lets_go_after: LETS_GO_AFTER,
         ..Quirks::default()
     };
     let mut place = Place::new(quirks).await;
@@ -249,6 +248,7 @@ async fn a_message_that_top_shows_too_large_keeps_no_other_from_coming() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_top_shows_too_large_while_nobody_looks_is_shown_once() {
     let quirks = Quirks {
+        lets_go_after: LETS_GO_AFTER,
         top_returns_everything: true,
         ..Quirks::default()
     };

@@ -31,7 +31,7 @@ pub struct Quirks {
     pub no_pipelining: bool,
     /// Whatever arrived together with a command and after it is thrown away, advertised or not.
     pub discard_pipelined: bool,
-    /// An answer too many, `+OK`, comes before the one to the first command with this verb, in capitals.
+    /// An answer too many, `+OK`, comes before the one to the first command with this verb, in capitals, and at once.
     pub stray: Option<&'static str>,
     /// For so long after a connection was lost, the maildrop is in use.
     pub lets_go_after: Duration,

@@ -36,6 +36,8 @@ pub(super) struct Session {
     input_ended: bool,
     answer: Option<Answer>,
     silent: bool,
+    /// The answer too many was given.
+    strayed: bool,
     /// How much later than at once the answer comes.
     late: Duration,
 }
@@ -92,6 +94,7 @@ impl Session {
             done: 0,
             input_ended: false,
             answer: None,
+            strayed: false,
             late: Duration::ZERO,
         }
     }
@@ -154,12 +157,14 @@ impl Session {
         if matches!(self.state, State::Over) {
             return Step::Finished;
         }
+        if self.stray(out) {
+            return Step::Onward;
+        }
         let Some(line) = self.line() else {
             return self.without_line(out);
         };
         let before = out.len();
         let step = self.obey(&line, out);
-        self.stray(&line, before, out);
         self.stumble(&line, before, out);
         if self.silent {
             out.truncate(before);

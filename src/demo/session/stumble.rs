@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::quirks::Pipelined;
-use super::{Session, State};
+use super::{Session, State, ok};
 
 impl Session {
     /// Loses a command where too many wait.
@@ -36,14 +36,19 @@ impl Session {
         }
     }
 
-    /// Says something that nobody asked for before an answer, which begins at `before` in `out`.
-    pub(super) fn stray(&mut self, line: &[u8], before: usize, out: &mut Vec<u8>) {
-        let here = self.quirks.stray.is_some_and(|verb| {
-            line.starts_with(verb.as_bytes()) && self.counts.get(verb) == Some(&1)
+    /// Says something that nobody asked for, if it is time, before the next command is looked at.
+    pub(super) fn stray(&mut self, out: &mut Vec<u8>) -> bool {
+        let rest = self.input.get(self.done..).unwrap_or_default();
+        let next = self.quirks.stray.is_some_and(|verb| {
+            rest.starts_with(verb.as_bytes()) && memchr::memchr(b'\n', rest).is_some()
         });
-        if here {
-            out.splice(before..before, *b"+OK\r\n");
+        if !next || self.strayed {
+            return false;
         }
+        self.strayed = true;
+        self.late = Duration::ZERO;
+        ok(out, "");
+        true
     }
 
     /// What a server does that does not expect commands to arrive together. `before`: where in `out` the answer begins.
