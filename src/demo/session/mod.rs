@@ -36,8 +36,6 @@ pub(super) struct Session {
     input_ended: bool,
     answer: Option<Answer>,
     silent: bool,
-    /// The answer too many was given.
-    strayed: bool,
     /// How much later than at once the answer comes.
     late: Duration,
 }
@@ -94,7 +92,6 @@ impl Session {
             done: 0,
             input_ended: false,
             answer: None,
-            strayed: false,
             late: Duration::ZERO,
         }
     }

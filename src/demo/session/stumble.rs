@@ -39,13 +39,14 @@ impl Session {
     /// Says something that nobody asked for, if it is time, before the next command is looked at.
     pub(super) fn stray(&mut self, out: &mut Vec<u8>) -> bool {
         let rest = self.input.get(self.done..).unwrap_or_default();
-        let next = self.quirks.stray.is_some_and(|verb| {
+        let verb = self.quirks.stray.filter(|verb| {
             rest.starts_with(verb.as_bytes()) && memchr::memchr(b'\n', rest).is_some()
         });
-        if !next || self.strayed {
+        let Some(verb) = verb.filter(|verb| !self.counts.contains_key(*verb)) else {
             return false;
-        }
-        self.strayed = true;
+        };
+        // So that it is said once.
+        self.counts.insert(verb.to_owned(), 0);
         self.late = Duration::ZERO;
         ok(out, "");
         true
