@@ -46,7 +46,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             model.list.fill_in(messages);
         }
         Event::Found { ticket, ids } => list::ask::found(model, ticket, ids),
-        Event::Thread { ticket, branches } => model.list.unfold(ticket, &branches),
+        Event::Thread { ticket, branches } => list::ask::thread(model, ticket, &branches),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);

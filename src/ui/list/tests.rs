@@ -274,6 +274,62 @@ fn a_thread_is_one_row_until_it_is_unfolded_and_then_a_tree() {
     assert!(!list.turn_thread());
 }
 
+/// Unfolds the thread under the cursor, or gives it its tree anew: each message answers the one before.
+fn unfold(list: &mut List, ids: std::ops::RangeInclusive<i64>) {
+    let ticket = Ticket::new();
+    list.threads.as_mut().unwrap().wanted(ticket).unwrap();
+    let branches: Vec<Branch> = ids.map(|id| branch(id, 1)).collect();
+    list.unfold(ticket, &branches);
+    list.settle(10);
+}
+
+#[test]
+fn an_answer_that_comes_into_an_unfolded_thread_moves_no_window() {
+    let mut list = grouped(&[1; 30]);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=30);
+    list.select(MessageId(26));
+    list.settle(10);
+    assert_eq!((list.position(), list.top()), (25, 20));
+    list.take(vec![in_thread(31, 1)]);
+    list.settle(10);
+    unfold(&mut list, 1..=31);
+    assert_eq!((list.position(), list.top()), (25, 20));
+    assert_eq!(shown(&list), (1..=31).collect::<Vec<_>>());
+    // What nobody asked for moves none either.
+    list.unfold(Ticket::new(), &[branch(1, 0), branch(2, 1)]);
+    list.settle(10);
+    assert_eq!((list.position(), list.top()), (25, 20));
+}
+
+#[test]
+fn a_thread_that_is_folded_while_its_new_tree_is_on_its_way_stays_folded() {
+    let mut list = grouped(&[1, 1, 1]);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=3);
+    list.take(vec![in_thread(4, 1)]);
+    let ticket = Ticket::new();
+    list.threads.as_mut().unwrap().wanted(ticket).unwrap();
+    assert!(list.turn_thread());
+    let branches: Vec<Branch> = (1..=4).map(|id| branch(id, 1)).collect();
+    list.unfold(ticket, &branches);
+    assert_eq!(shown(&list), [4]);
+    // Nor is it asked for again before a person wants it.
+    assert_eq!(list.threads.as_mut().unwrap().wanted(Ticket::new()), None);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=4);
+    assert_eq!(shown(&list), [1, 2, 3, 4]);
+}
+
+#[test]
+fn the_row_of_a_thread_is_its_first_message_in_the_order_of_the_rows() {
+    let mut list = grouped(&[1, 2, 1]);
+    assert_eq!(shown(&list), [3, 2]);
+    assert!(list.sort_by(Sort::Date, true, Ticket::new()));
+    assert_eq!(shown(&list), [1, 2]);
+    assert_eq!(list.stands_for(MessageId(1)), [1, 3].map(MessageId));
+}
+
 #[test]
 fn a_new_answer_brings_its_thread_to_the_top_and_the_cursor_stays_with_the_thread() {
     let mut list = grouped(&[1, 2, 1, 4]);
