@@ -62,6 +62,11 @@ impl Query {
         (query, error)
     }
 
+    /// Whether the language has a field of this name, in whatever case: `from` in `from:ada`.
+    pub fn has_field(name: &str) -> bool {
+        values::is_field(name)
+    }
+
     /// The text it was made from.
     pub fn source(&self) -> &str {
         &self.source

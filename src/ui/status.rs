@@ -105,7 +105,7 @@ pub fn left(model: &Model) -> (Role, String) {
     if model.note.is_some() {
         return spoken(model);
     }
-    if in_list && model.list.find.is_active() {
+    if in_list && model.list.find.is_on() {
         return (Role::Text, find(model));
     }
     if matches!(model.screen, Screen::Reader) {
@@ -149,6 +149,7 @@ fn find(model: &Model) -> String {
     let cursor = if list.find.editing { "_" } else { "" };
     let so_far = match (list.find.asked, list.asked) {
         (None, None) => format!("{found} of {all}"),
+        (Some(_), _) if !list.find.is_active() => model.glyphs.ellipsis.to_owned(),
         _ if list.rows.is_empty() => model.glyphs.ellipsis.to_owned(),
         _ => format!("{found} of {all} {}", model.glyphs.ellipsis),
     };

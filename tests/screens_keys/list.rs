@@ -304,6 +304,88 @@ fn a_mistake_in_a_search_is_shown_where_it_is_and_empties_nothing() {
 }
 
 #[test]
+fn a_search_of_which_the_rows_can_tell_nothing_waits_for_the_index_also_behind_enter() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:unread");
+    press(&mut model, "Enter");
+    assert!(status(&model).contains("/ is:unread"), "{}", status(&model));
+    // Nothing is marked that was not looked for.
+    press(&mut model, "* a");
+    assert!(model.list.marks.is_empty());
+    assert!(
+        status(&model).contains("what is looked for is not found yet"),
+        "{}",
+        status(&model)
+    );
+    let Some(Command::Search { ticket, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    let ids = vec![MessageId(20), MessageId(17)];
+    event(
+        &mut model,
+        Event::Found {
+            ticket: *ticket,
+            ids,
+        },
+    );
+    assert_eq!(model.list.visible(), [20, 17].map(MessageId));
+    press(&mut model, "* a");
+    assert_eq!(model.list.marks.len(), 2);
+}
+
+#[test]
+fn a_search_that_is_ended_before_the_index_answers_stays_ended() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:unread");
+    press(&mut model, "Enter Esc");
+    let ticket = list_ticket(&effects[effects.len() - 1..]);
+    let ids = vec![MessageId(20)];
+    event(&mut model, Event::Found { ticket, ids });
+    assert_eq!(model.list.visible().len(), 20);
+    assert!(!status(&model).contains("is:unread"));
+}
+
+#[test]
+fn a_field_that_only_the_index_knows_empties_no_list_before_it_answers() {
+    for field in [
+        "before:2026-11-20",
+        "newer:1w",
+        "Date:today",
+        "after:2025-12-24",
+    ] {
+        let mut model = reader(80, 24);
+        press(&mut model, "/");
+        type_text(&mut model, &format!("{field} ada"));
+        assert_eq!(model.list.visible().len(), 2, "{field}");
+    }
+}
+
+#[test]
+fn the_next_match_is_found_after_a_search_for_a_state_too_and_in_a_folded_thread() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:starred");
+    let ticket = list_ticket(&effects[effects.len() - 1..]);
+    let ids = vec![MessageId(18), MessageId(3)];
+    event(&mut model, Event::Found { ticket, ids });
+    press(&mut model, "Enter Esc Home n");
+    assert_eq!(selected(&model), 18);
+    let mut messages = mailbox();
+    messages.retain(|row| [3, 5].contains(&row.id.0));
+    for row in &mut messages {
+        row.thread = MessageId(3);
+    }
+    let ticket = None;
+    event(&mut model, Event::Changed { ticket, messages });
+    press(&mut model, "S t n");
+    assert_eq!(selected(&model), 5);
+    press(&mut model, "S t Home n n n");
+    assert_eq!(selected(&model), 18);
+}
+
+#[test]
 fn mail_that_comes_while_something_is_looked_for_asks_the_index_again() {
     let mut model = reader(80, 24);
     press(&mut model, "/");

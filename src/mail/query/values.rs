@@ -42,7 +42,7 @@ pub(super) fn field(
     quoted: bool,
     clock: Clock,
 ) -> Result<Option<Term>, Mistake> {
-    if !FIELDS.contains(&name) {
+    if !is_field(name) {
         return unknown(name, value, quoted);
     }
     if value.is_empty() {
@@ -91,6 +91,11 @@ pub(super) fn field(
             ])
         })),
     }
+}
+
+/// Whether it is the name of a field, in whatever case.
+pub(super) fn is_field(name: &str) -> bool {
+    FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// `Re:` and `https://...` are words; anything else with a colon is a field that does not exist.

@@ -67,7 +67,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Esc, _) => end_find(model),
         (KeyCode::Enter, _) => {
             model.list.find.editing = false;
-            if model.list.find.words().is_empty() && !model.list.find.answered {
+            if model.list.find.is_blank() {
                 end_find(model);
             }
         }
@@ -244,7 +244,7 @@ fn escape(model: &mut Model) {
         model.note = None;
     } else if !list.marks.is_empty() {
         list.marks.clear();
-    } else if list.find.is_active() {
+    } else if list.find.is_on() {
         end_find(model);
     } else {
         model.note = None;
@@ -303,7 +303,10 @@ fn next_unread(model: &mut Model, forwards: bool) {
 fn next_match(model: &mut Model, forwards: bool) {
     let list = &mut model.list;
     let (here, visible) = (list.position(), list.visible());
-    let fits = |id: &&MessageId| list.find.is_hit(**id);
+    let hit = |id: &MessageId| list.find.is_hit(*id);
+    // A folded thread stands for all its messages.
+    let fits =
+        |id: &&MessageId| hit(id) || list.folded(**id).is_some_and(|ids| ids.iter().any(hit));
     let found = if forwards {
         visible
             .iter()
@@ -321,7 +324,7 @@ fn next_match(model: &mut Model, forwards: bool) {
     if let Some(id) = found {
         list.select(id);
     } else {
-        let text = format!("No other match for {}", list.find.last.join(" "));
+        let text = format!("No other match for {}", list.find.last);
         model.say(NoteKind::Plain, text);
     }
 }
@@ -333,9 +336,11 @@ fn threads(model: &mut Model, out: &mut Vec<Effect>) {
         sort(model, Sort::Date, out);
     }
     model.list.group(grouped);
-    if grouped {
-        let n = format::counted(model.list.visible().len() as u64, "thread");
+    if let Some(threads) = model.list.threads_shown() {
+        let n = format::counted(threads.shown().len() as u64, "thread");
         model.say(NoteKind::Plain, format!("{n}; T folds and unfolds"));
+    } else if grouped {
+        model.say(NoteKind::Plain, "By thread when the search has ended");
     } else {
         model.say(NoteKind::Plain, "Each message by itself");
     }
