@@ -52,6 +52,16 @@ async fn each_message_is_delivered_once_when_all_of_it_is_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn more_messages_than_are_read_at_once_are_all_delivered() {
+    let house = house(300);
+    house.well("sync").await;
+    let maildrop = house.server.maildrop();
+    let sent: BTreeSet<Vec<u8>> = maildrop.messages().iter().map(Message::to_vec).collect();
+    let new = house.path("config/poppet/live/home/new");
+    assert_eq!((sent.len(), contents(&new)), (300, sent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_the_trash_is_not_delivered_and_flags_come_along() {
     let house = house(4);
     let text = std::fs::read_to_string(house.config()).unwrap();
