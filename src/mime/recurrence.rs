@@ -19,8 +19,9 @@ pub(super) fn words(rule: &str) -> String {
 #[derive(Default)]
 struct Parts {
     every: Option<&'static str>,
-    /// `None` inside: there is one, and it cannot be read.
-    interval: Option<Option<u32>>,
+    interval: Option<u32>,
+    /// How often it is cannot be read.
+    unclear: bool,
     days: Vec<String>,
     month_days: Vec<String>,
     /// When it ends, in words.
@@ -42,7 +43,10 @@ impl Parts {
                     _ => None,
                 }
             }
-            "INTERVAL" => self.interval = Some(value.parse().ok()),
+            "INTERVAL" => {
+                self.interval = value.parse().ok();
+                self.unclear = self.interval.is_none();
+            }
             "COUNT" => {
                 self.end = match value.parse::<u32>() {
                     Ok(1) => ", once".to_owned(),
@@ -76,8 +80,8 @@ impl Parts {
     }
 
     fn words(self) -> Option<String> {
-        let unit = self.every?;
-        let mut words = match self.interval.unwrap_or(Some(1))? {
+        let unit = self.every.filter(|_| !self.unclear)?;
+        let mut words = match self.interval.unwrap_or(1) {
             0 | 1 => format!("every {unit}"),
             2 => format!("every second {unit}"),
             many => format!("every {many} {unit}s"),
