@@ -79,8 +79,7 @@ fn screen(model: &Model) -> String {
 
 #[test]
 fn a_key_looks_at_as_many_rows_of_a_hundred_thousand_as_of_a_thousand() {
-    let looks = |rows: i64| -> Vec<usize> {
-        let mut model = reader(rows);
+    let looks = |mut model: Model, rows: i64| -> Vec<usize> {
         let mut counts = Vec::new();
         for keys in ["j", "G", "gg", "*a", "j", "x", "*n", "/", "u", "b"] {
             model.list.rows.looks();
@@ -97,11 +96,31 @@ fn a_key_looks_at_as_many_rows_of_a_hundred_thousand_as_of_a_thousand() {
         counts.push(model.list.rows.looks());
         counts
     };
-    let (few, many) = (looks(1_000), looks(100_000));
-    for (few, many) in few.iter().zip(&many) {
-        // A place among a hundred times as many is found with seven looks more, and every row is looked for a few times.
-        assert!(*many <= few + 300, "{few:?} {many:?}");
+    let few = looks(reader(1_000), 1_000);
+    // Also where the engine sends them all at once and in full.
+    for many in [
+        looks(reader(100_000), 100_000),
+        looks(in_full(100_000), 100_000),
+    ] {
+        for (few, many) in few.iter().zip(&many) {
+            // A place among a hundred times as many is found with seven looks more, and every row is looked for a few times.
+            assert!(*many <= few + 300, "{few:?} {many:?}");
+        }
     }
+}
+
+fn in_full(rows: i64) -> Model {
+    let (mut model, ticket) = half_read(rows);
+    let all = Event::Rows {
+        ticket,
+        offset: 0,
+        rows: (1..=rows).rev().map(message).collect(),
+        complete: true,
+    };
+    told(&mut model, all);
+    screen(&model);
+    drop(update(&mut model, Msg::Painted));
+    model
 }
 
 #[test]
