@@ -2,7 +2,7 @@
 
 use crate::fixtures::{
     NOON, commands, draw, event, fresh, list_ticket, mailbox, message, paint, press, reader,
-    settings, type_text,
+    reader_with, settings, type_text,
 };
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event, Sort};
@@ -297,10 +297,52 @@ fn a_mistake_in_a_search_is_shown_where_it_is_and_empties_nothing() {
     let mut model = reader(80, 24);
     press(&mut model, "/");
     type_text(&mut model, "ada is:blu");
+    // More may be typed.
+    assert_eq!(model.list.find.mistake_at(), None);
+    assert!(!status(&model).contains("cannot be"), "{}", status(&model));
+    type_text(&mut model, " ");
     assert_eq!(model.list.find.mistake_at(), Some((7, 3)));
     assert_eq!(model.list.visible().len(), 2);
-    let status = status(&model);
-    assert!(status.contains("\"is:\" cannot be"), "{status}");
+    let told = status(&model);
+    assert!(told.contains("\"is:\" cannot be"), "{told}");
+}
+
+#[test]
+fn who_still_types_is_not_told_of_what_is_missing_and_who_has_ended_is() {
+    for (typed, told) in [
+        ("\"engine rep", "this quotation mark is not closed"),
+        ("(ada", "this bracket is not closed"),
+        ("ada or", "nothing behind \"or\""),
+        ("is:star", "\"is:\" cannot be"),
+        ("from:", "nothing behind \"from:\""),
+        ("-", "nothing behind \"-\""),
+        ("!!", "there is no word in this"),
+    ] {
+        let mut model = reader_with(120, 24, settings());
+        press(&mut model, "/");
+        for c in typed.chars() {
+            let effects = type_text(&mut model, &c.to_string());
+            assert_eq!(model.list.find.mistake_told(), None, "{typed}");
+            let ticket = list_ticket(&effects);
+            let ids = (1..=20).rev().map(MessageId).collect();
+            event(&mut model, Event::Found { ticket, ids });
+        }
+        press(&mut model, "Enter");
+        assert!(status(&model).contains(told), "{typed}: {}", status(&model));
+        assert_eq!(model.list.visible().len(), 20);
+    }
+}
+
+#[test]
+fn a_word_behind_a_field_may_go_on_while_it_is_typed() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "from:gra");
+    let Some(Command::Search { request, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    assert_eq!(request.query.source(), "from:gra*");
+    assert_eq!(model.list.visible().len(), 2);
 }
 
 #[test]

@@ -134,7 +134,13 @@ pub fn ask_for_missing(model: &mut Model, out: &mut Vec<Effect>) {
 /// What is typed, with the last word open at its end: it may not be finished.
 fn open_ended(text: &str) -> String {
     let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let plain = last.chars().count() > 1 && last.chars().all(char::is_alphanumeric) && last != "or";
+    let last = match last.split_once(':') {
+        Some((field, value)) if Query::has_text_field(field) => value,
+        _ => last,
+    };
+    let plain = last.chars().count() > 1
+        && last.chars().all(char::is_alphanumeric)
+        && !last.eq_ignore_ascii_case("or");
     if plain {
         format!("{text}*")
     } else {

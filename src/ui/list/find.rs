@@ -191,10 +191,16 @@ impl Find {
         self.version
     }
 
+    /// The mistake that is told: while somebody types, not one in what they may not have finished.
+    pub fn mistake_told(&self) -> Option<&QueryError> {
+        let told = |mistake: &&QueryError| !(self.editing && mistake.unfinished);
+        self.mistake.as_ref().filter(told)
+    }
+
     /// The columns of what is typed at which the mistake stands: the first, and how many. What is missing at the end is
     /// where the cursor is.
     pub fn mistake_at(&self) -> Option<(u16, u16)> {
-        let mistake = self.mistake.as_ref()?;
+        let mistake = self.mistake_told()?;
         let typed = self.input.value();
         let columns = |from: usize, to: usize| columns_of(typed.get(from..to).unwrap_or_default());
         let at = mistake.at.min(typed.len());
