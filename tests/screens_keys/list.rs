@@ -380,8 +380,10 @@ fn a_search_of_which_the_rows_can_tell_nothing_waits_for_the_index_also_behind_e
 fn a_search_that_is_ended_before_the_index_answers_stays_ended() {
     let mut model = reader(80, 24);
     press(&mut model, "/");
-    let effects = type_text(&mut model, "is:unread");
-    press(&mut model, "Enter Esc");
+    let effects = update(&mut model, Msg::Paste("is:unread".to_owned()));
+    press(&mut model, "Enter");
+    assert!(status(&model).contains("/ is:unread"), "{}", status(&model));
+    press(&mut model, "Esc");
     let ticket = list_ticket(&effects[effects.len() - 1..]);
     let ids = vec![MessageId(20)];
     event(&mut model, Event::Found { ticket, ids });
@@ -402,6 +404,37 @@ fn a_field_that_only_the_index_knows_empties_no_list_before_it_answers() {
         type_text(&mut model, &format!("{field} ada"));
         assert_eq!(model.list.visible().len(), 2, "{field}");
     }
+}
+
+#[test]
+fn what_is_pasted_into_a_search_goes_where_the_cursor_is() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "da lace");
+    press(&mut model, "Home");
+    let _ = update(&mut model, Msg::Paste("a".to_owned()));
+    assert_eq!(model.list.find.input.value(), "ada lace");
+    assert_eq!(model.list.visible().len(), 2);
+}
+
+#[test]
+fn a_range_that_a_search_narrows_begins_at_its_message_and_ends_with_it() {
+    let mut model = reader(80, 24);
+    // From message 18 on; the search shows it and others.
+    press(&mut model, "j j V /");
+    type_text(&mut model, "u");
+    let first = model.list.visible().to_vec();
+    assert!(first.contains(&MessageId(18)) && first.len() < 20);
+    press(&mut model, "Enter Home V");
+    let end = first.iter().position(|id| *id == MessageId(18)).unwrap();
+    let marked: Vec<MessageId> = first[..=end].to_vec();
+    assert_eq!(model.list.targets(), marked);
+    // What is not shown begins no range.
+    press(&mut model, "Esc Esc Home V /");
+    type_text(&mut model, "dinner");
+    press(&mut model, "Enter V");
+    assert!(model.list.marks.is_empty());
+    assert_eq!(model.list.range, Some((MessageId(13), 0)));
 }
 
 #[test]

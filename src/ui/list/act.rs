@@ -102,12 +102,11 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
     if !model.list.find.editing {
         return false;
     }
-    let value = format!(
-        "{}{}",
-        model.list.find.input.value(),
-        crate::mail::safe::line(text)
-    );
-    model.list.find.input = tui_input::Input::new(value);
+    let text = crate::mail::safe::line(text);
+    for c in text.chars().filter(|c| !c.is_control()).take(LONGEST) {
+        let input = &mut model.list.find.input;
+        input.handle(tui_input::InputRequest::InsertChar(c));
+    }
     typed(model, out);
     true
 }
@@ -365,3 +364,6 @@ fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
     let n = format::counted(n as u64, "message");
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }
+
+/// So many characters are pasted at most.
+const LONGEST: usize = 1_000;

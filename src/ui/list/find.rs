@@ -132,6 +132,14 @@ impl Find {
         self.version += 1;
     }
 
+    /// Lets a row of the list be among what was found, whatever the index says: the one under the cursor.
+    pub(super) fn keep(&mut self, rows: &Rows, id: MessageId) {
+        if let Some(found) = self.found.as_mut().filter(|_| self.hits.insert(id)) {
+            order::merge(found, &[id], |a, b| rows.compare_ids(a, b));
+            self.version += 1;
+        }
+    }
+
     /// The index does not answer: what was found before stays.
     pub(super) fn give_up(&mut self) {
         self.asked = None;

@@ -162,8 +162,14 @@ impl List {
             Some(_) => true,
             None => !whole && !self.departed.contains(id),
         });
+        // What somebody reads is not taken from under the cursor because it is read now; the next answer may.
+        let under = self.selected.filter(|id| self.find.is_hit(*id));
+        let under = under.filter(|id| self.find.is_again() && self.rows.brief(*id).is_some());
         self.find.collect(ids, complete);
         if complete {
+            if let Some(id) = under {
+                self.find.keep(&self.rows, id);
+            }
             self.forget_departed();
         }
         if self.find.is_again() {

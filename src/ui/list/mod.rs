@@ -184,6 +184,7 @@ impl List {
             self.top = top;
             let line = None;
             self.locate(line);
+            self.locate_range();
         }
     }
 
@@ -201,6 +202,7 @@ impl List {
             self.top = 0;
             self.select_at(0);
         }
+        self.locate_range();
     }
 
     /// The threads, where the rows are shown by thread: as a person wants them, unless what was found is shown.
@@ -290,9 +292,9 @@ impl List {
         });
     }
 
-    /// A frame has shown one message instead of the list.
-    pub fn was_hidden(&mut self) {
-        self.painted = self.selected.into_iter().collect();
+    /// A frame has shown one message instead of the list, or something else.
+    pub fn was_hidden(&mut self, by: Option<MessageId>) {
+        self.painted = by.into_iter().collect();
         self.painted_threads = None;
     }
 
@@ -346,9 +348,15 @@ impl List {
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
-        if let Some((start, _)) = self.range {
-            self.range = self.place_of(start).map(|place| (start, place));
-        }
+        self.locate_range();
+    }
+
+    /// Finds the beginning of a range again. Where it is not shown any more, there is no range.
+    fn locate_range(&mut self) {
+        let start = self
+            .range
+            .and_then(|(start, _)| Some((start, self.place_of(start)?)));
+        self.range = start;
     }
 
     fn locate(&mut self, line: Option<usize>) {

@@ -237,24 +237,26 @@ fn mail_that_comes_during_a_search_does_not_move_the_cursor() {
     assert_eq!((asked.len(), model.list.visible().len()), (1, 501));
     assert_eq!(model.list.selected(), Some(MessageId(200)));
     assert_eq!(model.list.position() - model.list.top(), line);
-    // Where its message is no longer found, the cursor stays where it is.
-    let ids = [2_000]
-        .into_iter()
-        .chain((1..=500).rev())
-        .filter(|id| *id != 200)
-        .map(MessageId)
-        .collect();
-    told(
-        &mut model,
-        Event::Found {
-            ticket: asked[0],
-            ids,
-        },
+    // Also where its message is no longer found: it leaves with the next answer, when the cursor has left it.
+    let without = |ticket| {
+        let ids = [2_000].into_iter().chain((1..=500).rev());
+        let ids = ids.filter(|id| *id != 200).map(MessageId).collect();
+        Event::Found { ticket, ids }
+    };
+    told(&mut model, without(asked[0]));
+    assert_eq!(
+        (model.list.position(), model.list.selected()),
+        (301, Some(MessageId(200)))
     );
+    assert_eq!(model.list.visible().len(), 501);
+    press(&mut model, "j");
+    let asked = searches(told(&mut model, arrived(2_002)));
+    told(&mut model, without(asked[0]));
     assert_eq!(
         (model.list.position(), model.list.selected()),
         (301, Some(MessageId(199)))
     );
+    assert_eq!(model.list.visible().len(), 500);
 }
 
 #[test]
