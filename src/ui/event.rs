@@ -232,7 +232,9 @@ fn failed(
     }
     model.say(NoteKind::Failed, problem.what.clone());
     let first = model.log.add(account.clone(), problem.clone(), model.now);
+    // Keys that are meant for a search would be taken for answers.
     let quiet = matches!(model.overlay, Overlay::None)
+        && !model.list.find.editing
         && matches!(model.screen, Screen::List | Screen::Reader);
     // Whoever typed a password wants to hear of it, however often it is the wrong one.
     if let Some(account) = unkept {

@@ -276,6 +276,35 @@ fn a_second_wrong_password_asks_again_and_a_password_can_be_pasted() {
 }
 
 #[test]
+fn who_types_a_search_is_not_interrupted_by_a_problem() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "he");
+    let refused = Problem::new(
+        Kind::Login,
+        "The login was refused",
+        "it said so",
+        "Try again.",
+    );
+    let account = Some(model.accounts[0].account.clone());
+    let failed = Event::Failed {
+        ticket: None,
+        account,
+        problem: refused,
+    };
+    let _ = event(&mut model, failed);
+    type_text(&mut model, "llo");
+    assert_eq!(model.list.find.input.value(), "hello");
+    assert!(matches!(model.overlay, Overlay::None));
+    press(&mut model, "Esc");
+    assert!(
+        status(&model).contains("The login was refused"),
+        "{}",
+        status(&model)
+    );
+}
+
+#[test]
 fn a_wrong_key_of_the_configuration_is_told_at_the_start_with_its_line() {
     let wrong = poppet::ui::keymap::Override {
         action: "archiv".to_owned(),

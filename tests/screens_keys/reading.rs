@@ -399,6 +399,22 @@ fn the_preview_shows_what_is_here_and_downloads_nothing() {
 }
 
 #[test]
+fn a_preview_of_which_nothing_is_here_is_not_downloaded_when_the_window_changes_its_size() {
+    let mut model = reader(120, 40);
+    let effects = update(&mut model, Msg::Timer(Timer::Preview(MessageId(20))));
+    answer(&mut model, &effects, 20);
+    press(&mut model, "j");
+    assert_eq!(selected(&model), 19);
+    let effects = update(&mut model, Msg::Resize(64, 40));
+    assert!(model.has_preview() && commands(&effects).is_empty());
+    // What is here is laid out anew.
+    let effects = press(&mut model, "k");
+    let (_, width) = open_ticket(&effects);
+    assert!(width < 64, "{width}");
+    assert_eq!(commands(&effects).len(), 1);
+}
+
+#[test]
 fn deleting_in_the_reader_goes_on_to_the_next_message() {
     let mut model = reader(80, 24);
     let effects = press(&mut model, "Enter");
