@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::export::maildir::Maildir;
 use super::export::private_folder;
 use crate::config::{Config, Paths};
-use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Brief, Kind, Local, MessageId, MessageSummary, Problem};
 use crate::store::{Listing, Order, Store};
 
 /// The live copies of all accounts. Its work waits for the disk.
@@ -76,7 +76,8 @@ impl Mirror {
     }
 
     /// Delivers everything of these accounts that was not delivered yet, the oldest first, until `go_on` says no: it is
-    /// told how many were looked at, and of how many. How many were delivered.
+    /// told how many were looked at, and of how many at most. How many were delivered. Nobody waits for it: what people ask
+    /// of the store goes between its pages.
     pub fn catch_up(
         &mut self,
         accounts: &[AccountId],
@@ -87,14 +88,25 @@ impl Mirror {
             let listing = Listing {
                 account: Some(account.clone()),
                 order: Order::Date,
+                reverse: true,
+                limit: Some(PAGE),
                 ..Listing::default()
             };
-            let rows = self.store.list(listing).wait()?.rows;
-            for (n, row) in rows.iter().rev().enumerate() {
-                if !go_on(n, rows.len()) {
-                    return Ok(count);
+            let all = usize::try_from(self.store.count(account).wait()?).unwrap_or(usize::MAX);
+            let (mut done, mut last) = (0, None);
+            loop {
+                let page = self.store.next_rows(listing.clone(), last).wait()?;
+                for row in &page {
+                    if !go_on(done, all) {
+                        return Ok(count);
+                    }
+                    count += u64::from(self.deliver(row, &mut || go_on(done, all))?);
+                    done += 1;
                 }
-                count += u64::from(self.deliver(row, &mut || go_on(n, rows.len()))?);
+                last = page.last().map(Brief::from);
+                if page.len() < PAGE {
+                    break;
+                }
             }
         }
         Ok(count)
@@ -301,6 +313,8 @@ fn held(place: &Path) -> Problem {
 
 /// How long another process may hold a place without delivering anything. Its slowest step is a sync of the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// So many rows are read at once.
+const PAGE: usize = 256;
 const PAUSE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]

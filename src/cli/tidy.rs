@@ -17,7 +17,7 @@ use crate::backend::now;
 use crate::config::Account;
 use crate::mail::{
     AccountId, Address, Amount, Folder, Holdings, Keep, Local, MessageSummary, Query, RulesDelete,
-    Schedule, Stays, Timestamp, forecast, safe, senders,
+    Schedule, Timestamp, forecast, safe, senders,
 };
 use crate::store::{AccountRecord, Listing, Order, Store};
 
@@ -220,7 +220,9 @@ impl View<'_> {
         }
         self.goes("staged", None, schedule.staged)?;
         for (why, amount) in &schedule.stays {
-            self.goes("stays", Some(stays_word(*why)), *amount)?;
+            let scripts = out.json || !out.terminal;
+            let why = if scripts { why.name() } else { why.word() };
+            self.goes("stays", Some(why), *amount)?;
         }
         Ok(())
     }
@@ -244,7 +246,7 @@ impl View<'_> {
         let words = match when {
             "next-check" => "at the next check".to_owned(),
             "staged" => "staged".to_owned(),
-            "stays" => format!("stays: {}", detail.replace('-', " ")),
+            "stays" => format!("stays: {detail}"),
             when => when.to_owned(),
         };
         out.line(&format!(
@@ -345,16 +347,6 @@ fn rule_words(keep: &Keep) -> Option<String> {
         Keep::Newest(number) => format!("the newest {}", count((*number).into(), "message")),
         Keep::Size(octets) => format!("the newest {}", amount(*octets)),
     })
-}
-
-fn stays_word(why: Stays) -> &'static str {
-    match why {
-        Stays::Kept => "kept",
-        Stays::NoCopy => "no-copy",
-        Stays::Pinned => "pinned",
-        Stays::Starred => "starred",
-        Stays::Unread => "unread",
-    }
 }
 
 /// Lines of each kind.

@@ -34,6 +34,28 @@ pub enum Stays {
     Unread,
 }
 
+impl Stays {
+    /// What people are told.
+    pub fn word(self) -> &'static str {
+        self.names().0
+    }
+
+    /// What scripts are told: the same in one word.
+    pub fn name(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Kept => ("kept", "kept"),
+            Self::NoCopy => ("no copy", "no-copy"),
+            Self::Pinned => ("pinned", "pinned"),
+            Self::Starred => ("starred", "starred"),
+            Self::Unread => ("unread", "unread"),
+        }
+    }
+}
+
 /// What of a copy a rule looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {

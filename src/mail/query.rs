@@ -3,6 +3,8 @@
 //! - Terms side by side must all match; `or` between two groups of them lets either match; round brackets group.
 //! - `-` in front of a term, phrase, field or bracket turns it round. `repor*` matches words that begin so.
 //! - Words match whole words, whatever their case and accents; Chinese, Japanese and Korean any part of a word.
+//! - What says nothing to look for by itself, such as a dash between words, is left out; where nothing else is there, or
+//!   a sign waits for something that does not come, that is a mistake.
 //! - `before:` a day ends where it begins, `after:` a day begins with it, so that both together leave no gap.
 
 mod calendar;
@@ -60,6 +62,16 @@ impl Query {
             term,
         };
         (query, error)
+    }
+
+    /// Whether the language has a field of this name, in whatever case: `from` in `from:ada`.
+    pub fn has_field(name: &str) -> bool {
+        values::is_field(name)
+    }
+
+    /// Whether words are looked for in a field of this name, in whatever case.
+    pub fn has_text_field(name: &str) -> bool {
+        values::text_field(&name.to_ascii_lowercase()).is_some()
     }
 
     /// The text it was made from.
@@ -175,6 +187,8 @@ pub struct QueryError {
     pub what: String,
     /// What would be right.
     pub hint: String,
+    /// Whether it reaches to the end of the query, so that it may be none once more is typed.
+    pub unfinished: bool,
 }
 
 impl QueryError {

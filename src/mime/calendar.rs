@@ -44,8 +44,8 @@ pub(super) fn paragraphs(text: &str) -> Vec<Paragraph> {
 #[derive(Default)]
 struct Event {
     what: String,
-    start: String,
-    end: String,
+    start: Option<Time>,
+    end: Option<Time>,
     place: String,
     organizer: String,
     often: String,
@@ -57,8 +57,8 @@ impl Event {
         match name {
             "SUMMARY" => self.what = unescape(value),
             "LOCATION" => self.place = unescape(value),
-            "DTSTART" => self.start = time(parameters, value),
-            "DTEND" => self.end = time(parameters, value),
+            "DTSTART" => self.start = Some(Time::read(parameters, value)),
+            "DTEND" => self.end = Some(Time::read(parameters, value)),
             "ORGANIZER" => self.organizer = person(parameters, value),
             "RRULE" => self.often = recurrence::words(value),
             "STATUS" => self.cancelled = value.trim().eq_ignore_ascii_case("CANCELLED"),
@@ -83,7 +83,7 @@ impl Event {
             style,
         )];
         for (label, value) in [
-            ("When", span(&self.start, &self.end)),
+            ("When", span(self.start, self.end)),
             ("Repeats", self.often),
             ("Where", self.place),
             ("From", self.organizer),
@@ -96,23 +96,89 @@ impl Event {
     }
 }
 
-/// From when till when; the day once if it is the same, and the zone once.
-fn span(start: &str, end: &str) -> String {
-    if end.is_empty() || end == start {
-        return start.to_owned();
-    }
-    let end = end
-        .get(..DAY)
-        .filter(|day| start.starts_with(day))
-        .and(end.get(DAY + 1..))
-        .unwrap_or(end);
-    let zone = |time: &str| time.rsplit_once(' ').map(|(_, zone)| zone.to_owned());
-    match start.rsplit_once(' ') {
-        Some((before, named)) if zone(end).as_deref() == Some(named) => {
-            format!("{before} – {end}")
+/// A point in time as a calendar writes it. What cannot be read stays as it is written, in `day`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Time {
+    /// `Mon 2026-11-23`.
+    day: String,
+    /// `11:00`, unless it is a whole day.
+    clock: Option<String>,
+    /// Where it is a whole day: when that begins, in seconds, as if in UTC.
+    midnight: Option<i64>,
+    /// As the calendar names it. None where the time is that of the clock on the wall, wherever one is.
+    zone: Option<String>,
+}
+
+impl Time {
+    fn read(parameters: &str, value: &str) -> Self {
+        let value = value.trim();
+        let Some(day) = date(value) else {
+            return Self {
+                day: value.to_owned(),
+                ..Self::default()
+            };
+        };
+        let (Some(hour), Some(minute)) = (digits(value, 9..11), digits(value, 11..13)) else {
+            let whole = self::day(value).filter(|_| value.len() == 8);
+            return Self {
+                day,
+                midnight: whole.map(|day| day.to_timestamp()),
+                ..Self::default()
+            };
+        };
+        let zone = if value.ends_with('Z') {
+            Some("UTC")
+        } else {
+            parameter(parameters, "TZID")
+        };
+        Self {
+            day,
+            clock: Some(format!("{hour}:{minute}")),
+            zone: zone.map(str::to_owned),
+            midnight: None,
         }
-        _ => format!("{start} – {end}"),
     }
+
+    /// The last day of an event of whole days that ends with this one left out (RFC 5545 section 3.6.1).
+    fn last_day(self, start: &Self) -> Self {
+        let days = start.midnight.zip(self.midnight);
+        match days.filter(|(first, end)| end > first) {
+            Some((_, end)) => Self {
+                day: named(DateTime::from_timestamp(end - SECONDS)),
+                midnight: Some(end - SECONDS),
+                ..Self::default()
+            },
+            None => self,
+        }
+    }
+
+    /// Its parts with blanks between them, without what is said already.
+    fn words(&self, without_day: bool, without_zone: bool) -> String {
+        let day = Some(&self.day).filter(|_| !without_day);
+        let zone = self.zone.as_ref().filter(|_| !without_zone);
+        let parts: Vec<&str> = [day, self.clock.as_ref(), zone]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        parts.join(" ")
+    }
+}
+
+/// From when till when; the day once if it is the same, and the zone once.
+fn span(start: Option<Time>, end: Option<Time>) -> String {
+    let start = start.unwrap_or_default();
+    let end = end.map(|end| end.last_day(&start));
+    let Some(end) = end.filter(|end| *end != start) else {
+        return start.words(false, false);
+    };
+    let one_day = end.day == start.day && end.clock.is_some();
+    let one_zone = end.zone == start.zone;
+    format!(
+        "{} – {}",
+        start.words(false, one_zone),
+        end.words(one_day, false)
+    )
 }
 
 /// Folded lines put together (RFC 5545 section 3.1).
@@ -158,36 +224,16 @@ fn person(parameters: &str, value: &str) -> String {
     }
 }
 
-/// `20261123T110000` as `Mon 2026-11-23 11:00`, with its time zone where it names one. Anything else stays.
-fn time(parameters: &str, value: &str) -> String {
-    let value = value.trim();
-    let Some(date) = date(value) else {
-        return value.to_owned();
-    };
-    let digits = |range: std::ops::Range<usize>| digits(value, range);
-    let (Some(hour), Some(minute)) = (digits(9..11), digits(11..13)) else {
-        return date;
-    };
-    let zone = if value.ends_with('Z') {
-        Some("UTC")
-    } else {
-        parameter(parameters, "TZID")
-    };
-    let zone = zone.map(|zone| format!(" {zone}")).unwrap_or_default();
-    format!("{date} {hour}:{minute}{zone}")
-}
-
 /// `20261123` and what begins so as `Mon 2026-11-23`.
 pub(super) fn date(value: &str) -> Option<String> {
-    let (year, month, day) = (
-        digits(value, 0..4)?,
-        digits(value, 4..6)?,
-        digits(value, 6..8)?,
-    );
+    Some(named(day(value)?))
+}
+
+fn day(value: &str) -> Option<DateTime> {
     let when = DateTime {
-        year: year.parse().ok()?,
-        month: month.parse().ok()?,
-        day: day.parse().ok()?,
+        year: digits(value, 0..4)?.parse().ok()?,
+        month: digits(value, 4..6)?.parse().ok()?,
+        day: digits(value, 6..8)?.parse().ok()?,
         hour: 0,
         minute: 0,
         second: 0,
@@ -195,11 +241,14 @@ pub(super) fn date(value: &str) -> Option<String> {
         tz_hour: 0,
         tz_minute: 0,
     };
+    let exists = when.is_valid() && DateTime::from_timestamp(when.to_timestamp()) == when;
+    exists.then_some(when)
+}
+
+fn named(day: DateTime) -> String {
     let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    let weekday = names
-        .get(usize::from(when.day_of_week()))
-        .filter(|_| when.is_valid() && DateTime::from_timestamp(when.to_timestamp()) == when)?;
-    Some(format!("{weekday} {year}-{month}-{day}"))
+    let weekday = names.get(usize::from(day.day_of_week())).unwrap_or(&"");
+    format!("{weekday} {:04}-{:02}-{:02}", day.year, day.month, day.day)
 }
 
 fn digits(value: &str, range: std::ops::Range<usize>) -> Option<&str> {
@@ -222,8 +271,8 @@ fn unescape(value: &str) -> String {
     out
 }
 
-/// Columns of a day: `Mon 2026-11-23`.
-const DAY: usize = 14;
+/// Seconds of a day.
+const SECONDS: i64 = 86_400;
 /// Lines of a calendar that are read.
 const LINES: usize = 10_000;
 
@@ -257,6 +306,63 @@ mod tests {
         assert_eq!(lines[1].spans[0].text, "When: 2026");
         let lines = paragraphs("BEGIN:VEVENT\nDTSTART:20260231\nDTEND:20261123T1\nEND:VEVENT");
         assert_eq!(lines[1].spans[0].text, "When: 20260231 – Mon 2026-11-23");
+    }
+
+    #[test]
+    fn when_it_is_says_the_zone_once_and_the_day_once_and_leaves_out_neither() {
+        for (start, end, when) in [
+            // The clock on the wall, wherever one is.
+            (
+                ":20261123T110000",
+                ":20261123T120000",
+                "Mon 2026-11-23 11:00 – 12:00",
+            ),
+            (
+                ":20261123T110000",
+                ":20261124T110000",
+                "Mon 2026-11-23 11:00 – Tue 2026-11-24 11:00",
+            ),
+            (
+                ";TZID=W. Europe Standard Time:20261123T110000",
+                ";TZID=W. Europe Standard Time:20261123T120000",
+                "Mon 2026-11-23 11:00 – 12:00 W. Europe Standard Time",
+            ),
+            (
+                ";TZID=W. Europe Standard Time:20261123T110000",
+                ";TZID=\"E. Europe Standard Time\":20261123T130000",
+                "Mon 2026-11-23 11:00 W. Europe Standard Time – 13:00 E. Europe Standard Time",
+            ),
+            (
+                ";TZID=Europe/Berlin:20261123T110000",
+                ":20261123T110000Z",
+                "Mon 2026-11-23 11:00 Europe/Berlin – 11:00 UTC",
+            ),
+            (
+                ":20261123T110000Z",
+                ":20261123T110000Z",
+                "Mon 2026-11-23 11:00 UTC",
+            ),
+        ] {
+            assert_eq!(span_of(start, end), format!("When: {when}"));
+        }
+    }
+
+    #[test]
+    fn the_end_of_whole_days_is_the_last_of_them() {
+        let date = |day: &str| format!(";VALUE=DATE:{day}");
+        for (start, end, when) in [
+            ("20261123", "20261124", "Mon 2026-11-23"),
+            ("20261123", "20261126", "Mon 2026-11-23 – Wed 2026-11-25"),
+            ("20261230", "20270101", "Wed 2026-12-30 – Thu 2026-12-31"),
+            ("20261123", "20261123", "Mon 2026-11-23"),
+        ] {
+            assert_eq!(span_of(&date(start), &date(end)), format!("When: {when}"));
+        }
+    }
+
+    fn span_of(start: &str, end: &str) -> String {
+        let text = format!("BEGIN:VEVENT\nDTSTART{start}\nDTEND{end}\nEND:VEVENT");
+        paragraphs(&text)[1].spans[0].text.clone()
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! How often an event takes place (RFC 5545 section 3.3.10), in words.
 
-use std::fmt::Write as _;
-
 use super::calendar::date;
 
 /// `FREQ=MONTHLY;BYDAY=1TH` as `every month on the first Thursday`. A rule with parts that have no short words is
@@ -22,11 +20,13 @@ pub(super) fn words(rule: &str) -> String {
 struct Parts {
     every: Option<&'static str>,
     interval: Option<u32>,
+    /// How often it is cannot be read.
+    unclear: bool,
     days: Vec<String>,
-    month_days: Vec<i32>,
-    count: Option<u32>,
-    until: Option<String>,
-    /// There is a part that is not understood, so that no days can be named.
+    month_days: Vec<String>,
+    /// When it ends, in words.
+    end: String,
+    /// There is a part that has no short words, so that no days can be named.
     more: bool,
 }
 
@@ -43,9 +43,21 @@ impl Parts {
                     _ => None,
                 }
             }
-            "INTERVAL" => self.interval = value.parse().ok(),
-            "COUNT" => self.count = value.parse().ok(),
-            "UNTIL" => self.until = date(&value),
+            "INTERVAL" => {
+                self.interval = value.parse().ok();
+                self.unclear = self.interval.is_none();
+            }
+            "COUNT" => {
+                self.end = match value.parse::<u32>() {
+                    Ok(1) => ", once".to_owned(),
+                    Ok(count) if count > 0 => format!(", {count} times"),
+                    _ => ", a number of times".to_owned(),
+                }
+            }
+            "UNTIL" => {
+                let day = date(&value);
+                self.end = format!(", until {}", day.as_deref().unwrap_or("a certain day"));
+            }
             "BYDAY" => {
                 let days: Option<Vec<String>> = value.split(',').take(MOST).map(day).collect();
                 match days {
@@ -54,11 +66,11 @@ impl Parts {
                 }
             }
             "BYMONTHDAY" => {
-                let days: Result<Vec<i32>, _> =
-                    value.split(',').take(MOST).map(str::parse).collect();
+                let days: Option<Vec<String>> =
+                    value.split(',').take(MOST).map(month_day).collect();
                 match days {
-                    Ok(days) => self.month_days = days,
-                    Err(_) => self.more = true,
+                    Some(days) => self.month_days = days,
+                    None => self.more = true,
                 }
             }
             // The week's first day only matters to rules with intervals, and changes no word.
@@ -68,29 +80,26 @@ impl Parts {
     }
 
     fn words(self) -> Option<String> {
-        let unit = self.every?;
+        let unit = self.every.filter(|_| !self.unclear)?;
         let mut words = match self.interval.unwrap_or(1) {
             0 | 1 => format!("every {unit}"),
             2 => format!("every second {unit}"),
             many => format!("every {many} {unit}s"),
         };
-        if self.more {
+        // Neither have days that must be both, such as a Friday that is the 13th, nor those of every week or month of a year.
+        let both = !self.days.is_empty() && !self.month_days.is_empty();
+        let each =
+            !self.month_days.is_empty() || self.days.iter().any(|day| !day.starts_with("the "));
+        if self.more || both || unit == "year" && each {
             words.push_str(" on certain days");
         } else if !self.days.is_empty() {
             words.push_str(" on ");
             words.push_str(&listed(&self.days));
         } else if !self.month_days.is_empty() {
-            let days: Vec<String> = self.month_days.iter().map(|day| month_day(*day)).collect();
             words.push_str(" on ");
-            words.push_str(&listed(&days));
+            words.push_str(&listed(&self.month_days));
         }
-        if let Some(count) = self.count {
-            let _ = write!(words, ", {count} times");
-        }
-        if let Some(until) = self.until {
-            let _ = write!(words, ", until {until}");
-        }
-        Some(words)
+        Some(words + &self.end)
     }
 }
 
@@ -122,11 +131,11 @@ fn day(text: &str) -> Option<String> {
     Some(format!("the {which} {name}"))
 }
 
-fn month_day(day: i32) -> String {
-    if day == -1 {
-        "the last day".to_owned()
-    } else {
-        format!("day {day}")
+fn month_day(text: &str) -> Option<String> {
+    match text.trim().parse().ok()? {
+        -1 => Some("the last day".to_owned()),
+        day @ 1..=31 => Some(format!("day {day}")),
+        _ => None,
     }
 }
 
@@ -158,6 +167,7 @@ mod tests {
                 "every second week on Monday, Wednesday and Friday",
             ),
             ("FREQ=WEEKLY;COUNT=10;WKST=SU", "every week, 10 times"),
+            ("FREQ=WEEKLY;COUNT=1", "every week, once"),
             (
                 "FREQ=YEARLY;UNTIL=20301224T000000Z",
                 "every year, until Tue 2030-12-24",
@@ -181,6 +191,28 @@ mod tests {
             ("FREQ=MONTHLY;BYDAY=99XX,é", "every month on certain days"),
             ("FREQ=MONTHLY;BYMONTHDAY=x", "every month on certain days"),
             ("FREQ=DAILY;INTERVAL=0", "every day"),
+            // A Friday that is the 13th.
+            (
+                "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+                "every month on certain days",
+            ),
+            ("FREQ=MONTHLY;BYMONTHDAY=-2", "every month on certain days"),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=0,99",
+                "every month on certain days",
+            ),
+            // The first of every month, and every Monday.
+            ("FREQ=YEARLY;BYMONTHDAY=1", "every year on certain days"),
+            ("FREQ=YEARLY;BYDAY=MO", "every year on certain days"),
+            // It ends, whenever that is.
+            ("FREQ=DAILY;UNTIL=soon", "every day, until a certain day"),
+            (
+                "FREQ=DAILY;UNTIL=20260231",
+                "every day, until a certain day",
+            ),
+            ("FREQ=DAILY;COUNT=many", "every day, a number of times"),
+            ("FREQ=DAILY;COUNT=0", "every day, a number of times"),
+            ("FREQ=DAILY;INTERVAL=often", "yes"),
         ] {
             assert_eq!(words(rule), expected);
         }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::Error;
 use super::chosen::{Chosen, Spelled};
 use super::rows::{self, folder_code};
+use super::{Error, Pending, Store};
 use crate::mail::{AccountId, Brief, Folder, MessageId, MessageSummary, Query};
 
 /// Which messages, and in which order.
@@ -58,6 +58,21 @@ pub struct Briefs {
     pub rows: Vec<Brief>,
     /// What each is sorted by when that is a text; empty otherwise.
     pub keys: Vec<Box<str>>,
+}
+
+impl Store {
+    /// The rows of a list by date that come behind this one, or its first, at most `limit` of them: for work that goes
+    /// through all of them and that nobody waits for. Whatever a person asks of the store goes before.
+    pub fn next_rows(
+        &self,
+        listing: Listing,
+        behind: Option<Brief>,
+    ) -> Pending<Vec<MessageSummary>> {
+        self.later(move |connection| {
+            let briefs = next_briefs(connection, &listing, behind.as_ref())?;
+            rows::summaries(connection, briefs.iter().map(|row| row.id))
+        })
+    }
 }
 
 /// A part of a list, and how many rows there are altogether.

@@ -15,29 +15,12 @@ use crate::mail::{
 /// Does an action on messages. Whether it was one.
 pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let ids = targets(model);
-    let all = |model: &Model, flag: Flags| {
-        ids.iter()
-            .filter_map(|id| model.list.rows.brief(*id))
-            .all(|row| row.flags.has(flag))
-    };
     match action {
         Action::Delete => delete(model, ids, DeleteScope::Everywhere, out),
         Action::DeleteServer => delete(model, ids, DeleteScope::ServerOnly, out),
-        Action::Pin => {
-            let staged = ids
-                .iter()
-                .filter_map(|id| model.list.rows.brief(*id))
-                .any(|row| row.server == Server::DeleteWanted);
-            let on = staged || !all(model, Flags::PINNED);
-            let name = if on {
-                "Left on the server:"
-            } else {
-                "No longer pinned:"
-            };
-            perform(model, name, &ids, Change::Pinned(on), out);
-        }
+        Action::Pin => pin(model, &ids, out),
         Action::Star => {
-            let on = !all(model, Flags::STARRED);
+            let on = !all_have(model, &ids, Flags::STARRED);
             let name = if on { "Starred" } else { "Star taken from" };
             perform(model, name, &ids, Change::Starred(on), out);
         }
@@ -54,6 +37,21 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Leaves messages on the server whatever the rules say, or to the rules again.
+pub fn pin(model: &mut Model, ids: &[MessageId], out: &mut Vec<Effect>) {
+    let staged = ids
+        .iter()
+        .filter_map(|id| model.list.rows.brief(*id))
+        .any(|row| row.server == Server::DeleteWanted);
+    let on = staged || !all_have(model, ids, Flags::PINNED);
+    let name = if on {
+        "Left on the server:"
+    } else {
+        "No longer pinned:"
+    };
+    perform(model, name, ids, Change::Pinned(on), out);
 }
 
 /// What an action is about: in the list the marked messages that are shown, or the one under the cursor; elsewhere the
@@ -161,6 +159,12 @@ pub(super) fn in_words(n: usize, first: Option<&MessageSummary>) -> String {
         Some(one) => format!("\"{}\"", crate::mail::text::truncate(&one.subject, 40)),
         None => format::counted(n as u64, "message"),
     }
+}
+
+fn all_have(model: &Model, ids: &[MessageId], flag: Flags) -> bool {
+    ids.iter()
+        .filter_map(|id| model.list.rows.brief(*id))
+        .all(|row| row.flags.has(flag))
 }
 
 fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {

@@ -46,7 +46,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             model.list.fill_in(messages);
         }
         Event::Found { ticket, ids } => list::ask::found(model, ticket, ids),
-        Event::Thread { ticket, branches } => model.list.unfold(ticket, &branches),
+        Event::Thread { ticket, branches } => list::ask::thread(model, ticket, &branches),
         Event::Arrived { messages } => arrived(model, messages, out),
         Event::Changed { ticket, messages } => {
             note_staged(model, &messages);
@@ -232,7 +232,9 @@ fn failed(
     }
     model.say(NoteKind::Failed, problem.what.clone());
     let first = model.log.add(account.clone(), problem.clone(), model.now);
+    // Keys that are meant for a search would be taken for answers.
     let quiet = matches!(model.overlay, Overlay::None)
+        && !model.list.find.editing
         && matches!(model.screen, Screen::List | Screen::Reader);
     // Whoever typed a password wants to hear of it, however often it is the wrong one.
     if let Some(account) = unkept {

@@ -76,11 +76,12 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
             ask(peek, columns, out);
         }
         Action::PeekDownload => {
+            model.list.select(id);
             model.screen = Screen::Reader;
             reader::open(model, id, out);
         }
         Action::Pin => {
-            deed::act(model, action, out);
+            deed::pin(model, &[id], out);
             model.back();
         }
         Action::PeekDelete => delete(model, id, out),
@@ -172,6 +173,9 @@ fn delete(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     let Some(row) = model.list.rows.brief(id).copied() else {
         return;
     };
+    if !model.list.was_seen(id) {
+        return model.refuse("That message was not on the screen yet: press again");
+    }
     if row.local == Local::Full {
         deed::stage_deletion(model, &[id], DeleteScope::Everywhere, out);
         model.back();

@@ -19,6 +19,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = model.panes().status;
     let text = model.theme.style(Role::Text);
     let (role, left) = left(model);
+    let finding = matches!(model.screen, Screen::List) && left == find(model);
     let room = area.width.saturating_sub(1);
     let right = fitting(model, &left, room);
     let columns = right_columns(&right, model);
@@ -33,8 +34,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     pen.text(&right.staged, model.theme.style(Role::Warn))
         .rest(text);
-    let find = &model.list.find;
-    if let (true, Some((at, columns))) = (find.editing, find.mistake_at()) {
+    if let (true, Some((at, columns))) = (finding, model.list.find.mistake_at()) {
         // Behind the blank, the slash and another blank.
         let wrong = Rect::new(area.x + 3 + at, area.y, columns, 1);
         let style = model.theme.style(Role::Danger);
@@ -105,7 +105,7 @@ pub fn left(model: &Model) -> (Role, String) {
     if model.note.is_some() {
         return spoken(model);
     }
-    if in_list && model.list.find.is_active() {
+    if in_list && model.list.find.is_on() {
         return (Role::Text, find(model));
     }
     if matches!(model.screen, Screen::Reader) {
@@ -149,10 +149,11 @@ fn find(model: &Model) -> String {
     let cursor = if list.find.editing { "_" } else { "" };
     let so_far = match (list.find.asked, list.asked) {
         (None, None) => format!("{found} of {all}"),
+        (Some(_), _) if !list.find.is_active() => model.glyphs.ellipsis.to_owned(),
         _ if list.rows.is_empty() => model.glyphs.ellipsis.to_owned(),
         _ => format!("{found} of {all} {}", model.glyphs.ellipsis),
     };
-    let mistake = list.find.mistake.as_ref();
+    let mistake = list.find.mistake_told();
     let mistake = mistake.map(|mistake| format!(" {} {mistake}", model.glyphs.dot));
     format!(
         "/ {}{cursor}   {so_far}{}",

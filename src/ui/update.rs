@@ -307,10 +307,14 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
 
 fn painted(model: &mut Model) {
     let height: usize = model.panes().rows.height.into();
-    let in_list = matches!(model.screen, Screen::List);
+    let open = match &model.screen {
+        Screen::List => None,
+        Screen::Peek(peek) => Some(Some(peek.id)),
+        _ => Some(model.list.selected()),
+    };
     let list = &mut model.list;
-    if !in_list {
-        list.was_hidden();
+    if let Some(open) = open {
+        list.was_hidden(open);
         return;
     }
     let top = list.top();

@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use poppet::demo::Quirks;
+use poppet::demo::{Message, Quirks};
 
 use crate::house::{House, account, contents, letters};
 
@@ -41,6 +42,16 @@ async fn each_message_is_delivered_once_when_all_of_it_is_here() {
     house.well("sync").await;
     assert_eq!(files(&live.join("new")).len(), 7);
     assert_eq!(files(&live.join("cur")).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_messages_than_are_read_at_once_are_all_delivered() {
+    let house = house(300);
+    house.well("sync").await;
+    let maildrop = house.server.maildrop();
+    let sent: BTreeSet<Vec<u8>> = maildrop.messages().iter().map(Message::to_vec).collect();
+    let new = house.path("config/poppet/live/home/new");
+    assert_eq!((sent.len(), contents(&new)), (300, sent));
 }
 
 #[tokio::test(flavor = "multi_thread")]

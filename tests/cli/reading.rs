@@ -66,6 +66,41 @@ async fn a_list_in_a_pipe_is_complete_and_has_tabs_between_its_fields() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_is_not_finished_finds_nothing_and_is_told_where_it_is_wrong() {
+    let house = house();
+    house.well("sync").await;
+    for (query, told, carets) in [
+        (
+            "subject:(",
+            "no bracket can stand behind \"subject:\"",
+            "          ^",
+        ),
+        ("(engine", "this bracket is not closed", "  ^"),
+        ("()", "nothing is in this bracket", "  ^^"),
+        ("engine or", "nothing behind \"or\"", "           ^"),
+        ("\"engine", "this quotation mark is not closed", "  ^^^^^^^"),
+        ("engine -", "nothing behind \"-\"", "         ^"),
+        (
+            "date:2026-02-30",
+            "\"date:\" cannot be \"2026-02-30\"",
+            "       ^^^^^^^^^^",
+        ),
+        ("???", "there is no word in this", "  ^^^"),
+    ] {
+        let ran = house.run(&format!("list {query}")).await;
+        assert_eq!((ran.code, ran.text.as_str()), (2, ""), "{query}");
+        ran.assert_told("The query cannot be understood");
+        let told = format!("{told}\n");
+        assert!(ran.error.contains(&told), "{query}: {}", ran.error);
+        let carets = ran
+            .error
+            .lines()
+            .any(|line| line.trim_end().ends_with(carets));
+        assert!(carets, "{query}: {}", ran.error);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_objects_have_the_promised_fields_in_their_order() {
     let house = house();
     house.well("sync").await;

@@ -10,36 +10,6 @@ use poppet::mail::{Folder, Kind, MessageId, Problem, Timestamp};
 use poppet::ui::{Effect, Msg, Overlay, Timer, update};
 
 #[test]
-fn a_hundred_thousand_rows_cost_nothing_per_key() {
-    // A pass over all rows would take a thousand times as long with the one as with the other.
-    let (few, many) = (keys_through(300), keys_through(100_000));
-    assert!(many < few * 20, "{few:?} {many:?}");
-}
-
-/// How long it takes to go down 200 of so many rows, each key with its frame.
-fn keys_through(rows: i64) -> std::time::Duration {
-    let (mut model, effects) = fresh(80, 24, settings());
-    let ticket = list_ticket(&effects);
-    let rows: Vec<_> = (1..=rows).rev().map(message).collect();
-    event(
-        &mut model,
-        Event::Rows {
-            ticket,
-            offset: 0,
-            rows,
-            complete: true,
-        },
-    );
-    paint(&mut model);
-    let started = std::time::Instant::now();
-    for _ in 0..200 {
-        press(&mut model, "j");
-    }
-    assert_eq!(model.list.position(), 200);
-    started.elapsed()
-}
-
-#[test]
 fn without_an_account_nothing_pretends_to_work() {
     let (mut model, effects) = fresh(80, 24, settings());
     let ticket = list_ticket(&effects);
@@ -303,6 +273,35 @@ fn a_second_wrong_password_asks_again_and_a_password_can_be_pasted() {
     press(&mut model, "Esc");
     let _ = event(&mut model, failed);
     assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn who_types_a_search_is_not_interrupted_by_a_problem() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "he");
+    let refused = Problem::new(
+        Kind::Login,
+        "The login was refused",
+        "it said so",
+        "Try again.",
+    );
+    let account = Some(model.accounts[0].account.clone());
+    let failed = Event::Failed {
+        ticket: None,
+        account,
+        problem: refused,
+    };
+    let _ = event(&mut model, failed);
+    type_text(&mut model, "llo");
+    assert_eq!(model.list.find.input.value(), "hello");
+    assert!(matches!(model.overlay, Overlay::None));
+    press(&mut model, "Esc");
+    assert!(
+        status(&model).contains("The login was refused"),
+        "{}",
+        status(&model)
+    );
 }
 
 #[test]

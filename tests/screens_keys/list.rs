@@ -2,7 +2,7 @@
 
 use crate::fixtures::{
     NOON, commands, draw, event, fresh, list_ticket, mailbox, message, paint, press, reader,
-    settings, type_text,
+    reader_with, settings, type_text,
 };
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event, Sort};
@@ -297,10 +297,167 @@ fn a_mistake_in_a_search_is_shown_where_it_is_and_empties_nothing() {
     let mut model = reader(80, 24);
     press(&mut model, "/");
     type_text(&mut model, "ada is:blu");
+    // More may be typed.
+    assert_eq!(model.list.find.mistake_at(), None);
+    assert!(!status(&model).contains("cannot be"), "{}", status(&model));
+    type_text(&mut model, " ");
     assert_eq!(model.list.find.mistake_at(), Some((7, 3)));
     assert_eq!(model.list.visible().len(), 2);
-    let status = status(&model);
-    assert!(status.contains("\"is:\" cannot be"), "{status}");
+    let told = status(&model);
+    assert!(told.contains("\"is:\" cannot be"), "{told}");
+}
+
+#[test]
+fn who_still_types_is_not_told_of_what_is_missing_and_who_has_ended_is() {
+    for (typed, told) in [
+        ("\"engine rep", "this quotation mark is not closed"),
+        ("(ada", "this bracket is not closed"),
+        ("ada or", "nothing behind \"or\""),
+        ("is:star", "\"is:\" cannot be"),
+        ("from:", "nothing behind \"from:\""),
+        ("-", "nothing behind \"-\""),
+        ("!!", "there is no word in this"),
+    ] {
+        let mut model = reader_with(120, 24, settings());
+        press(&mut model, "/");
+        for c in typed.chars() {
+            let effects = type_text(&mut model, &c.to_string());
+            assert_eq!(model.list.find.mistake_told(), None, "{typed}");
+            let ticket = list_ticket(&effects);
+            let ids = (1..=20).rev().map(MessageId).collect();
+            event(&mut model, Event::Found { ticket, ids });
+        }
+        press(&mut model, "Enter");
+        assert!(status(&model).contains(told), "{typed}: {}", status(&model));
+        assert_eq!(model.list.visible().len(), 20);
+    }
+}
+
+#[test]
+fn a_word_behind_a_field_may_go_on_while_it_is_typed() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "from:gra");
+    let Some(Command::Search { request, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    assert_eq!(request.query.source(), "from:gra*");
+    assert_eq!(model.list.visible().len(), 2);
+}
+
+#[test]
+fn a_search_of_which_the_rows_can_tell_nothing_waits_for_the_index_also_behind_enter() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:unread");
+    press(&mut model, "Enter");
+    assert!(status(&model).contains("/ is:unread"), "{}", status(&model));
+    // Nothing is marked that was not looked for.
+    press(&mut model, "* a");
+    assert!(model.list.marks.is_empty());
+    assert!(
+        status(&model).contains("what is looked for is not found yet"),
+        "{}",
+        status(&model)
+    );
+    let Some(Command::Search { ticket, .. }) = commands(&effects).last() else {
+        panic!("the index was not asked")
+    };
+    let ids = vec![MessageId(20), MessageId(17)];
+    event(
+        &mut model,
+        Event::Found {
+            ticket: *ticket,
+            ids,
+        },
+    );
+    assert_eq!(model.list.visible(), [20, 17].map(MessageId));
+    press(&mut model, "* a");
+    assert_eq!(model.list.marks.len(), 2);
+}
+
+#[test]
+fn a_search_that_is_ended_before_the_index_answers_stays_ended() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = update(&mut model, Msg::Paste("is:unread".to_owned()));
+    press(&mut model, "Enter");
+    assert!(status(&model).contains("/ is:unread"), "{}", status(&model));
+    press(&mut model, "Esc");
+    let ticket = list_ticket(&effects[effects.len() - 1..]);
+    let ids = vec![MessageId(20)];
+    event(&mut model, Event::Found { ticket, ids });
+    assert_eq!(model.list.visible().len(), 20);
+    assert!(!status(&model).contains("is:unread"));
+}
+
+#[test]
+fn a_field_that_only_the_index_knows_empties_no_list_before_it_answers() {
+    for field in [
+        "before:2026-11-20",
+        "newer:1w",
+        "Date:today",
+        "after:2025-12-24",
+    ] {
+        let mut model = reader(80, 24);
+        press(&mut model, "/");
+        type_text(&mut model, &format!("{field} ada"));
+        assert_eq!(model.list.visible().len(), 2, "{field}");
+    }
+}
+
+#[test]
+fn what_is_pasted_into_a_search_goes_where_the_cursor_is() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "da lace");
+    press(&mut model, "Home");
+    let _ = update(&mut model, Msg::Paste("a".to_owned()));
+    assert_eq!(model.list.find.input.value(), "ada lace");
+    assert_eq!(model.list.visible().len(), 2);
+}
+
+#[test]
+fn a_range_that_a_search_narrows_begins_at_its_message_and_ends_with_it() {
+    let mut model = reader(80, 24);
+    // From message 18 on; the search shows it and others.
+    press(&mut model, "j j V /");
+    type_text(&mut model, "u");
+    let first = model.list.visible().to_vec();
+    assert!(first.contains(&MessageId(18)) && first.len() < 20);
+    press(&mut model, "Enter Home V");
+    let end = first.iter().position(|id| *id == MessageId(18)).unwrap();
+    let marked: Vec<MessageId> = first[..=end].to_vec();
+    assert_eq!(model.list.targets(), marked);
+    // What is not shown begins no range.
+    press(&mut model, "Esc Esc Home V /");
+    type_text(&mut model, "dinner");
+    press(&mut model, "Enter V");
+    assert!(model.list.marks.is_empty());
+    assert_eq!(model.list.range, Some((MessageId(13), 0)));
+}
+
+#[test]
+fn the_next_match_is_found_after_a_search_for_a_state_too_and_in_a_folded_thread() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:starred");
+    let ticket = list_ticket(&effects[effects.len() - 1..]);
+    let ids = vec![MessageId(18), MessageId(3)];
+    event(&mut model, Event::Found { ticket, ids });
+    press(&mut model, "Enter Esc Home n");
+    assert_eq!(selected(&model), 18);
+    let mut messages = mailbox();
+    messages.retain(|row| [3, 5].contains(&row.id.0));
+    for row in &mut messages {
+        row.thread = MessageId(3);
+    }
+    let ticket = None;
+    event(&mut model, Event::Changed { ticket, messages });
+    press(&mut model, "S t n");
+    assert_eq!(selected(&model), 5);
+    press(&mut model, "S t Home n n n");
+    assert_eq!(selected(&model), 18);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::fixtures::{
-    answer, beginning, body, commands, draw, event, open_ticket, paint, press, reader, terminal,
+    answer, beginning, body, commands, draw, event, list_ticket, mailbox, open_ticket, paint,
+    press, reader, terminal, type_text,
 };
 use crate::{changes, selected, status};
 use poppet::bridge::{Command, Event};
@@ -203,6 +204,67 @@ fn a_message_over_the_limit_is_peeked_at_and_going_back_changes_nothing() {
 }
 
 #[test]
+fn a_message_that_is_read_stays_open_when_it_is_no_longer_among_what_was_found() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "is:unread");
+    let ticket = list_ticket(&effects[effects.len() - 1..]);
+    let ids = [20, 19, 17].map(MessageId).to_vec();
+    event(&mut model, Event::Found { ticket, ids });
+    let effects = press(&mut model, "Enter Enter");
+    answer(&mut model, &effects, 20);
+    // It has been read, and then mail comes: the index is asked again, and does not have it any more.
+    let _ = update(&mut model, Msg::Timer(Timer::MarkRead(MessageId(20))));
+    let mut fresh = mailbox().remove(1);
+    fresh.id = MessageId(77);
+    let messages = vec![fresh];
+    let effects = event(&mut model, Event::Arrived { messages });
+    let ids = [19, 17].map(MessageId).to_vec();
+    let ticket = list_ticket(&effects);
+    event(&mut model, Event::Found { ticket, ids });
+    paint(&mut model);
+    assert!(matches!(model.screen, Screen::Reader));
+    assert_eq!(
+        (selected(&model), model.reader.shown()),
+        (20, Some(MessageId(20)))
+    );
+    assert_eq!(model.list.visible(), [20, 19, 17].map(MessageId));
+    // The list says so, too, when one is back in it and has left the row.
+    press(&mut model, "Esc j");
+    let messages = vec![mailbox().remove(1)];
+    let effects = event(&mut model, Event::Arrived { messages });
+    let ids = [19, 17].map(MessageId).to_vec();
+    let ticket = list_ticket(&effects);
+    event(&mut model, Event::Found { ticket, ids });
+    assert_eq!(model.list.visible(), [19, 17].map(MessageId));
+}
+
+#[test]
+fn a_peek_that_no_frame_has_shown_deletes_nothing() {
+    // Farther down than the list has shown anything.
+    let mut model = reader(80, 12);
+    assert!(!model.list.painted.contains(&MessageId(4)));
+    let effects = type_text(&mut model, &format!("{}pd", "j".repeat(16)));
+    assert!(matches!(model.screen, Screen::Peek(_)));
+    assert!(changes(&effects).is_empty());
+    assert!(status(&model).contains("not on the screen yet"));
+    paint(&mut model);
+    let effects = press(&mut model, "d");
+    assert_eq!(changes(&effects)[0].0, [4]);
+}
+
+#[test]
+fn what_a_peek_leaves_on_the_server_is_what_it_shows_wherever_the_cursor_is() {
+    let mut model = reader(80, 24);
+    press(&mut model, "j");
+    press(&mut model, "p");
+    model.list.select(MessageId(17));
+    paint(&mut model);
+    let effects = press(&mut model, "L");
+    assert_eq!(changes(&effects), [(vec![19], Change::Pinned(true))]);
+}
+
+#[test]
 fn a_peek_ends_in_a_download_a_pin_or_a_question() {
     let mut model = reader(80, 24);
     model.list.select(MessageId(11));
@@ -334,6 +396,22 @@ fn the_preview_shows_what_is_here_and_downloads_nothing() {
     assert!(
         draw(&model).contains("Only the headers are here; the message (2.2M) is on the server.")
     );
+}
+
+#[test]
+fn a_preview_of_which_nothing_is_here_is_not_downloaded_when_the_window_changes_its_size() {
+    let mut model = reader(120, 40);
+    let effects = update(&mut model, Msg::Timer(Timer::Preview(MessageId(20))));
+    answer(&mut model, &effects, 20);
+    press(&mut model, "j");
+    assert_eq!(selected(&model), 19);
+    let effects = update(&mut model, Msg::Resize(64, 40));
+    assert!(model.has_preview() && commands(&effects).is_empty());
+    // What is here is laid out anew.
+    let effects = press(&mut model, "k");
+    let (_, width) = open_ticket(&effects);
+    assert!(width < 64, "{width}");
+    assert_eq!(commands(&effects).len(), 1);
 }
 
 #[test]

@@ -105,6 +105,22 @@ fn an_answer_that_came_since_the_last_frame_is_not_deleted_with_its_thread() {
 }
 
 #[test]
+fn threads_that_are_wanted_in_a_search_are_shown_when_it_has_ended() {
+    let mut model = with_a_thread();
+    press(&mut model, "/");
+    crate::fixtures::type_text(&mut model, "ada");
+    press(&mut model, "Enter S t");
+    assert!(
+        status(&model).contains("By thread when the search has ended"),
+        "{}",
+        status(&model)
+    );
+    assert_eq!(model.list.visible().len(), 2);
+    press(&mut model, "Esc");
+    assert_eq!(model.list.visible().len(), 18);
+}
+
+#[test]
 fn folding_without_a_thread_folds_the_quotes_of_a_message_or_says_why_not() {
     let mut model = reader(80, 24);
     press(&mut model, "T");

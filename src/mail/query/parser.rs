@@ -17,6 +17,18 @@ pub(super) fn parse(text: &str, clock: Clock) -> (Term, Option<QueryError>) {
         error: None,
     };
     let term = parser.any();
+    if let (None, Some(first)) = (&term, parser.tokens.first()) {
+        let all = first.span.start..text.trim_end().len();
+        // Whatever else is wrong with it says more.
+        if parser.error.is_none() {
+            parser.tell(
+                all,
+                "there is no word in this",
+                "write letters or digits",
+                true,
+            );
+        }
+    }
     (term.unwrap_or_default(), parser.error)
 }
 
@@ -47,15 +59,16 @@ impl Parser {
             groups.extend(group);
             let Some(span) = or else {
                 if missing {
+                    let at = self.peek().map_or(self.end, |next| next.span.start);
                     self.mistake(
-                        self.end..self.end,
+                        at..at,
                         "nothing behind \"or\"",
                         "write what else may match, or \"or\" in quotation marks",
                     );
                 }
                 break;
             };
-            if missing && groups.is_empty() {
+            if missing {
                 self.mistake(
                     span,
                     "nothing in front of \"or\"",
@@ -89,14 +102,23 @@ impl Parser {
     /// One term with the `-` in front of it; always moves on.
     fn term(&mut self) -> Option<Term> {
         let mut turned = false;
-        while let Some(TokenKind::Minus) = self.peek().map(|token| &token.kind) {
+        let mut minus = None;
+        while let Some(Token {
+            kind: TokenKind::Minus,
+            span,
+        }) = self.peek()
+        {
+            minus = Some(span.clone());
             turned = !turned;
             self.at += 1;
         }
-        let token = self.peek()?.clone();
-        if matches!(token.kind, TokenKind::Or | TokenKind::Close) {
+        if self.ends() {
+            if let Some(minus) = minus {
+                self.nothing_behind(minus);
+            }
             return None;
         }
+        let token = self.peek()?.clone();
         self.at += 1;
         self.terms += 1;
         if self.terms > MAX_TERMS {
@@ -114,7 +136,19 @@ impl Parser {
     fn plain(&mut self, token: Token) -> Option<Term> {
         match token.kind {
             TokenKind::Open => self.group(token.span),
-            TokenKind::Word(word) => text_term(SearchField::Anywhere, &word, false),
+            TokenKind::Word(word) => {
+                if word == "-" && self.ends() {
+                    self.nothing_behind(token.span);
+                } else if word.starts_with(')') {
+                    self.mistake(
+                        token.span,
+                        "no bracket was opened that this closes",
+                        "leave it out, or put it in quotation marks",
+                    );
+                    return None;
+                }
+                text_term(SearchField::Anywhere, &word, false)
+            }
             TokenKind::Phrase { text, closed } => {
                 self.closed(&token.span, closed);
                 text_term(SearchField::Anywhere, &text, true)
@@ -151,14 +185,41 @@ impl Parser {
             return None;
         }
         self.depth += 1;
+        let before = self.error.clone();
         let term = self.any();
         self.depth -= 1;
-        if self.peek().is_some() {
-            self.at += 1;
-        } else {
-            self.mistake(open, "this bracket is not closed", "close it with \")\"");
+        let Some(close) = self.peek().map(|close| close.span.end) else {
+            self.tell(
+                open,
+                "this bracket is not closed",
+                "close it with \")\"",
+                true,
+            );
+            return term;
+        };
+        self.at += 1;
+        if term.is_none() && self.error == before {
+            self.mistake(
+                open.start..close,
+                "nothing is in this bracket",
+                "write what may be there, or leave it out",
+            );
         }
         term
+    }
+
+    /// Whether what is together ends here.
+    fn ends(&self) -> bool {
+        self.peek()
+            .is_none_or(|next| matches!(next.kind, TokenKind::Or | TokenKind::Close))
+    }
+
+    fn nothing_behind(&mut self, minus: Range<usize>) {
+        self.mistake(
+            minus,
+            "nothing behind \"-\"",
+            "write what is not to be found, or leave it out",
+        );
     }
 
     fn closed(&mut self, span: &Range<usize>, closed: bool) {
@@ -176,16 +237,20 @@ impl Parser {
     }
 
     fn mistake(&mut self, span: Range<usize>, what: &str, hint: &str) {
-        let earlier = self
-            .error
-            .as_ref()
-            .is_some_and(|error| error.at <= span.start);
-        if !earlier {
+        let unfinished = span.end >= self.end;
+        self.tell(span, what, hint, unfinished);
+    }
+
+    /// Keeps the first mistake; one that what is yet to be typed may mend only where there is no other.
+    fn tell(&mut self, span: Range<usize>, what: &str, hint: &str, unfinished: bool) {
+        let first = |error: &QueryError| (error.unfinished, error.at) <= (unfinished, span.start);
+        if !self.error.as_ref().is_some_and(first) {
             self.error = Some(QueryError {
                 at: span.start,
                 length: span.len(),
                 what: what.to_owned(),
                 hint: hint.to_owned(),
+                unfinished,
             });
         }
     }

@@ -42,14 +42,16 @@ pub(super) fn field(
     quoted: bool,
     clock: Clock,
 ) -> Result<Option<Term>, Mistake> {
-    if !FIELDS.contains(&name) {
+    if !is_field(name) {
         return unknown(name, value, quoted);
     }
     if value.is_empty() {
         let what = format!("nothing behind \"{name}:\"");
         return Err(Mistake::value(what, example(name)));
     }
-    let text = |field| Ok(text_term(field, value, quoted));
+    if let Some(field) = text_field(name) {
+        return text(field, name, value, quoted).map(Some);
+    }
     let known = |term: Option<Term>| match term {
         Some(term) => Ok(Some(term)),
         None => Err(Mistake::value(
@@ -59,12 +61,6 @@ pub(super) fn field(
     };
     let lower = value.to_ascii_lowercase();
     match name {
-        "from" => text(SearchField::From),
-        "to" => text(SearchField::To),
-        "cc" => text(SearchField::Cc),
-        "subject" => text(SearchField::Subject),
-        "body" => text(SearchField::Body),
-        "file" => text(SearchField::File),
         "id" => known(id(value)),
         "account" => Ok(Some(Term::Account(value.to_owned()))),
         "folder" => known(folder(&lower)),
@@ -91,6 +87,33 @@ pub(super) fn field(
             ])
         })),
     }
+}
+
+/// Where words are looked for under this name.
+pub(super) fn text_field(name: &str) -> Option<SearchField> {
+    Some(match name {
+        "from" => SearchField::From,
+        "to" => SearchField::To,
+        "cc" => SearchField::Cc,
+        "subject" => SearchField::Subject,
+        "body" => SearchField::Body,
+        "file" => SearchField::File,
+        _ => return None,
+    })
+}
+
+fn text(field: SearchField, name: &str, value: &str, quoted: bool) -> Result<Term, Mistake> {
+    if !quoted && value.starts_with('(') {
+        let what = format!("no bracket can stand behind \"{name}:\"");
+        return Err(Mistake::value(what, example(name)));
+    }
+    let what = || format!("there is no word behind \"{name}:\"");
+    text_term(field, value, quoted).ok_or_else(|| Mistake::value(what(), example(name)))
+}
+
+/// Whether it is the name of a field, in whatever case.
+pub(super) fn is_field(name: &str) -> bool {
+    FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name))
 }
 
 /// `Re:` and `https://...` are words; anything else with a colon is a field that does not exist.

@@ -1,7 +1,9 @@
 //! Listings that change much, work in several transactions, and stores of older versions.
 
+use std::pin::Pin;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use rusqlite::Connection;
 
@@ -180,4 +182,45 @@ fn a_ledger_that_is_read_in_several_goes_has_each_line_of_its_account_once() {
     }
     let nobody = AccountId::new("nobody").unwrap();
     assert_eq!(shelf.store.ledger(&nobody).wait().unwrap(), []);
+}
+
+#[test]
+fn a_list_that_nobody_waits_for_comes_page_by_page_behind_what_people_ask_for() {
+    let shelf = Shelf::new();
+    let arrivals = ["a", "b", "c", "d", "e"].map(|id| letter(id).full(id));
+    let stored = shelf.arrive(arrivals.to_vec()).stored;
+    shelf.change(stored[2].message, Change::Move(Folder::Trash));
+    let hold = || {
+        let (begun, begins) = mpsc::channel();
+        let (go, goes) = mpsc::channel::<()>();
+        let held = shelf.store.inner.reader.send(Urgency::Person, move |_| {
+            begun.send(()).unwrap();
+            goes.recv().unwrap();
+            Ok(())
+        });
+        (begins, go, held)
+    };
+    let listing = Listing {
+        account: Some(shelf.account.clone()),
+        reverse: true,
+        limit: Some(3),
+        ..Listing::default()
+    };
+    let (begins, go, before) = hold();
+    begins.recv().unwrap();
+    let mut page = shelf.store.next_rows(listing.clone(), None);
+    let (person_begins, person_goes, person) = hold();
+    go.send(()).unwrap();
+    person_begins.recv().unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(Pin::new(&mut page).poll(&mut context).is_pending());
+    person_goes.send(()).unwrap();
+    before.wait().unwrap();
+    person.wait().unwrap();
+    let page = page.wait().unwrap();
+    let ids = |rows: &[MessageSummary]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let all: Vec<MessageId> = stored.iter().map(|stored| stored.message).collect();
+    assert_eq!(ids(&page), [all[0], all[1], all[3]]);
+    let rest = shelf.store.next_rows(listing, page.last().map(Brief::from));
+    assert_eq!(ids(&rest.wait().unwrap()), [all[4]]);
 }

@@ -32,6 +32,11 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             let some = !model.accounts.is_empty();
             some.then_some(()).ok_or("no account yet: a adds one")
         }
+        Action::MarkAll | Action::MarkRead | Action::MarkUnread | Action::MarkStarred
+            if model.list.find.is_awaited() =>
+        {
+            Err("what is looked for is not found yet")
+        }
         Action::Open
         | Action::Pin
         | Action::Archive
@@ -133,7 +138,7 @@ fn open_message(model: &Model) -> Result<(), &'static str> {
 /// Whether the row under the cursor belongs to a thread that can be folded.
 fn has_thread(model: &Model) -> bool {
     let list = &model.list;
-    let threads = list.threads.as_ref().filter(|_| !list.find.is_active());
+    let threads = list.threads_shown();
     let row = list.current_brief();
     matches!(model.screen, Screen::List)
         && threads

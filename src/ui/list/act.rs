@@ -67,7 +67,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Esc, _) => end_find(model),
         (KeyCode::Enter, _) => {
             model.list.find.editing = false;
-            if model.list.find.words().is_empty() && !model.list.find.answered {
+            if model.list.find.is_blank() {
                 end_find(model);
             }
         }
@@ -102,12 +102,11 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
     if !model.list.find.editing {
         return false;
     }
-    let value = format!(
-        "{}{}",
-        model.list.find.input.value(),
-        crate::mail::safe::line(text)
-    );
-    model.list.find.input = tui_input::Input::new(value);
+    let text = crate::mail::safe::line(text);
+    for c in text.chars().filter(|c| !c.is_control()).take(LONGEST) {
+        let input = &mut model.list.find.input;
+        input.handle(tui_input::InputRequest::InsertChar(c));
+    }
     typed(model, out);
     true
 }
@@ -244,7 +243,7 @@ fn escape(model: &mut Model) {
         model.note = None;
     } else if !list.marks.is_empty() {
         list.marks.clear();
-    } else if list.find.is_active() {
+    } else if list.find.is_on() {
         end_find(model);
     } else {
         model.note = None;
@@ -303,7 +302,10 @@ fn next_unread(model: &mut Model, forwards: bool) {
 fn next_match(model: &mut Model, forwards: bool) {
     let list = &mut model.list;
     let (here, visible) = (list.position(), list.visible());
-    let fits = |id: &&MessageId| list.find.is_hit(**id);
+    let hit = |id: &MessageId| list.find.is_hit(*id);
+    // A folded thread stands for all its messages.
+    let fits =
+        |id: &&MessageId| hit(id) || list.folded(**id).is_some_and(|ids| ids.iter().any(hit));
     let found = if forwards {
         visible
             .iter()
@@ -321,7 +323,7 @@ fn next_match(model: &mut Model, forwards: bool) {
     if let Some(id) = found {
         list.select(id);
     } else {
-        let text = format!("No other match for {}", list.find.last.join(" "));
+        let text = format!("No other match for {}", list.find.last);
         model.say(NoteKind::Plain, text);
     }
 }
@@ -333,9 +335,11 @@ fn threads(model: &mut Model, out: &mut Vec<Effect>) {
         sort(model, Sort::Date, out);
     }
     model.list.group(grouped);
-    if grouped {
-        let n = format::counted(model.list.visible().len() as u64, "thread");
+    if let Some(threads) = model.list.threads_shown() {
+        let n = format::counted(threads.shown().len() as u64, "thread");
         model.say(NoteKind::Plain, format!("{n}; T folds and unfolds"));
+    } else if grouped {
+        model.say(NoteKind::Plain, "By thread when the search has ended");
     } else {
         model.say(NoteKind::Plain, "Each message by itself");
     }
@@ -360,3 +364,6 @@ fn sort(model: &mut Model, sort: Sort, out: &mut Vec<Effect>) {
     let n = format::counted(n as u64, "message");
     model.say(NoteKind::Plain, format!("{n} by {what}{how}"));
 }
+
+/// So many characters are pasted at most.
+const LONGEST: usize = 1_000;

@@ -1,8 +1,9 @@
 //! What a list asks of the engine, and what it does with the answers.
 
+use super::List;
 use super::rows::Rows;
 use crate::bridge::{Command, Ticket};
-use crate::mail::{Brief, MessageId, MessageSummary, Needles, Query};
+use crate::mail::{Branch, Brief, MessageId, MessageSummary, Needles, Query};
 use crate::ui::Effect;
 use crate::ui::model::Model;
 
@@ -35,12 +36,10 @@ pub fn search(model: &mut Model, out: &mut Vec<Effect>) {
 /// Takes rows that were asked for, in full.
 pub fn rows(model: &mut Model, ticket: Ticket, rows: Vec<MessageSummary>, complete: bool) {
     let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
-    let list = &mut model.list;
-    let all = list.asked == Some(ticket);
-    if all || list.find.asked == Some(ticket) {
-        list.read(rows, all);
+    if let Some(list) = asker(model, ticket) {
+        list.read(rows, list.asked == Some(ticket));
+        part(list, ticket, ids, complete);
     }
-    part(model, ticket, ids, complete);
 }
 
 /// The same in brief.
@@ -52,17 +51,14 @@ pub fn briefs(
     complete: bool,
 ) {
     let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
-    let list = &mut model.list;
-    let all = list.asked == Some(ticket);
-    if all || list.find.asked == Some(ticket) {
-        list.read_briefs(rows, keys, all);
+    if let Some(list) = asker(model, ticket) {
+        list.read_briefs(rows, keys, list.asked == Some(ticket));
+        part(list, ticket, ids, complete);
     }
-    part(model, ticket, ids, complete);
 }
 
 /// A part of a list, or of an answer of the index, has been taken in.
-fn part(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>, complete: bool) {
-    let list = &mut model.list;
+fn part(list: &mut List, ticket: Ticket, ids: Vec<MessageId>, complete: bool) {
     if list.asked == Some(ticket) {
         list.loaded = true;
         if complete {
@@ -75,8 +71,16 @@ fn part(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>, complete: bool) 
 
 /// Takes all that the index found.
 pub fn found(model: &mut Model, ticket: Ticket, ids: Vec<MessageId>) {
-    if model.list.find.asked == Some(ticket) {
-        model.list.found(ids, true);
+    let asker = asker(model, ticket);
+    if let Some(list) = asker.filter(|list| list.find.asked == Some(ticket)) {
+        list.found(ids, true);
+    }
+}
+
+/// Takes the tree of a thread.
+pub fn thread(model: &mut Model, ticket: Ticket, branches: &[Branch]) {
+    if let Some(list) = asker(model, ticket) {
+        list.unfold(ticket, branches);
     }
 }
 
@@ -85,8 +89,10 @@ pub fn failed(model: &mut Model, ticket: Ticket) {
     if let Some(aside) = &mut model.aside {
         aside.rows.texts.give_up();
     }
-    let list = &mut model.list;
-    list.rows.texts.give_up();
+    model.list.rows.texts.give_up();
+    let Some(list) = asker(model, ticket) else {
+        return;
+    };
     if list.asked == Some(ticket) {
         list.give_up();
     }
@@ -96,6 +102,13 @@ pub fn failed(model: &mut Model, ticket: Ticket) {
     if let Some(threads) = &mut list.threads {
         threads.give_up(ticket);
     }
+}
+
+/// The list that waits for this answer: the one that is shown, or the one from which a search was widened to all mail.
+fn asker(model: &mut Model, ticket: Ticket) -> Option<&mut List> {
+    let lists = [Some(&mut model.list), model.aside.as_deref_mut()];
+    let mut lists = lists.into_iter().flatten();
+    lists.find(|list| list.waits_for(ticket))
 }
 
 /// Asks for what is about to be seen: the texts of rows, the trees of threads that were unfolded, and what is looked for,
@@ -121,7 +134,13 @@ pub fn ask_for_missing(model: &mut Model, out: &mut Vec<Effect>) {
 /// What is typed, with the last word open at its end: it may not be finished.
 fn open_ended(text: &str) -> String {
     let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let plain = last.chars().count() > 1 && last.chars().all(char::is_alphanumeric) && last != "or";
+    let last = match last.split_once(':') {
+        Some((field, value)) if Query::has_text_field(field) => value,
+        _ => last,
+    };
+    let plain = last.chars().count() > 1
+        && last.chars().all(char::is_alphanumeric)
+        && !last.eq_ignore_ascii_case("or");
     if plain {
         format!("{text}*")
     } else {

@@ -4,7 +4,7 @@ use super::order;
 use super::quick::Ids;
 use super::rows::{Rows, set_of};
 use crate::bridge::Ticket;
-use crate::mail::{MessageId, Needles, QueryError};
+use crate::mail::{MessageId, Needles, Query, QueryError};
 use crate::ui::paint::columns_of;
 
 /// What is looked for in a list, and what was found.
@@ -22,8 +22,8 @@ pub struct Find {
     pub mistake: Option<QueryError>,
     /// What is shown where it stands.
     pub needles: Needles,
-    /// What was looked for last, for the next and the previous match.
-    pub last: Vec<String>,
+    /// What was looked for last, as it was typed; for the next and the previous match.
+    pub last: String,
     found: Option<Vec<MessageId>>,
     /// What was looked for last, also when it is no longer shown.
     hits: Ids,
@@ -32,6 +32,8 @@ pub struct Find {
     version: u64,
     /// The parts of the index's answer that have come, of one that is not complete.
     coming: Option<(Vec<MessageId>, Ids)>,
+    /// Whether what was found is what the rows themselves could tell of what is typed now.
+    guessed: bool,
     /// Whether what is shown is an answer to the same question: it stays until the new one is complete.
     again: bool,
     /// Whether the mail has changed since the index was asked.
@@ -74,15 +76,17 @@ impl Find {
         self.left.clear();
         self.mistake = None;
         self.version += 1;
-        if self.input.value().trim().is_empty() {
+        self.guessed = false;
+        if self.is_blank() {
             self.found = None;
         } else if rows.is_in_full() && !words.is_empty() {
+            self.guessed = true;
             let found = rows.matching(&words);
             self.hits = set_of(&found);
             self.found = Some(found);
         }
-        if !words.is_empty() {
-            self.last.clone_from(&words);
+        if !self.is_blank() {
+            self.input.value().trim().clone_into(&mut self.last);
         }
         self.words = words;
     }
@@ -126,6 +130,14 @@ impl Find {
             self.hits.clone_from(hits);
         }
         self.version += 1;
+    }
+
+    /// Lets a row of the list be among what was found, whatever the index says: the one under the cursor.
+    pub(super) fn keep(&mut self, rows: &Rows, id: MessageId) {
+        if let Some(found) = self.found.as_mut().filter(|_| self.hits.insert(id)) {
+            order::merge(found, &[id], |a, b| rows.compare_ids(a, b));
+            self.version += 1;
+        }
     }
 
     /// The index does not answer: what was found before stays.
@@ -187,10 +199,16 @@ impl Find {
         self.version
     }
 
+    /// The mistake that is told: while somebody types, not one in what they may not have finished.
+    pub fn mistake_told(&self) -> Option<&QueryError> {
+        let told = |mistake: &&QueryError| !(self.editing && mistake.unfinished);
+        self.mistake.as_ref().filter(told)
+    }
+
     /// The columns of what is typed at which the mistake stands: the first, and how many. What is missing at the end is
     /// where the cursor is.
     pub fn mistake_at(&self) -> Option<(u16, u16)> {
-        let mistake = self.mistake.as_ref()?;
+        let mistake = self.mistake_told()?;
         let typed = self.input.value();
         let columns = |from: usize, to: usize| columns_of(typed.get(from..to).unwrap_or_default());
         let at = mistake.at.min(typed.len());
@@ -201,6 +219,21 @@ impl Find {
     /// What was found; `None` when nothing is looked for.
     pub fn matches(&self) -> Option<&[MessageId]> {
         self.found.as_deref()
+    }
+
+    /// Whether nothing is typed.
+    pub fn is_blank(&self) -> bool {
+        self.input.value().trim().is_empty()
+    }
+
+    /// Whether something is looked for: what was found is shown, or an answer is on its way.
+    pub fn is_on(&self) -> bool {
+        self.is_active() || self.asked.is_some()
+    }
+
+    /// Whether what is shown has nothing to do yet with what is typed: none of the answer has come.
+    pub fn is_awaited(&self) -> bool {
+        self.asked.is_some() && !self.again && !self.guessed && self.coming.is_none()
     }
 
     /// Whether the list shows only what was found.
@@ -214,25 +247,32 @@ impl Find {
     }
 }
 
-/// The plain words of a search, lower case. Fields such as `from:ada` are for the index: on the rows, only what they name
-/// counts, where it is text.
+/// The plain words of a search, lower case, all of which a row must have. Fields such as `from:ada` are for the index: on the
+/// rows, only what they name counts, where it is text. Of a search with alternatives, or with more turned round than a word,
+/// there are none.
 pub fn words(text: &str) -> Vec<String> {
+    let open = |word: &str| {
+        word.eq_ignore_ascii_case("or") || word.starts_with("-(") || word.starts_with("-\"")
+    };
+    if text.split_whitespace().any(open) {
+        return Vec::new();
+    }
+    let in_a_text = |field: &str| {
+        ["from", "subject"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(field))
+    };
     text.split_whitespace()
-        .filter(|word| !word.starts_with('-') && *word != "or")
+        .filter(|word| !word.starts_with('-'))
         .filter_map(|word| match word.split_once(':') {
-            Some(("from" | "subject", rest)) => Some(rest),
-            Some((field, _)) if FIELDS.contains(&field) => None,
+            Some((field, rest)) if in_a_text(field) => Some(rest),
+            Some((field, _)) if Query::has_field(field) => None,
             _ => Some(word),
         })
-        .map(|word| word.trim_matches(|c| c == '"' || c == '*').to_lowercase())
+        .map(|word| word.trim_matches(['"', '*', '(', ')']).to_lowercase())
         .filter(|word| !word.is_empty())
         .collect()
 }
-
-const FIELDS: [&str; 14] = [
-    "to", "cc", "body", "file", "id", "account", "folder", "is", "has", "on", "no", "larger",
-    "smaller", "older",
-];
 
 #[cfg(test)]
 mod tests {
@@ -271,5 +311,16 @@ mod tests {
             words("from:Ada has:file is:unread \"report\" -spam repor*"),
             ["ada", "report", "repor"]
         );
+        assert_eq!(
+            words("(ada before:2026-01-01) newer:1w Is:unread FROM:Bob"),
+            ["ada", "bob"]
+        );
+    }
+
+    #[test]
+    fn what_the_rows_cannot_tell_is_left_to_the_index() {
+        for text in ["ada or bob", "ada OR", "ada -(bob eve)", "-\"a b\" c"] {
+            assert_eq!(words(text), [""; 0], "{text}");
+        }
     }
 }

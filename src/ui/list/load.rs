@@ -162,8 +162,14 @@ impl List {
             Some(_) => true,
             None => !whole && !self.departed.contains(id),
         });
+        // What somebody reads is not taken from under the cursor because it is read now; the next answer may.
+        let under = self.selected.filter(|id| self.find.is_hit(*id));
+        let under = under.filter(|id| self.find.is_again() && self.rows.brief(*id).is_some());
         self.find.collect(ids, complete);
         if complete {
+            if let Some(id) = under {
+                self.find.keep(&self.rows, id);
+            }
             self.forget_departed();
         }
         if self.find.is_again() {
@@ -275,8 +281,8 @@ impl List {
         let Some(thread) = self.current_brief().map(|row| row.thread) else {
             return false;
         };
-        let hidden = self.find.is_active();
-        let threads = self.threads.as_mut().filter(|_| !hidden);
+        let shown = self.threads_shown().is_some();
+        let threads = self.threads.as_mut().filter(|_| shown);
         let turned = threads.is_some_and(|threads| threads.turn(thread, &self.rows));
         // What a row stands for is another before a frame has shown it.
         self.groupings += u64::from(turned);
@@ -284,16 +290,27 @@ impl List {
         turned
     }
 
-    /// Takes the tree of a thread.
+    /// Takes the tree of a thread: of one that is to be unfolded, or that is and has changed.
     pub fn unfold(&mut self, ticket: Ticket, branches: &[Branch]) {
         let line = self.line();
-        if let Some(threads) = &mut self.threads {
-            threads.unfold(ticket, branches, &self.rows);
-        }
+        let threads = self.threads.as_mut();
+        let newly = threads.is_some_and(|threads| threads.unfold(ticket, branches, &self.rows));
         self.follow(line);
-        // What begins the thread is to be seen, too.
-        let first = branches.iter().find_map(|branch| self.place_of(branch.id));
-        self.top = first.map_or(self.top, |first| self.top.min(first));
+        if newly && self.threads_shown().is_some() {
+            // What begins the thread is to be seen, too.
+            let first = branches.iter().find_map(|branch| self.place_of(branch.id));
+            self.top = first.map_or(self.top, |first| self.top.min(first));
+        }
+    }
+
+    /// Whether it has asked for something under this ticket and waits for the answer.
+    pub fn waits_for(&self, ticket: Ticket) -> bool {
+        let tree = || {
+            self.threads
+                .as_ref()
+                .is_some_and(|threads| threads.asked(ticket))
+        };
+        self.asked == Some(ticket) || self.find.asked == Some(ticket) || tree()
     }
 
     /// Rows as they are, of those that are about to change their place or thread.

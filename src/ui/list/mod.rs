@@ -184,6 +184,7 @@ impl List {
             self.top = top;
             let line = None;
             self.locate(line);
+            self.locate_range();
         }
     }
 
@@ -201,11 +202,17 @@ impl List {
             self.top = 0;
             self.select_at(0);
         }
+        self.locate_range();
+    }
+
+    /// The threads, where the rows are shown by thread: as a person wants them, unless what was found is shown.
+    pub fn threads_shown(&self) -> Option<&Threads> {
+        self.threads.as_deref().filter(|_| !self.find.is_active())
     }
 
     /// The ids in the order in which they are shown: what was found, else the threads, else all rows.
     pub fn visible(&self) -> &[MessageId] {
-        let threads = || self.threads.as_ref().map(|threads| threads.shown());
+        let threads = || self.threads_shown().map(Threads::shown);
         let found = self.find.matches().or_else(threads);
         found.unwrap_or(self.rows.order())
     }
@@ -257,8 +264,7 @@ impl List {
 
     /// All messages of the folded thread that a row stands for.
     pub fn folded(&self, id: MessageId) -> Option<&[MessageId]> {
-        let threads = self.threads.as_ref().filter(|_| !self.find.is_active())?;
-        threads.stands_for(self.rows.brief(id)?)
+        self.threads_shown()?.stands_for(self.rows.brief(id)?)
     }
 
     /// Whether a person can have meant a message: it is marked, or the last frame showed it, or showed the row of its folded
@@ -266,7 +272,7 @@ impl List {
     pub fn was_seen(&self, id: MessageId) -> bool {
         let by_its_thread = || {
             let row = self.rows.brief(id)?;
-            let threads = self.threads.as_ref()?;
+            let threads = self.threads_shown()?;
             let head = threads.head(row.thread)?;
             let seen =
                 self.painted_threads == Some(self.groupings) && !threads.has_grown(row.thread);
@@ -278,21 +284,21 @@ impl List {
     /// A frame has shown these rows, of the list or of what was found in it.
     pub fn was_painted(&mut self, ids: Vec<MessageId>) {
         self.painted = ids;
-        let shows_threads = !self.find.is_active();
-        let threads = self.threads.as_deref_mut().filter(|_| shows_threads);
+        let shown = self.threads_shown().is_some();
+        let threads = self.threads.as_deref_mut().filter(|_| shown);
         self.painted_threads = threads.map(|threads| {
             threads.was_painted();
             self.groupings
         });
     }
 
-    /// A frame has shown one message instead of the list.
-    pub fn was_hidden(&mut self) {
-        self.painted = self.selected.into_iter().collect();
+    /// A frame has shown one message instead of the list, or something else.
+    pub fn was_hidden(&mut self, by: Option<MessageId>) {
+        self.painted = by.into_iter().collect();
         self.painted_threads = None;
     }
 
-    /// Whether what a row stands for is not all read; of a very long thread, what is newest in it.
+    /// Whether what a row stands for is not all read; of a very long thread, what comes first in it.
     pub fn is_unread(&self, id: MessageId) -> bool {
         let unread = |id: MessageId| self.rows.brief(id).is_some_and(Brief::is_unread);
         unread(id)
@@ -342,15 +348,21 @@ impl List {
     /// Finds the cursor's message again and keeps it on the `line`th line of the window.
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
-        if let Some((start, _)) = self.range {
-            self.range = self.place_of(start).map(|place| (start, place));
-        }
+        self.locate_range();
+    }
+
+    /// Finds the beginning of a range again. Where it is not shown any more, there is no range.
+    fn locate_range(&mut self) {
+        let start = self
+            .range
+            .and_then(|(start, _)| Some((start, self.place_of(start)?)));
+        self.range = start;
     }
 
     fn locate(&mut self, line: Option<usize>) {
         let mut place = self.selected.and_then(|id| self.place_of(id));
         if place.is_none()
-            && let Some(threads) = &self.threads
+            && let Some(threads) = self.threads_shown()
             && let Some(row) = self.current_brief()
             && let Some(head) = threads.head(row.thread)
         {

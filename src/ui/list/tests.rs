@@ -79,8 +79,7 @@ fn screen(model: &Model) -> String {
 
 #[test]
 fn a_key_looks_at_as_many_rows_of_a_hundred_thousand_as_of_a_thousand() {
-    let looks = |rows: i64| -> Vec<usize> {
-        let mut model = reader(rows);
+    let looks = |mut model: Model, rows: i64| -> Vec<usize> {
         let mut counts = Vec::new();
         for keys in ["j", "G", "gg", "*a", "j", "x", "*n", "/", "u", "b"] {
             model.list.rows.looks();
@@ -97,11 +96,31 @@ fn a_key_looks_at_as_many_rows_of_a_hundred_thousand_as_of_a_thousand() {
         counts.push(model.list.rows.looks());
         counts
     };
-    let (few, many) = (looks(1_000), looks(100_000));
-    for (few, many) in few.iter().zip(&many) {
-        // A place among a hundred times as many is found with seven looks more, and every row is looked for a few times.
-        assert!(*many <= few + 300, "{few:?} {many:?}");
+    let few = looks(reader(1_000), 1_000);
+    // Also where the engine sends them all at once and in full.
+    for many in [
+        looks(reader(100_000), 100_000),
+        looks(in_full(100_000), 100_000),
+    ] {
+        for (few, many) in few.iter().zip(&many) {
+            // A place among a hundred times as many is found with seven looks more, and every row is looked for a few times.
+            assert!(*many <= few + 300, "{few:?} {many:?}");
+        }
     }
+}
+
+fn in_full(rows: i64) -> Model {
+    let (mut model, ticket) = half_read(rows);
+    let all = Event::Rows {
+        ticket,
+        offset: 0,
+        rows: (1..=rows).rev().map(message).collect(),
+        complete: true,
+    };
+    told(&mut model, all);
+    screen(&model);
+    drop(update(&mut model, Msg::Painted));
+    model
 }
 
 #[test]
@@ -272,6 +291,62 @@ fn a_thread_is_one_row_until_it_is_unfolded_and_then_a_tree() {
     );
     list.select(MessageId(2));
     assert!(!list.turn_thread());
+}
+
+/// Unfolds the thread under the cursor, or gives it its tree anew: each message answers the one before.
+fn unfold(list: &mut List, ids: std::ops::RangeInclusive<i64>) {
+    let ticket = Ticket::new();
+    list.threads.as_mut().unwrap().wanted(ticket).unwrap();
+    let branches: Vec<Branch> = ids.map(|id| branch(id, 1)).collect();
+    list.unfold(ticket, &branches);
+    list.settle(10);
+}
+
+#[test]
+fn an_answer_that_comes_into_an_unfolded_thread_moves_no_window() {
+    let mut list = grouped(&[1; 30]);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=30);
+    list.select(MessageId(26));
+    list.settle(10);
+    assert_eq!((list.position(), list.top()), (25, 20));
+    list.take(vec![in_thread(31, 1)]);
+    list.settle(10);
+    unfold(&mut list, 1..=31);
+    assert_eq!((list.position(), list.top()), (25, 20));
+    assert_eq!(shown(&list), (1..=31).collect::<Vec<_>>());
+    // What nobody asked for moves none either.
+    list.unfold(Ticket::new(), &[branch(1, 0), branch(2, 1)]);
+    list.settle(10);
+    assert_eq!((list.position(), list.top()), (25, 20));
+}
+
+#[test]
+fn a_thread_that_is_folded_while_its_new_tree_is_on_its_way_stays_folded() {
+    let mut list = grouped(&[1, 1, 1]);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=3);
+    list.take(vec![in_thread(4, 1)]);
+    let ticket = Ticket::new();
+    list.threads.as_mut().unwrap().wanted(ticket).unwrap();
+    assert!(list.turn_thread());
+    let branches: Vec<Branch> = (1..=4).map(|id| branch(id, 1)).collect();
+    list.unfold(ticket, &branches);
+    assert_eq!(shown(&list), [4]);
+    // Nor is it asked for again before a person wants it.
+    assert_eq!(list.threads.as_mut().unwrap().wanted(Ticket::new()), None);
+    assert!(list.turn_thread());
+    unfold(&mut list, 1..=4);
+    assert_eq!(shown(&list), [1, 2, 3, 4]);
+}
+
+#[test]
+fn the_row_of_a_thread_is_its_first_message_in_the_order_of_the_rows() {
+    let mut list = grouped(&[1, 2, 1]);
+    assert_eq!(shown(&list), [3, 2]);
+    assert!(list.sort_by(Sort::Date, true, Ticket::new()));
+    assert_eq!(shown(&list), [1, 2]);
+    assert_eq!(list.stands_for(MessageId(1)), [1, 3].map(MessageId));
 }
 
 #[test]

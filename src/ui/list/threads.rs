@@ -1,5 +1,6 @@
-//! Rows by thread: one row for each, its newest message, or all of them as a tree where a person unfolded it. What comes
-//! and goes is put in its place; the other threads are not looked at.
+//! Rows by thread: one row for each, which is the first of its messages in the order of the rows (the newest, or the oldest
+//! where that order is turned round), or all of them as a tree where a person unfolded it. What comes and goes is put in
+//! its place; the other threads are not looked at.
 
 use super::order;
 use super::quick::{ById, Ids};
@@ -10,9 +11,9 @@ use crate::mail::{Branch, Brief, MessageId};
 /// The rows of a list by thread.
 #[derive(Clone, Debug, Default)]
 pub struct Threads {
-    /// The newest message of each thread, in the order of the rows.
+    /// The message that stands for each thread, in the order of the rows.
     heads: Vec<MessageId>,
-    /// The newest message by thread.
+    /// The same by thread.
     head_of: ById<MessageId>,
     /// All messages by thread, in the order of the rows; only for threads of more than one.
     members: ById<Vec<MessageId>>,
@@ -88,14 +89,16 @@ impl Threads {
         self.branches.get(&id)
     }
 
-    /// Folds a thread, or wants it unfolded: that happens when its tree has come. Whether there is anything to fold.
+    /// Folds a thread, or wants it unfolded: that happens when its tree has come. A tree that is on its way to a thread that
+    /// is folded meanwhile is not taken. Whether there is anything to fold.
     pub fn turn(&mut self, thread: MessageId, rows: &Rows) -> bool {
         if !self.members.contains_key(&thread) {
             return false;
         }
+        let asked = self.asked.remove(&thread).is_some();
         if self.open.remove(&thread).is_some() {
             self.lay_out(rows);
-        } else if self.asked.remove(&thread).is_none() {
+        } else if !asked {
             self.asked.insert(thread, None);
         }
         true
@@ -108,11 +111,17 @@ impl Threads {
         Some(*thread)
     }
 
-    /// Takes the tree of a thread that was asked for. Messages that are not in this list are left out.
-    pub fn unfold(&mut self, ticket: Ticket, branches: &[Branch], rows: &Rows) {
+    /// Whether the tree of one of these threads was asked for under this ticket, and has not come.
+    pub fn asked(&self, ticket: Ticket) -> bool {
+        self.asked.values().any(|asked| *asked == Some(ticket))
+    }
+
+    /// Takes the tree of a thread that was asked for. Messages that are not in this list are left out. Whether the thread
+    /// was folded and is not any more.
+    pub fn unfold(&mut self, ticket: Ticket, branches: &[Branch], rows: &Rows) -> bool {
         let asked = self.asked.iter().find(|(_, asked)| **asked == Some(ticket));
         let Some(thread) = asked.map(|(thread, _)| *thread) else {
-            return;
+            return false;
         };
         self.asked.remove(&thread);
         let here = |branch: &&Branch| {
@@ -120,10 +129,12 @@ impl Threads {
                 .is_some_and(|row| row.thread == thread)
         };
         let branches: Vec<Branch> = branches.iter().filter(here).copied().collect();
-        if branches.len() > 1 {
-            self.open.insert(thread, branches);
-            self.lay_out(rows);
+        if branches.len() < 2 {
+            return false;
         }
+        let newly = self.open.insert(thread, branches).is_none();
+        self.lay_out(rows);
+        newly
     }
 
     /// A tree that was asked for will not come.
@@ -190,11 +201,11 @@ impl Threads {
         }
         let mut heads = Vec::new();
         for thread in touched {
-            let newest = self
+            let first = self
                 .members
                 .get(&thread)
                 .and_then(|members| members.first());
-            let head = newest.copied().or_else(|| self.head(thread));
+            let head = first.copied().or_else(|| self.head(thread));
             if let Some(head) = head.filter(|head| rows.brief(*head).is_some()) {
                 self.head_of.insert(thread, head);
                 heads.push(head);

@@ -3,8 +3,7 @@ use crate::ui::model::Model;
 
 /// The lines in front of a subject that show what its message answers; four levels, and beyond that how many.
 pub(super) fn lines(model: &Model, id: MessageId) -> String {
-    let list = &model.list;
-    let threads = list.threads.as_ref().filter(|_| !list.find.is_active());
+    let threads = model.list.threads_shown();
     let Some(branch) = threads.and_then(|threads| threads.branch(id)) else {
         return String::new();
     };

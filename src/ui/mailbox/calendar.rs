@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::Mailbox;
 use super::outlook::{Calendar, Told};
 use crate::mail::text::wrap;
-use crate::mail::{Amount, Fate, MessageSummary, Server, Stays, brake_for_rule};
+use crate::mail::{Amount, Fate, MessageSummary, Server, brake_for_rule};
 use crate::ui::action::{Action, Scope};
 use crate::ui::format::{clock, count, day, size};
 use crate::ui::list::draw::server_word;
@@ -142,7 +142,7 @@ pub(super) fn goes(
         }
         Fate::Staged if message.server == Server::DeleteWanted => (Role::Danger, "staged".into()),
         Fate::Staged => (Role::Warn, "sent".into()),
-        Fate::Stays(why) => (Role::Muted, word(why).into()),
+        Fate::Stays(why) => (Role::Muted, why.word().into()),
         Fate::Gone => server_word(model, message),
     }
 }
@@ -183,7 +183,7 @@ fn lines(calendar: &Calendar, model: &Model, room: usize) -> Vec<Line> {
         });
     }
     lines.extend(calendar.stays.iter().map(|(why, sum)| Line {
-        name: format!("stays: {}", word(*why)),
+        name: format!("stays: {}", why.word()),
         role: Role::Muted,
         sum: *sum,
     }));
@@ -236,16 +236,6 @@ fn words(name: &str, sum: Amount) -> String {
     match sum.messages {
         0 => format!("{name} none"),
         n => format!("{name} {} {}", count(n), size(sum.octets)),
-    }
-}
-
-fn word(why: Stays) -> &'static str {
-    match why {
-        Stays::Kept => "kept",
-        Stays::NoCopy => "no copy",
-        Stays::Pinned => "pinned",
-        Stays::Starred => "starred",
-        Stays::Unread => "unread",
     }
 }
 

@@ -107,7 +107,9 @@ pub fn follow(model: &mut Model, out: &mut Vec<Effect>) {
         _ => return,
     }
     let width = text_width(model);
-    if model.reader.body.is_some() && model.reader.width != width && model.reader.asked.is_none() {
+    // Only what is shown: of another message, which may not be here, nothing was asked for.
+    let shown = model.reader.body().is_some();
+    if shown && model.reader.width != width && model.reader.asked.is_none() {
         ask(model, out);
     }
     let height = page(model);

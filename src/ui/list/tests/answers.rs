@@ -237,24 +237,26 @@ fn mail_that_comes_during_a_search_does_not_move_the_cursor() {
     assert_eq!((asked.len(), model.list.visible().len()), (1, 501));
     assert_eq!(model.list.selected(), Some(MessageId(200)));
     assert_eq!(model.list.position() - model.list.top(), line);
-    // Where its message is no longer found, the cursor stays where it is.
-    let ids = [2_000]
-        .into_iter()
-        .chain((1..=500).rev())
-        .filter(|id| *id != 200)
-        .map(MessageId)
-        .collect();
-    told(
-        &mut model,
-        Event::Found {
-            ticket: asked[0],
-            ids,
-        },
+    // Also where its message is no longer found: it leaves with the next answer, when the cursor has left it.
+    let without = |ticket| {
+        let ids = [2_000].into_iter().chain((1..=500).rev());
+        let ids = ids.filter(|id| *id != 200).map(MessageId).collect();
+        Event::Found { ticket, ids }
+    };
+    told(&mut model, without(asked[0]));
+    assert_eq!(
+        (model.list.position(), model.list.selected()),
+        (301, Some(MessageId(200)))
     );
+    assert_eq!(model.list.visible().len(), 501);
+    press(&mut model, "j");
+    let asked = searches(told(&mut model, arrived(2_002)));
+    told(&mut model, without(asked[0]));
     assert_eq!(
         (model.list.position(), model.list.selected()),
         (301, Some(MessageId(199)))
     );
+    assert_eq!(model.list.visible().len(), 500);
 }
 
 #[test]
@@ -333,4 +335,72 @@ fn what_has_left_since_the_index_was_asked_is_not_found() {
     assert_eq!(model.list.visible().len(), 499);
     assert_eq!(model.list.visible().first(), Some(&MessageId(999)));
     assert!(model.list.rows.brief(MessageId(1_000)).is_none());
+}
+
+#[test]
+fn what_was_asked_before_a_search_was_widened_is_taken_by_the_list_that_was_put_aside() {
+    let (mut model, ticket) = half_read(1_000);
+    press(&mut model, "St");
+    press(&mut model, "T/subject");
+    let tab = KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE);
+    let asked = sent(update(&mut model, Msg::Key(tab)));
+    let Some(Command::List { ticket: wide, .. }) = asked.first() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(model.list.place, Place::All);
+    told(&mut model, in_brief(ticket, (1..=1_000).rev()));
+    assert!(model.list.rows.is_empty() && !model.list.loaded);
+    let esc = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    drop(update(&mut model, Msg::Key(esc)));
+    assert_eq!(model.list.place, Place::Inbox);
+    assert_eq!((model.list.rows.len(), model.list.asked), (1_000, None));
+    // The wide one is gone, and so is what it asked for.
+    told(&mut model, in_brief(*wide, (1..=2_000).rev()));
+    assert_eq!(model.list.rows.len(), 1_000);
+}
+
+#[test]
+fn a_list_that_was_put_aside_and_cannot_be_read_says_so_when_it_is_back() {
+    let (mut model, ticket) = half_read(1_000);
+    press(&mut model, "/subject");
+    let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    drop(update(&mut model, key(KeyCode::Tab)));
+    told(&mut model, refused(ticket));
+    assert!(
+        model.list.asked.is_some(),
+        "the wide one is still waited for"
+    );
+    drop(update(&mut model, key(KeyCode::Esc)));
+    assert_eq!((model.list.asked, model.list.broken), (None, true));
+}
+
+#[test]
+fn the_tree_of_a_list_that_was_put_aside_is_unfolded_in_it() {
+    let mut model = reader(3);
+    let messages = (1..=3).map(|id| in_thread(id, 1)).collect();
+    told(
+        &mut model,
+        Event::Changed {
+            ticket: None,
+            messages,
+        },
+    );
+    press(&mut model, "St");
+    let asked = press(&mut model, "T");
+    let [Command::Thread { ticket, .. }] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    press(&mut model, "/subject");
+    let key = |code| Msg::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    drop(update(&mut model, key(KeyCode::Tab)));
+    let branches = (1..=3).map(|id| branch(id, 1)).collect();
+    told(
+        &mut model,
+        Event::Thread {
+            ticket: *ticket,
+            branches,
+        },
+    );
+    drop(update(&mut model, key(KeyCode::Esc)));
+    assert_eq!(shown(&model.list), [1, 2, 3]);
 }
