@@ -11,6 +11,7 @@ use poppet::cli::args::{Account, Cli, Command, Demo, Global};
 use poppet::cli::exit::Exit;
 use poppet::cli::{Context, End, complain, run, start_log};
 use poppet::mail::{Kind, Problem};
+use poppet::store::give_way;
 use tokio::runtime::{Builder, Runtime};
 
 /// The system's allocator keeps a heap for each thread, and what one of them gave back stays with it.
@@ -29,7 +30,13 @@ fn main() -> ExitCode {
         Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_))
     );
     let ready = if quiet { Ok(()) } else { log(&global) };
-    match ready.and_then(|()| runtime()) {
+    let seen = match &cli.command {
+        None => true,
+        Some(Command::Demo(demo)) => !demo.serve,
+        Some(Command::Account(Account::Add(add))) => add.email.is_none(),
+        Some(_) => false,
+    };
+    match ready.and_then(|()| runtime(seen)) {
         Ok(runtime) => {
             let end = start(&runtime, cli);
             // A question on the terminal that nobody answered must not keep the program from ending.
@@ -91,9 +98,14 @@ fn log(global: &Global) -> Result<(), Problem> {
     start_log(&context.paths.log(), global.verbose)
 }
 
-fn runtime() -> Result<Runtime, Problem> {
+/// `seen`: somebody looks at a screen, which this thread draws: all others let it go first.
+fn runtime(seen: bool) -> Result<Runtime, Problem> {
+    let mut builder = Builder::new_multi_thread();
+    if seen {
+        builder.on_thread_start(give_way);
+    }
     // A few threads are enough for a mailbox, and each one costs memory.
-    Builder::new_multi_thread()
+    builder
         .worker_threads(2)
         .max_blocking_threads(8)
         .enable_all()

@@ -58,6 +58,9 @@ pub struct Engine {
 impl Engine {
     /// Starts the engine on the current runtime.
     pub fn start(options: Options) -> Self {
+        if options.watched {
+            options.store.stand_back();
+        }
         let (commands, incoming) = mpsc::channel(COMMANDS);
         let (outgoing, events) = mpsc::channel(EVENTS);
         let (parts, told) = mpsc::channel(EVENTS);

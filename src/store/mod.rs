@@ -44,6 +44,7 @@ use crate::mail::{
     MessageSummary, StoredCopy, Timestamp,
 };
 use searcher::Searcher;
+pub use worker::give_way;
 use worker::{Urgency, Worker};
 
 pub use account::{AccountRecord, AccountUpdate};
@@ -105,6 +106,16 @@ impl Store {
         // Another program may be reading, or the disk be full: then the log stays, which does no harm.
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         Ok(())
+    }
+
+    /// From now on, whatever is written lets the rest of this program go first when there are fewer cores than work: there is
+    /// a screen that somebody looks at.
+    pub fn stand_back(&self) {
+        let done = self.inner.writer.send(Urgency::Person, |_| {
+            worker::give_way();
+            Ok(())
+        });
+        drop(done);
     }
 
     /// Where the file is.

@@ -27,27 +27,23 @@ pub(super) enum Urgency {
 
 impl Worker {
     pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-writer", connection, write_group, Manners::Yields)
+        Self::start("store-writer", connection, write_group)
     }
 
     pub(super) fn reader(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-reader", connection, read_group, Manners::Hurries)
+        Self::start("store-reader", connection, read_group)
     }
 
     fn start(
         name: &str,
         connection: Connection,
         group: fn(&Connection, Vec<Job>) -> Option<Job>,
-        manners: Manners,
     ) -> Result<Self, Error> {
         let queue = Arc::new(Queue::default());
         let theirs = ClosesQueue(Arc::clone(&queue));
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                if manners == Manners::Yields {
-                    give_way();
-                }
                 while let Some(jobs) = theirs.0.take() {
                     if let Some(rest) = group(&connection, jobs) {
                         theirs.0.lock().batch.push_front(rest);
@@ -309,23 +305,16 @@ fn read_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
 /// So many small jobs at most share one transaction.
 const GROUP: usize = 64;
 
-/// How a thread behaves when there are fewer cores than work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Manners {
-    /// Somebody waits for it.
-    Hurries,
-    /// It lets the screen go first.
-    Yields,
-}
-
-/// Lowers the priority of this thread, where the system can do that for one thread.
+/// Lowers the priority of this thread for good, where the system can do that for one thread: another one draws a screen that
+/// somebody looks at.
 #[cfg(target_os = "linux")]
-fn give_way() {
+pub fn give_way() {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LESS_URGENT);
 }
 
+/// Nothing: here a priority is the whole program's.
 #[cfg(not(target_os = "linux"))]
-fn give_way() {}
+pub fn give_way() {}
 
 #[cfg(target_os = "linux")]
 const LESS_URGENT: i32 = 5;
