@@ -47,6 +47,8 @@ pub(super) struct Batch<'c> {
     pub(super) touched: BTreeSet<MessageId>,
     /// What is to be indexed at the end: in one go, because the index writes out what it holds at many a statement.
     pub(super) words: BTreeMap<MessageId, &'c Extract>,
+    /// What the index has of these messages is to be taken out before that, for the same reason.
+    pub(super) stale: BTreeSet<MessageId>,
 }
 
 /// What an arrival's octets say about which message it is.
@@ -75,6 +77,7 @@ impl<'c> Batch<'c> {
             outcome: Outcome::default(),
             touched: BTreeSet::new(),
             words: BTreeMap::new(),
+            stale: BTreeSet::new(),
         })
     }
 
@@ -284,7 +287,7 @@ impl<'c> Batch<'c> {
                 .execute(params![kept.0, gone.0, self.listings])?;
         }
         self.words.remove(&gone);
-        index::remove(self.connection, gone)?;
+        self.stale.insert(gone);
         self.connection
             .prepare_cached("DELETE FROM messages WHERE id = ?1")?
             .execute([gone.0])?;
@@ -303,6 +306,9 @@ impl<'c> Batch<'c> {
     }
 
     pub(super) fn finish(mut self) -> Result<Outcome, Error> {
+        for message in &self.stale {
+            index::remove(self.connection, *message)?;
+        }
         for (message, extract) in &self.words {
             index::insert(self.connection, *message, extract)?;
         }

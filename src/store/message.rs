@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::arrive::{Batch, Traits};
 use super::rows::{addresses_text, octets_code, server_code};
-use super::{Error, deletion, index, thread};
+use super::{Error, deletion, thread};
 use crate::mail::{MessageId, Server, bare_subject};
 
 /// A row for a message that is not known here; what is known of its copies on the server is what `server` says.
@@ -73,7 +73,7 @@ pub(super) fn fill<'c>(
                 .prepare_cached("UPDATE ledger SET counted_from = ?2 WHERE message = ?1")?
                 .execute(params![message.0, batch.listings])?;
         }
-        index::remove(batch.connection, message)?;
+        batch.stale.insert(message);
         batch.words.insert(message, &traits.arrival.extract);
     }
     Ok(())
