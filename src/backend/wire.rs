@@ -75,28 +75,15 @@ impl Wire {
 
     /// [`Wire::next`], with less patience than usual.
     pub(super) async fn next_within(&mut self, most: Duration) -> Result<Event, Error> {
-        let patience = self.patience.min(most);
         loop {
             if let Some(event) = self.here()? {
                 return Ok(event);
             }
-            let due = !self.client.greeted() || self.client.outstanding() > 0;
-            let count = if due {
-                let Ok(count) = timeout_at(self.heard + patience, self.exchange()).await else {
-                    return Err(Error::Silent(patience));
-                };
-                count
-            } else {
-                self.exchange().await
-            };
-            if due && count.is_ok() {
-                self.waited = self.waited.max(self.heard.elapsed());
-            }
-            self.take_in(count)?;
+            self.more_within(most).await?;
         }
     }
 
-    fn take_in(&mut self, count: io::Result<usize>) -> Result<(), Error> {
+    fn take_in(&mut self, count: io::Result<usize>) -> Result<u64, Error> {
         let count = count.map_err(Error::Lost)?;
         self.heard = Instant::now();
         if count == 0 {
@@ -105,7 +92,7 @@ impl Wire {
         }
         self.client
             .feed(self.buffer.get(..count).unwrap_or_default());
-        Ok(())
+        Ok(count as u64)
     }
 
     /// Makes sure, before QUIT, that the server has said nothing that was not asked for and has not gone. No answer may be due.
@@ -130,6 +117,24 @@ impl Wire {
         } else {
             Err(Error::Unexpected(Verb::Quit))
         }
+    }
+
+    /// Waits for more octets, with less patience than usual, and says how many came; [`Wire::here`] has what they mean.
+    pub(super) async fn more_within(&mut self, most: Duration) -> Result<u64, Error> {
+        let patience = self.patience.min(most);
+        let due = !self.client.greeted() || self.client.outstanding() > 0;
+        let count = if due {
+            let Ok(count) = timeout_at(self.heard + patience, self.exchange()).await else {
+                return Err(Error::Silent(patience));
+            };
+            count
+        } else {
+            self.exchange().await
+        };
+        if due && count.is_ok() {
+            self.waited = self.waited.max(self.heard.elapsed());
+        }
+        self.take_in(count)
     }
 
     /// Writes what is queued and reads what is there, both at once, so that two full buffers cannot block each other
@@ -264,6 +269,8 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
 /// For the answer to QUIT: what happened is found out by the next listing in any case.
 pub(super) const QUIT_PATIENCE: Duration = Duration::from_secs(10);
+/// For the answer to a QUIT that changes nothing.
+pub(super) const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// So that what is here already is heard.
 const A_MOMENT: Duration = Duration::from_millis(1);

@@ -243,9 +243,12 @@ impl<T> Line<T> {
             }
             self.fence()?;
             let patience = self.patience();
-            let event = self.wire.next_within(patience).await;
-            let event = event.map_err(|error| self.blame(error))?;
-            self.take(event).map_err(|error| self.blame(error))?;
+            let octets = self.wire.more_within(patience).await;
+            let octets = octets.map_err(|error| self.blame(error))?;
+            // A listing says as much about the line as messages do, and it comes before them.
+            if let Some(What::Asked) = self.flights.front().map(|flight| &flight.what) {
+                self.pace.received(octets, Instant::now());
+            }
         }
     }
 
