@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::asker::Asker;
@@ -49,6 +50,8 @@ pub(super) struct Account {
     pub(super) login_delay: Option<Duration>,
     pub(super) last_login: Option<Instant>,
     next_check: Option<Instant>,
+    /// The end of the last session, where its answer to QUIT is still on its way.
+    pub(super) parting: Option<JoinHandle<()>>,
     /// The last complete listing, where the rule needs it to be foretold.
     pub(super) last_listing: Option<Arc<[Listed]>>,
 }
@@ -105,6 +108,7 @@ impl Account {
             login_delay: None,
             last_login: None,
             next_check: None,
+            parting: None,
             last_listing: None,
         })
     }

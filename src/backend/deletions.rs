@@ -67,7 +67,10 @@ impl Account {
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = self.plan(&maildrop, &ledger);
-        self.listed(&maildrop, &plan, &ledger, None).await?;
+        if let Some(mut recording) = self.listed(&maildrop, &plan, &ledger, None).await? {
+            let changed = recording.changed().await?;
+            self.written_down(recording, changed).await;
+        }
         if let Some(brake) = self.record.brake {
             return Err(Error::Told(braked(brake, &self.settings.server.host)));
         }

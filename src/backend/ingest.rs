@@ -58,20 +58,33 @@ pub(super) struct Portions {
     batch_messages: usize,
     batch_octets: usize,
     in_memory: u64,
+    /// The same for messages that are small.
+    messages_in_memory: usize,
 }
 
 impl Portions {
+    /// `watched`: whether somebody looks at a list meanwhile.
+    pub(super) fn new(watched: bool) -> Self {
+        if watched {
+            Self::WATCHED
+        } else {
+            Self::UNWATCHED
+        }
+    }
+
     /// Where somebody looks: what a person asks for waits for one batch at most, and memory is kept for the list.
-    pub(super) const WATCHED: Self = Self {
+    const WATCHED: Self = Self {
         batch_messages: 256,
         batch_octets: 1024 * 1024,
         in_memory: 4 * 1024 * 1024,
+        messages_in_memory: 2_048,
     };
     /// Where nobody does: fewer flushes to the disk, and larger pieces of the index, so that less of it is merged later.
-    pub(super) const UNWATCHED: Self = Self {
+    const UNWATCHED: Self = Self {
         batch_messages: 1024,
         batch_octets: 4 * 1024 * 1024,
         in_memory: 12 * 1024 * 1024,
+        messages_in_memory: 8_192,
     };
 }
 
@@ -130,7 +143,7 @@ impl Ingest {
     pub(super) fn has_room(&self, person: bool) -> bool {
         let most = self.portions.in_memory;
         let octets = if person { most * 2 } else { most };
-        self.octets < octets && (person || self.under_way < MESSAGES_IN_MEMORY)
+        self.octets < octets && (person || self.under_way < self.portions.messages_in_memory)
     }
 
     /// The next batch that is stored; waits for ever when nothing is under way. Safe to drop.
@@ -244,5 +257,3 @@ fn read(raw: Raw) -> Decoded {
 
 const DECODED_AT_ONCE: usize = 64;
 const DECODED_OCTETS: usize = 1024 * 1024;
-/// So many messages between the network and the disk, when they are small.
-const MESSAGES_IN_MEMORY: usize = 2_048;

@@ -14,11 +14,11 @@ use super::session::{Session, stand_in};
 use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
-    Brake, LedgerEntry, LedgerId, Local, MessageId, PlanInput, Reason, Server, SyncPlan,
-    applies_unasked, brake_for_vanished, header_digest, plan,
+    Brake, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Reason, Server,
+    SyncPlan, Timestamp, applies_unasked, brake_for_vanished, header_digest, plan,
 };
 use crate::pop3::{Capabilities, Verb};
-use crate::store::{AccountUpdate, ListingOutcome};
+use crate::store::{AccountUpdate, ListingOutcome, Pending};
 
 impl Account {
     /// Lists what lies in the maildrop, each message under a name, and looks at the newest messages meanwhile. What could be
@@ -110,17 +110,20 @@ impl Account {
         })
     }
 
-    /// Writes down what the listing says and tells about it.
+    /// Has what the listing says written down, ahead of whatever is stored later, and tells about it. Nobody has to wait for
+    /// that; a dry run writes nothing.
     pub(super) async fn listed(
         &mut self,
         maildrop: &Maildrop,
         plan: &SyncPlan,
         ledger: &[LedgerEntry],
         mode: Option<SyncMode>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Recording>, Error> {
         self.remember(&maildrop.listing);
         let messages = maildrop.listing.len() as u64;
-        if mode != Some(SyncMode::DryRun) {
+        let recording = if mode == Some(SyncMode::DryRun) {
+            None
+        } else {
             let rechecked: HashSet<LedgerId> = plan.recheck.iter().map(|(id, _)| *id).collect();
             // Sizes that are listed as they were need no look at the ledger.
             let sizes: HashMap<LedgerId, u64> =
@@ -157,19 +160,14 @@ impl Account {
                 brake,
             };
             let now = clock::now();
-            let changed = self
-                .store
-                .record_listing(&self.settings.id, outcome, now)
-                .await?;
-            self.record.last_sync = Some(now);
-            self.record.brake = brake;
-            self.tell_changed(changed).await;
-            self.state.checked = Some(now);
-            self.state.messages = messages;
-            self.state.octets = maildrop.octets;
-            self.state.brake = brake;
-            self.tell_state().await;
-        }
+            Some(Recording {
+                changed: self.store.record_listing(&self.settings.id, outcome, now),
+                now,
+                messages,
+                octets: maildrop.octets,
+                brake,
+            })
+        };
         let new = plan.summaries.len().saturating_sub(plan.ambiguous.len()) as u64;
         self.step(&SyncStep::Listed {
             messages,
@@ -181,7 +179,23 @@ impl Account {
             let would = self.would(maildrop, plan, ledger);
             self.step(&would).await;
         }
-        Ok(())
+        Ok(recording)
+    }
+
+    /// A listing is written down: tells these rows, which it changed.
+    pub(super) async fn written_down(
+        &mut self,
+        recording: Recording,
+        changed: Vec<MessageSummary>,
+    ) {
+        self.record.last_sync = Some(recording.now);
+        self.record.brake = recording.brake;
+        self.tell_changed(changed).await;
+        self.state.checked = Some(recording.now);
+        self.state.messages = recording.messages;
+        self.state.octets = recording.octets;
+        self.state.brake = recording.brake;
+        self.tell_state().await;
     }
 
     /// Of what the rule was going to stage, what it still does. The ledger was read before the login, and a person may have
@@ -256,6 +270,32 @@ impl Account {
             self.tell_state().await;
         }
         Ok(())
+    }
+}
+
+/// A listing that is being written down.
+pub(super) struct Recording {
+    changed: Pending<Vec<MessageSummary>>,
+    now: Timestamp,
+    messages: u64,
+    octets: u64,
+    brake: Option<Brake>,
+}
+
+impl Recording {
+    /// The rows that it changes, once it is written down. Nothing is lost when the future is dropped before it is ready.
+    pub(super) async fn changed(&mut self) -> Result<Vec<MessageSummary>, Error> {
+        Ok((&mut self.changed).await?)
+    }
+}
+
+/// What a listing changed, once it is written down; waits for ever when none is being written.
+pub(super) async fn changed(
+    recording: &mut Option<Recording>,
+) -> Result<Vec<MessageSummary>, Error> {
+    match recording {
+        Some(recording) => recording.changed().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -42,6 +42,10 @@ impl Account {
         reached: impl FnMut() + Send,
     ) -> Result<Session, Error> {
         self.show(Phase::Connecting).await;
+        if let Some(parting) = self.parting.take() {
+            // A server has one session at a time for a mailbox.
+            let _ = parting.await;
+        }
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
         let asker = self.asker.clone();

@@ -3,9 +3,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::account::Account;
 use super::clock;
@@ -13,6 +12,7 @@ use super::errands::{Request, Want};
 use super::error::{Error, Says};
 use super::ingest::{Ingest, Portions};
 use super::line::{Came, Landed, Line, Part};
+use super::listing::{Recording, changed};
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
 use super::progress::Tally;
@@ -31,6 +31,8 @@ pub(super) struct Visit {
     pub(super) ingest: Ingest,
     /// Empty until the listing is there.
     pub(super) maildrop: Arc<Maildrop>,
+    /// The listing, while it is written down.
+    recording: Option<Recording>,
     /// Messages that were looked at, and handed on to be stored, before the listing was there; under the names that they had.
     pub(super) glimpses: HashMap<MessageNumber, Listed>,
     /// Those of them that are stored and not in `places` yet.
@@ -172,6 +174,11 @@ impl Account {
         if let Err(error) = worked {
             // The socket closes without QUIT. What has arrived is kept, and told.
             let arriving = visit.line.take().and_then(Line::arriving);
+            if let Some(mut recording) = visit.recording.take()
+                && let Ok(changed) = recording.changed().await
+            {
+                self.written_down(recording, changed).await;
+            }
             while !visit.ingest.is_idle()
                 && let Some(batch) = visit.ingest.next().await
             {
@@ -194,14 +201,13 @@ impl Account {
             self.learn(line.wire.waited()).await?;
         }
         // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
-        // nothing, so that a lost answer to QUIT is no failure. What was only looked at is not here: then there is no QUIT.
-        if let Some(mut line) = visit.line.take()
+        // nothing, so that neither a lost answer to QUIT is a failure nor anybody waits for it but the next session. What was
+        // only looked at is not here: then there is no QUIT.
+        if let Some(line) = visit.line.take()
             && !visit.maildrop.looked
             && !visit.dead
-            && line.wire.quiet().await.is_ok()
-            && let Ok(Ok(wire)) = timeout(QUIT, Session::quit(line.wire)).await
         {
-            wire.close().await;
+            self.parting = Session::leave(line.wire).await.ok();
         }
         self.finish(&mut visit).await
     }
@@ -223,7 +229,8 @@ impl Account {
             line.fence()?;
             line.wire.write_now().await;
         }
-        self.listed(&maildrop, &plan, &ledger, mode).await
+        visit.recording = self.listed(&maildrop, &plan, &ledger, mode).await?;
+        Ok(())
     }
 
     /// The heart: keeps the line busy until there is nothing left to fetch.
@@ -235,7 +242,8 @@ impl Account {
             self.launch(visit).await?;
             self.show_progress(visit).await;
             let idle = visit.line.as_ref().is_none_or(Line::is_idle);
-            if idle && visit.ingest.is_idle() && visit.is_done(self.errands.mode()) {
+            let stored = visit.ingest.is_idle() && visit.recording.is_none();
+            if idle && stored && visit.is_done(self.errands.mode()) {
                 self.refuse_leftovers(visit).await;
                 if self.errands.person_waits() || self.linger(visit).await {
                     continue;
@@ -261,6 +269,12 @@ impl Account {
                     Some(batch) => self.stored(visit, batch).await?,
                     None => return Err(Error::Told(reading_broke())),
                 },
+                changed = changed(&mut visit.recording) => {
+                    let changed = changed?;
+                    if let Some(recording) = visit.recording.take() {
+                        self.written_down(recording, changed).await;
+                    }
+                }
                 came = next(&mut visit.line), if !idle && room => {
                     // The end of a fence has nothing to give, and may have left the line with nothing under way.
                     if let Some(came) = came? {
@@ -296,13 +310,10 @@ impl Visit {
                 account.store.clone(),
                 account.settings.id.clone(),
                 clock::now,
-                if account.settings.watched {
-                    Portions::WATCHED
-                } else {
-                    Portions::UNWATCHED
-                },
+                Portions::new(account.settings.watched),
             ),
             maildrop: Arc::default(),
+            recording: None,
             glimpses: HashMap::new(),
             early: Vec::new(),
             glances: HashMap::new(),
@@ -376,9 +387,6 @@ impl Visit {
         }
     }
 }
-
-/// For the answer to a QUIT that changes nothing.
-const QUIT: Duration = Duration::from_secs(3);
 
 /// The next thing that lands on a line that is there.
 async fn next(line: &mut Option<Line<Tag>>) -> Result<Option<Came<Tag>>, Error> {
