@@ -2,7 +2,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Error, open};
+use super::{Error, Pending, Store, open};
 use crate::mail::{Digest, MessageId};
 
 /// What a full check of the store found.
@@ -26,6 +26,19 @@ impl CheckReport {
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
         self.structure.is_empty() && self.damaged.is_empty()
+    }
+}
+
+impl Store {
+    /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
+    pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
+        let (sender, pending) = Pending::new();
+        let path = self.inner.path.clone();
+        // Should no thread be had, dropping the sender answers.
+        let _ = std::thread::Builder::new()
+            .name("store-check".to_owned())
+            .spawn(move || sender.send(check(&path, &progress)));
+        pending
     }
 }
 

@@ -365,17 +365,6 @@ impl Store {
         })
     }
 
-    /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
-    pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
-        let (sender, pending) = Pending::new();
-        let path = self.inner.path.clone();
-        // Should no thread be had, dropping the sender answers.
-        let _ = std::thread::Builder::new()
-            .name("store-check".to_owned())
-            .spawn(move || sender.send(check::check(&path, &progress)));
-        pending
-    }
-
     fn write<T: Send + 'static>(
         &self,
         urgency: Urgency,
