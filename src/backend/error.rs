@@ -85,6 +85,11 @@ impl Error {
         matches!(self, Self::Login(refused) if refused.blames() == Blame::Credentials)
     }
 
+    /// Whether the server says by its code that another session holds the mailbox (RFC 2449 section 8.1.1).
+    pub(super) fn is_in_use(&self) -> bool {
+        matches!(self, Self::Login(refused) if refused.says.code == Some(ResponseCode::InUse))
+    }
+
     /// Whether it is not worth a word unless it happens again (RFC 3206 section 3).
     pub(super) fn is_minor(&self) -> bool {
         match self {

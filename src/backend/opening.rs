@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::errands::Errands;
 use super::error::Error;
+use super::server::Server;
 use super::session::{Session, expires_after};
 use crate::bridge::Phase;
-use crate::mail::{Kind, Problem, Retry};
+use crate::mail::{Kind, Problem, Retry, Secret};
 use crate::pop3::Capabilities;
 
 /// What a session is for.
@@ -58,7 +59,7 @@ impl Account {
                         .password(&settings.account, ask)
                         .await
                         .map_err(Error::Told)?;
-                    let session = Session::open(&settings.server, &found.secret, reached).await;
+                    let session = open(&settings.server, &found.secret, reached).await;
                     if let Err(error) = &session
                         && error.is_wrong_password()
                     {
@@ -159,6 +160,24 @@ impl Account {
     }
 }
 
+/// Opens a session. A mailbox in use is tried again in a moment: most often by the last session of this very person, whose
+/// connection was lost, or whose end the server has not written down yet.
+async fn open(
+    server: &Server,
+    secret: &Secret,
+    mut reached: impl FnMut() + Send,
+) -> Result<Session, Error> {
+    for pause in IN_USE {
+        match Session::open(server, secret, &mut reached).await {
+            Err(error) if error.is_in_use() => tokio::time::sleep(pause).await,
+            opened => return opened,
+        }
+    }
+    Session::open(server, secret, reached).await
+}
+
+/// Before each further try of a mailbox that is in use.
+const IN_USE: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
 /// A pause between two logins that is waited for with the session's work in hand.
 const LONGEST_LOGIN_WAIT: Duration = Duration::from_mins(1);
 /// Between a session that ended early and the one that follows at once.
