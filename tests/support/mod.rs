@@ -19,5 +19,6 @@ pub(crate) mod mailbox;
 pub(crate) mod raw_pop3;
 pub(crate) mod real;
 pub(crate) mod run;
+pub(crate) mod score;
 pub(crate) mod tmux;
 pub(crate) mod trap;
