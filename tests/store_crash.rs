@@ -83,7 +83,7 @@ fn arrival(id: &str) -> Arrival {
         ledger: None,
         remote: RemoteId::new(id.as_bytes()),
         listed_octets: octets.len() as u64,
-        octets,
+        octets: octets.into(),
         extent: Local::Full,
         extract: Extract {
             message_id: format!("{id}@example.org"),

@@ -106,7 +106,7 @@ pub(crate) fn fill(messages: u32, data: &Path) {
             listed_octets: octets.len() as u64,
             extent: Local::Full,
             extract: mime::extract(&octets, Local::Full),
-            octets,
+            octets: octets.into(),
         }
     });
     loop {

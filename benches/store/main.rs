@@ -118,7 +118,7 @@ impl Shelf {
                 ledger: lines.get(place).copied(),
                 remote: RemoteId::new(format!("{place:016x}").as_bytes()),
                 listed_octets: mailbox.size(place),
-                octets: raw,
+                octets: raw.into(),
                 extent,
                 extract,
             });

@@ -29,7 +29,7 @@ fn listed() -> (MessageNumber, u64) {
 }
 
 fn copy() -> Option<StoredCopy> {
-    StoredCopy::verify(MessageId(1), MAIL, Digest::of(MAIL))
+    StoredCopy::verify(MessageId(1), MAIL, Digest::of(MAIL)).unwrap()
 }
 
 fn header() -> Seen {

@@ -12,7 +12,7 @@ use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, SyncMode};
 use crate::mail::{
-    Flags, LedgerId, Local, MessageId, MessageSummary, Problem, Stored, header_block, header_digest,
+    Flags, LedgerId, Local, MessageId, MessageSummary, Octets, Problem, Stored, header_block,
 };
 use crate::store::ListingOutcome;
 
@@ -102,7 +102,7 @@ impl Account {
                 self.errands
                     .peeking
                     .retain(|other| other.ticket != want.ticket);
-                open::show_beginning(&self.events, want, octets.clone(), width);
+                open::show_beginning(&self.events, want, octets.beginning().to_vec(), width);
                 if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Peeked) {
                     visit.ingest.take(raw, false);
                 }
@@ -124,7 +124,7 @@ impl Account {
         ledger: LedgerId,
         place: usize,
         part: Part,
-        octets: Result<Vec<u8>, Says>,
+        octets: Result<Octets, Says>,
     ) -> Result<(), Error> {
         let Ok(octets) = octets else {
             if part != Part::Whole {
@@ -135,11 +135,11 @@ impl Account {
         let Some(entry) = visit.unverified.remove(&ledger) else {
             return Ok(());
         };
-        if entry.header == Some(header_digest(&octets)) {
+        if entry.header == Some(octets.header_digest()) {
             let listed = visit.octets(place);
             visit.places.insert(entry.message, (ledger, place));
             visit.reappeared.push((ledger, listed));
-            let doubt = entry.octets != listed || !names_itself(&octets);
+            let doubt = entry.octets != listed || !names_itself(octets.beginning());
             if part == Part::Whole {
                 // A server may remove at QUIT what it has given, so what came is stored, or found to be here to the octet.
                 if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
@@ -336,7 +336,7 @@ impl Account {
 }
 
 /// Hands a message that is not known here, or its header block, on to be stored.
-fn take(visit: &mut Visit, place: usize, octets: Vec<u8>, part: Part) {
+fn take(visit: &mut Visit, place: usize, octets: Octets, part: Part) {
     let extent = match part {
         Part::Whole => Local::Full,
         Part::Top(_) => Local::Headers,
@@ -350,7 +350,7 @@ fn raw(
     visit: &Visit,
     ledger: Option<LedgerId>,
     place: usize,
-    octets: Vec<u8>,
+    octets: Octets,
     extent: Local,
 ) -> Option<Raw> {
     Some(Raw {

@@ -28,7 +28,7 @@ async fn place() -> Place {
         ledger: None,
         remote: RemoteId::new(b"u1"),
         listed_octets: 20,
-        octets: b"Subject: a\r\n\r\nhello\r\n".to_vec(),
+        octets: b"Subject: a\r\n\r\nhello\r\n".to_vec().into(),
         extent: Local::Full,
         extract: Extract::default(),
     };

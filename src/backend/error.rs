@@ -47,6 +47,8 @@ pub(super) enum Error {
     },
     #[error("it was stopped")]
     Cancelled,
+    #[error("a large message cannot be kept while it comes in: {0}")]
+    Spool(io::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
@@ -128,6 +130,12 @@ impl Error {
             Self::Told(problem) => problem,
             Self::Ahead { source, .. } => source.problem(host),
             Self::Store(error) => error.into(),
+            Self::Spool(_) => Problem::new(
+                Kind::Store,
+                "A large message cannot be kept",
+                why,
+                "Check whether the disk of the mail store has room. The message is still on the server, and comes with the next check.",
+            ),
             Self::Lost(_) | Self::Silent(_) => lost(why),
             Self::NoGreeting(_) => Problem::new(
                 Kind::Network,

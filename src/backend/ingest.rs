@@ -2,10 +2,15 @@
 
 mod lanes;
 
+use std::io::BufReader;
+use std::panic::AssertUnwindSafe;
+
 use tokio::sync::mpsc;
 
 use self::lanes::{Hurried, Lanes};
-use crate::mail::{AccountId, Arrival, LedgerId, Local, MessageId, RemoteId, Timestamp};
+use crate::mail::{
+    AccountId, Arrival, Extract, LedgerId, Local, MessageId, Octets, RemoteId, Timestamp,
+};
 use crate::mime;
 use crate::pop3::MessageNumber;
 use crate::store::{self, Outcome, Store};
@@ -15,7 +20,7 @@ pub(super) struct Raw {
     pub(super) ledger: Option<LedgerId>,
     pub(super) remote: RemoteId,
     pub(super) listed_octets: u64,
-    pub(super) octets: Vec<u8>,
+    pub(super) octets: Octets,
     pub(super) extent: Local,
     /// Its number in this session.
     pub(super) number: MessageNumber,
@@ -39,6 +44,8 @@ pub(super) struct Note {
     pub(super) extent: Local,
     pub(super) expected: Option<MessageId>,
     pub(super) octets: u64,
+    /// Those of them that are held in memory.
+    held: u64,
 }
 
 /// Decodes and stores what a session fetches, on other threads. What a person waits for goes ahead of the rest.
@@ -56,7 +63,7 @@ pub(super) struct Ingest {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Portions {
     batch_messages: usize,
-    batch_octets: usize,
+    batch_octets: u64,
     in_memory: u64,
     /// The same for messages that are small.
     messages_in_memory: usize,
@@ -125,7 +132,7 @@ impl Ingest {
     /// Takes a message over. It is for the caller to stop when there is no more room. When the work has ended, which
     /// [`Ingest::next`] tells, the message is dropped.
     pub(super) fn take(&mut self, raw: Raw, urgent: bool) {
-        let octets = raw.octets.len() as u64;
+        let octets = raw.octets.beginning().len() as u64;
         let lane = if urgent { &self.urgent } else { &self.raw };
         if lane.send(raw).is_ok() {
             self.octets += octets;
@@ -153,7 +160,7 @@ impl Ingest {
         }
         let batch = self.batches.recv().await?;
         self.under_way = self.under_way.saturating_sub(batch.notes.len());
-        let octets: u64 = batch.notes.iter().map(|note| note.octets).sum();
+        let octets: u64 = batch.notes.iter().map(|note| note.held).sum();
         self.octets = self.octets.saturating_sub(octets);
         Some(batch)
     }
@@ -171,14 +178,14 @@ async fn decode(
     ordinary: mpsc::UnboundedSender<Decoded>,
 ) {
     while let Some((first, person)) = incoming.recv().await {
-        let mut octets = first.octets.len();
+        let mut octets = first.octets.beginning().len();
         let mut some = vec![first];
         while !person
             && some.len() < DECODED_AT_ONCE
             && octets < DECODED_OCTETS
             && let Some(next) = incoming.more()
         {
-            octets += next.octets.len();
+            octets += next.octets.beginning().len();
             some.push(next);
         }
         let read = |some: Vec<Raw>| some.into_iter().map(read).collect::<Vec<Decoded>>();
@@ -207,14 +214,14 @@ impl Commits {
     /// one: large under load, small otherwise.
     async fn run(self, mut incoming: Lanes<Decoded>, finished: mpsc::Sender<Batch>) {
         while let Some((first, person)) = incoming.recv().await {
-            let mut octets = first.0.octets.len();
+            let mut octets = first.1.held;
             let (mut arrivals, mut notes) = (vec![first.0], vec![first.1]);
             while !person
                 && arrivals.len() < self.portions.batch_messages
                 && octets < self.portions.batch_octets
                 && let Some(next) = incoming.more()
             {
-                octets += next.0.octets.len();
+                octets += next.1.held;
                 arrivals.push(next.0);
                 notes.push(next.1);
             }
@@ -234,15 +241,16 @@ type Decoded = (Arrival, Note);
 
 fn read(raw: Raw) -> Decoded {
     // One message that breaks the reading of messages is stored all the same, and does not stop the others.
-    let extract =
-        std::panic::catch_unwind(|| mime::extract(&raw.octets, raw.extent)).unwrap_or_default();
+    let reading = AssertUnwindSafe(|| extract(&raw.octets, raw.extent));
+    let extract = std::panic::catch_unwind(reading).unwrap_or_default();
     let note = Note {
         number: raw.number,
         remote: raw.remote.clone(),
         listed_octets: raw.listed_octets,
         extent: raw.extent,
         expected: raw.expected,
-        octets: raw.octets.len() as u64,
+        octets: raw.octets.len(),
+        held: raw.octets.beginning().len() as u64,
     };
     let arrival = Arrival {
         ledger: raw.ledger,
@@ -255,5 +263,18 @@ fn read(raw: Raw) -> Decoded {
     (arrival, note)
 }
 
+fn extract(octets: &Octets, extent: Local) -> Extract {
+    if let Some(held) = octets.held() {
+        return mime::extract(held, extent);
+    }
+    let condensed = mime::condensed(BufReader::with_capacity(PIECE, octets.reader()));
+    // Where its octets cannot be read, it cannot be stored either, and that is told.
+    condensed.map_or_else(
+        |_| mime::extract(octets.beginning(), extent),
+        |condensed| mime::extract(&condensed, extent),
+    )
+}
+
+const PIECE: usize = 64 * 1024;
 const DECODED_AT_ONCE: usize = 64;
 const DECODED_OCTETS: usize = 1024 * 1024;

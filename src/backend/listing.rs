@@ -15,7 +15,7 @@ use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
     Brake, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Reason, Server,
-    SyncPlan, Timestamp, applies_unasked, brake_for_vanished, header_digest, plan,
+    SyncPlan, Timestamp, applies_unasked, brake_for_vanished, plan,
 };
 use crate::pop3::{Capabilities, Verb};
 use crate::store::{AccountUpdate, ListingOutcome, Pending};
@@ -30,7 +30,7 @@ impl Account {
         ledger: &[LedgerEntry],
     ) -> Result<(), Error> {
         let ahead = self.ahead(&session);
-        let mut line = Line::new(session.wire, ahead);
+        let mut line = Line::new(session.wire, ahead).spooling_beside(self.store.path());
         let look = match self.errands.mode() {
             _ if self.looks_late => Look::No,
             Some(SyncMode::Full) if !self.settings.watched => Look::No,
@@ -342,7 +342,7 @@ async fn identify(
             (
                 landed.tag,
                 landed.part,
-                landed.octets.map(|octets| header_digest(&octets)),
+                landed.octets.map(|octets| octets.header_digest()),
             )
         };
         for (place, part, header) in line.fetch_each(jobs, digested).await? {

@@ -6,7 +6,7 @@ use super::apply::Seen;
 use super::arrivals::names_itself;
 use super::error::{Error, Says};
 use super::line::{Job, Landed, Line, Part};
-use crate::mail::{Digest, LedgerEntry, MessageId, StoredCopy, header_digest};
+use crate::mail::{LedgerEntry, MessageId, Octets, StoredCopy};
 use crate::pop3::MessageNumber;
 
 /// A deletion that is wanted, and what the listing says of its copy.
@@ -40,7 +40,7 @@ pub(super) async fn look(
             landed.tag,
             landed
                 .octets
-                .map(|octets| (header_digest(&octets), names_itself(&octets))),
+                .map(|octets| (octets.header_digest(), names_itself(octets.beginning()))),
         )
     };
     let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
@@ -67,9 +67,9 @@ pub(super) async fn look(
         .filter_map(|index| job(line, index, Part::Whole))
         .collect();
     let digest = |landed: Landed<usize>| {
-        let whole = |octets: Vec<u8>| Seen::Whole {
-            header: header_digest(&octets),
-            all: Digest::of(&octets),
+        let whole = |octets: Octets| Seen::Whole {
+            header: octets.header_digest(),
+            all: octets.digest(),
         };
         (landed.tag, landed.octets.map(whole))
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use super::error::{Error, Says};
 use super::line::{Came, Job, Landed, Line, Part};
 use super::session::{Session, and_later};
-use crate::mail::{Listed, RemoteId};
+use crate::mail::{Listed, Octets, RemoteId};
 use crate::pop3::{Capabilities, Command, Event, MessageNumber, Uidl, Verb};
 
 /// What a server lists: the maildrop as it is for the rest of the session.
@@ -53,7 +53,7 @@ pub(super) enum Look {
 pub(super) struct Glimpse {
     pub(super) number: MessageNumber,
     pub(super) listed: Listed,
-    pub(super) octets: Vec<u8>,
+    pub(super) octets: Octets,
 }
 
 /// A listing that is being asked for.
@@ -167,19 +167,22 @@ impl<T> Listing<T> {
         }
     }
 
-    fn landed(&mut self, number: MessageNumber, mut landed: Landed<T>) -> Option<Glimpse> {
+    fn landed(&mut self, number: MessageNumber, landed: Landed<T>) -> Option<Glimpse> {
         let glance = self.glances.remove(&number).unwrap_or_default();
         if let (Some(octets), Some(remote), Ok(header)) =
-            (glance.size, glance.name, landed.octets.as_mut())
+            (glance.size, glance.name, landed.octets.as_ref())
         {
             self.under_way.retain(|other| *other != number);
             return Some(Glimpse {
                 number,
                 listed: Listed { remote, octets },
-                octets: std::mem::take(header),
+                octets: header.clone(),
             });
         }
-        self.nameless_octets += landed.octets.as_ref().map_or(0, Vec::len);
+        self.nameless_octets += landed
+            .octets
+            .as_ref()
+            .map_or(0, |octets| octets.beginning().len());
         if self.nameless_octets <= MOST_NAMELESS {
             self.nameless.push(landed);
         } else {

@@ -61,6 +61,7 @@ pub mod secrets;
 mod server;
 mod session;
 mod settings;
+mod spool;
 #[cfg(test)]
 mod testing;
 mod visit;

@@ -109,7 +109,7 @@ async fn newest(
         .into_iter()
         .next();
     Ok(landed.and_then(|landed| landed.octets.ok()).map(|octets| {
-        let extract = mime::extract(&octets, Local::Headers);
+        let extract = mime::extract(octets.beginning(), Local::Headers);
         (extract.from.short().to_owned(), extract.subject)
     }))
 }

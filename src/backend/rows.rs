@@ -140,7 +140,7 @@ mod tests {
                     date: Some(Timestamp(1_000_000 + number / 3)),
                     ..Extract::default()
                 },
-                octets,
+                octets: octets.into(),
             }
         };
         let home = AccountId::new("home").unwrap();

@@ -1,5 +1,8 @@
+use std::io::{self, Read};
+
 use super::{
-    Address, Digest, Flags, Folder, LedgerId, Local, MessageId, Reason, RemoteId, Server, Timestamp,
+    Address, Digest, Digests, Flags, Folder, LedgerId, Local, MessageId, Octets, Passing, Reason,
+    RemoteId, Server, Timestamp,
 };
 
 /// One line of a session's listing: LIST and UIDL put together. Its place in the listing is its number in that session.
@@ -83,7 +86,7 @@ pub struct Arrival {
     /// The size LIST gave, in octets.
     pub listed_octets: u64,
     /// The octets after dot-unstuffing, exactly as they came.
-    pub octets: Vec<u8>,
+    pub octets: Octets,
     /// How much of the message `octets` are: [`Local::Full`] only when the terminator was seen.
     pub extent: Local,
     /// What they say.
@@ -113,15 +116,30 @@ pub struct StoredCopy {
 }
 
 impl StoredCopy {
-    /// Reads stored octets again; `None` unless they are what was recorded.
-    pub fn verify(message: MessageId, stored: &[u8], recorded: Digest) -> Option<Self> {
-        let digest = Digest::of(stored);
-        (digest == recorded).then(|| Self {
+    /// Reads stored octets again; `None` unless they are what was recorded. Fails where they cannot be read.
+    pub fn verify(
+        message: MessageId,
+        mut stored: impl Read,
+        recorded: Digest,
+    ) -> io::Result<Option<Self>> {
+        let mut passing = Passing::default();
+        let mut piece = vec![0; PIECE];
+        loop {
+            match stored.read(&mut piece) {
+                Ok(0) => break,
+                Ok(count) => passing.take(piece.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let octets = passing.len();
+        let Digests { header, all } = passing.digests();
+        Ok((all == recorded).then_some(Self {
             message,
-            digest,
-            header: super::header_digest(stored),
-            octets: stored.len() as u64,
-        })
+            digest: all,
+            header,
+            octets,
+        }))
     }
 
     /// Which message.
@@ -144,3 +162,6 @@ impl StoredCopy {
         self.octets
     }
 }
+
+/// Octets that are read at once.
+const PIECE: usize = 64 * 1024;

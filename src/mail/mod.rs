@@ -10,6 +10,7 @@ mod fate;
 mod holdings;
 mod ids;
 mod ledger;
+mod octets;
 mod plan;
 mod problem;
 mod query;
@@ -31,6 +32,7 @@ pub use ids::{
     header_digest,
 };
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
+pub use octets::{Digests, Elsewhere, Octets, Passing};
 pub use plan::{
     Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished, plan,
 };

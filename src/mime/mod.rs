@@ -8,6 +8,7 @@ mod addresses;
 mod body;
 mod calendar;
 mod charset;
+mod condense;
 mod encoding;
 mod header;
 mod html;
@@ -26,6 +27,7 @@ mod texts;
 mod words;
 
 pub use body::{RenderOptions, render};
+pub use condense::condensed;
 pub use html::contains_panics;
 pub use summary::extract;
 

@@ -6,7 +6,7 @@ use super::rows::{self, local_code, octets_code, server_code};
 use super::{Error, account, identity, index, message, thread};
 use crate::mail::{
     AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
-    Stored, Timestamp, header_digest,
+    Stored, Timestamp,
 };
 
 /// What became of a batch of arrivals.
@@ -84,8 +84,8 @@ impl<'c> Batch<'c> {
     fn take(&mut self, arrival: &'c Arrival) -> Result<Stored, Error> {
         let traits = Traits {
             arrival,
-            header: header_digest(&arrival.octets),
-            sha256: (arrival.extent == Local::Full).then(|| Digest::of(&arrival.octets)),
+            header: arrival.octets.header_digest(),
+            sha256: (arrival.extent == Local::Full).then(|| arrival.octets.digest()),
         };
         match arrival.ledger {
             Some(line) => self.complete(line, &traits),

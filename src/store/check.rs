@@ -2,7 +2,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Error, Pending, Store, open};
+use super::{Error, Pending, Store, blob, open};
 use crate::mail::{Digest, MessageId};
 
 /// What a full check of the store found.
@@ -63,19 +63,18 @@ pub(super) fn check(
     let total = count(&connection, "SELECT count(*) FROM messages WHERE local = 2")?;
     let mut ids =
         connection.prepare("SELECT id, sha256 FROM messages WHERE local = 2 ORDER BY id")?;
-    let mut stored = connection.prepare("SELECT octets FROM octets WHERE message = ?1")?;
     let mut rows = ids.query([])?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let recorded: Option<Vec<u8>> = row.get(1)?;
         let recorded = recorded.as_deref().and_then(Digest::from_slice);
-        let found = stored.query_row([id], |row| {
-            let octets = row.get_ref(0)?.as_blob().unwrap_or_default();
-            Ok((Digest::of(octets), octets.len() as u64))
+        let found = recorded.and_then(|recorded| {
+            let stored = blob::verify(&connection, MessageId(id), recorded);
+            stored.ok().flatten()
         });
         match found {
-            Ok((digest, length)) if Some(digest) == recorded => report.octets += length,
-            _ => report.damaged.push(MessageId(id)),
+            Some(copy) => report.octets += copy.octets(),
+            None => report.damaged.push(MessageId(id)),
         }
         report.full += 1;
         progress(report.full, total);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, update_lines};
-use super::{Error, account, rows};
+use super::{Error, account, blob, rows};
 use crate::mail::{
     AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
 };
@@ -77,12 +77,20 @@ pub(super) fn octets(
     connection: &Connection,
     message: MessageId,
 ) -> Result<Option<(Local, Vec<u8>)>, Error> {
-    Ok(connection
+    let found: Option<(Local, Option<Vec<u8>>)> = connection
         .prepare_cached(
-            "SELECT m.local, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
+            "SELECT m.local, CASE WHEN length(o.octets) <= ?2 THEN o.octets END
+             FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
         )?
-        .query_row([message.0], |row| Ok((rows::local(row.get(0)?), row.get(1)?)))
-        .optional()?)
+        .query_row(params![message.0, rows::octets_code(blob::LARGE)], |row| {
+            Ok((rows::local(row.get(0)?), row.get(1)?))
+        })
+        .optional()?;
+    Ok(match found {
+        None => None,
+        Some((local, Some(octets))) => Some((local, octets)),
+        Some((local, None)) => Some((local, blob::read(connection, message)?)),
+    })
 }
 
 /// Reads the octets again: the one way to a proof that a message is stored. Stops where as much was read as one job should
@@ -92,7 +100,7 @@ pub(super) fn verify(
     messages: &[MessageId],
 ) -> Result<Vec<(MessageId, Option<StoredCopy>)>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT m.sha256, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id
+        "SELECT m.sha256, length(o.octets), CASE WHEN length(o.octets) <= ?2 THEN o.octets END FROM messages AS m JOIN octets AS o ON o.message = m.id
          WHERE m.id = ?1 AND m.local = 2 AND m.sha256 IS NOT NULL",
     )?;
     let mut verified = Vec::new();
@@ -101,16 +109,22 @@ pub(super) fn verify(
         if read > MOST_READ {
             break;
         }
-        let mut rows = statement.query([message.0])?;
+        let mut rows = statement.query(params![message.0, rows::octets_code(blob::LARGE)])?;
         let copy = match rows.next()? {
             Some(row) => {
                 let recorded: Vec<u8> = row.get(0)?;
-                let stored = row.get_ref(1)?;
-                let stored = stored.as_blob().ok();
-                read += stored.map_or(0, <[u8]>::len);
-                Digest::from_slice(&recorded)
-                    .zip(stored)
-                    .and_then(|(recorded, stored)| StoredCopy::verify(*message, stored, recorded))
+                let length = rows::octets(row.get(1)?);
+                read += length;
+                match Digest::from_slice(&recorded) {
+                    None => None,
+                    Some(recorded) if length > blob::LARGE => {
+                        blob::verify(connection, *message, recorded)?
+                    }
+                    Some(recorded) => row.get_ref(2)?.as_blob().ok().and_then(|stored| {
+                        // What is in memory can be read.
+                        StoredCopy::verify(*message, stored, recorded).unwrap_or_default()
+                    }),
+                }
             }
             None => None,
         };
@@ -206,4 +220,4 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
 
 /// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.
 pub(super) const MOST_VERIFIED: usize = 64;
-const MOST_READ: usize = 1024 * 1024;
+const MOST_READ: u64 = 1024 * 1024;

@@ -31,6 +31,9 @@ pub enum Error {
     /// SQLite reported an error.
     #[error("{0}")]
     Database(Arc<rusqlite::Error>),
+    /// The octets of a large message could not be copied.
+    #[error("the octets of a message cannot be copied: {0}")]
+    Copy(Arc<io::Error>),
     /// What lies in the store makes no sense.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -69,6 +72,10 @@ impl Error {
     /// The error as a person sees it.
     pub fn problem(&self) -> Problem {
         let (what, remedy) = match self {
+            Self::Copy(_) => (
+                "A message cannot be stored",
+                "Check whether the disk has room and is sound. The message is still on the server, and comes with the next check.",
+            ),
             Self::File { .. } => (
                 "The mail store cannot be opened",
                 "Check who owns the folder and whether the disk has room, or choose another with --data-dir.",

@@ -3,8 +3,7 @@ use rusqlite::{Connection, params};
 use super::arrive::{Batch, Traits};
 use super::{Error, account, identity, message};
 use crate::mail::{
-    AccountId, Arrival, Digest, Extract, Flags, Local, MessageId, RemoteId, Server, Timestamp,
-    header_digest,
+    AccountId, Arrival, Extract, Flags, Local, MessageId, RemoteId, Server, Timestamp,
 };
 
 /// A message from a file.
@@ -33,8 +32,8 @@ pub(super) fn import(
     for (arrival, flags) in &messages {
         let traits = Traits {
             arrival,
-            header: header_digest(&arrival.octets),
-            sha256: Some(Digest::of(&arrival.octets)),
+            header: arrival.octets.header_digest(),
+            sha256: Some(arrival.octets.digest()),
         };
         if let Some(known) = identity::same_octets(connection, row, &traits)? {
             done.push((known, false));
@@ -57,7 +56,7 @@ impl Imported {
             ledger: None,
             remote: RemoteId::default(),
             listed_octets: self.octets.len() as u64,
-            octets: self.octets,
+            octets: self.octets.into(),
             extent: Local::Full,
             extract: self.extract,
         };

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::arrive::{Batch, Traits};
 use super::rows::{addresses_text, octets_code, server_code};
-use super::{Error, deletion, thread};
+use super::{Error, blob, deletion, thread};
 use crate::mail::{MessageId, Server, bare_subject};
 
 /// A row for a message that is not known here; what is known of its copies on the server is what `server` says.
@@ -26,10 +26,7 @@ pub(super) fn insert<'c>(
     let message = MessageId(last + 1);
     batch.last = Some(message.0);
     write(batch, message, traits, Some(server))?;
-    batch
-        .connection
-        .prepare_cached("INSERT INTO octets (message, octets) VALUES (?1, ?2)")?
-        .execute(params![message.0, traits.arrival.octets])?;
+    blob::write(batch.connection, message, &traits.arrival.octets)?;
     batch.words.insert(message, &traits.arrival.extract);
     Ok(message)
 }
@@ -49,9 +46,7 @@ pub(super) fn fill<'c>(
         .query_row([message.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let extent = Batch::extent_code(traits);
     let more = extent > local
-        || (extent == local
-            && extent == 1
-            && octets_code(traits.arrival.octets.len() as u64) > held);
+        || (extent == local && extent == 1 && octets_code(traits.arrival.octets.len()) > held);
     // Of a full message only itself arrives, to the bit: what a failing disk made of it is put right.
     let damaged = extent == 2 && local == 2 && !is_sound(batch, message)?;
     let removed = folder == 3;
@@ -63,10 +58,7 @@ pub(super) fn fill<'c>(
     }
     if more || damaged || removed {
         write(batch, message, traits, None)?;
-        batch
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO octets (message, octets) VALUES (?1, ?2)")?
-            .execute(params![message.0, traits.arrival.octets])?;
+        blob::write(batch.connection, message, &traits.arrival.octets)?;
         if traits.sha256.is_some() {
             batch
                 .connection
@@ -120,7 +112,7 @@ fn write(
         full.then_some(batch.now.0),
         extract.from.short().to_lowercase(),
         bare_subject(&extract.subject),
-        full.then(|| octets_code(traits.arrival.octets.len() as u64)),
+        full.then(|| octets_code(traits.arrival.octets.len())),
         batch.account,
         batch.now.0,
         traits.arrival.remote.as_bytes(),

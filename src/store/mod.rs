@@ -14,6 +14,7 @@
 
 mod account;
 mod arrive;
+mod blob;
 mod change;
 mod check;
 mod chosen;

@@ -127,7 +127,7 @@ mod tests {
             ledger: None,
             remote: RemoteId::default(),
             listed_octets: 0,
-            octets: Vec::new(),
+            octets: Vec::new().into(),
             extent: Local::Full,
             number: MessageNumber::new(1).unwrap(),
             expected: Some(MessageId(id)),

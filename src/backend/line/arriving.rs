@@ -1,10 +1,16 @@
+use std::io;
+use std::path::Path;
+
 use super::Part;
-use crate::mail::header_block;
+use crate::backend::spool::{LARGE, Spool};
+use crate::mail::{Octets, header_block};
 
 /// Octets of a message on their way. Some servers send all of a message, whatever TOP asks for: of one whose header block
 /// alone was asked for, nothing else is kept, and what comes of it is a header block.
 pub(super) struct Arriving {
     octets: Vec<u8>,
+    /// What has become too large for memory.
+    spool: Option<Box<Spool>>,
     header_only: bool,
     /// Where the line begins that was not complete at the last look for the empty one.
     line: usize,
@@ -17,6 +23,7 @@ impl Arriving {
     pub(super) fn new(part: Part) -> Self {
         Self {
             octets: Vec::new(),
+            spool: None,
             header_only: part == Part::Top(0),
             line: 0,
             has_header: false,
@@ -24,10 +31,14 @@ impl Arriving {
         }
     }
 
-    pub(super) fn push(&mut self, chunk: Vec<u8>) {
+    /// Takes what came next. `spools` is the folder for what is too large for memory, where there is one.
+    pub(super) fn push(&mut self, chunk: Vec<u8>, spools: Option<&Path>) -> io::Result<()> {
+        if let Some(spool) = &mut self.spool {
+            return spool.push(&chunk);
+        }
         if self.has_header {
             self.left_out = self.left_out.saturating_add(chunk.len() as u64);
-            return;
+            return Ok(());
         }
         let newline = memchr::memrchr(b'\n', &chunk).filter(|_| self.header_only);
         let before = self.octets.len();
@@ -41,11 +52,20 @@ impl Arriving {
             self.has_header = header_block(lines).len() < lines.len();
             self.line = before + newline + 1;
         }
+        if self.octets.len() > LARGE
+            && !self.has_header
+            && let Some(folder) = spools
+        {
+            let spool = Spool::begin(folder, std::mem::take(&mut self.octets))?;
+            self.spool = Some(Box::new(spool));
+        }
+        Ok(())
     }
 
     /// How many are kept.
     pub(super) fn len(&self) -> u64 {
-        self.octets.len() as u64
+        let held = self.octets.len() as u64;
+        self.spool.as_ref().map_or(held, |spool| spool.len())
     }
 
     /// How many came.
@@ -54,7 +74,10 @@ impl Arriving {
     }
 
     /// What is kept, when all has come.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(mut self) -> Octets {
+        if let Some(spool) = self.spool {
+            return spool.finish();
+        }
         if self.has_header {
             let header = header_block(&self.octets).len();
             let more = self.octets.len() - header;
@@ -64,7 +87,7 @@ impl Arriving {
                 self.octets.shrink_to_fit();
             }
         }
-        self.octets
+        self.octets.into()
     }
 }
 
@@ -77,10 +100,10 @@ mod tests {
     fn kept(part: Part, octets: &[u8], chunk: usize) -> (Vec<u8>, u64) {
         let mut arriving = Arriving::new(part);
         for chunk in octets.chunks(chunk) {
-            arriving.push(chunk.to_vec());
+            arriving.push(chunk.to_vec(), None).unwrap();
         }
         let came = arriving.came();
-        (arriving.finish(), came)
+        (arriving.finish().into_beginning(), came)
     }
 
     #[test]

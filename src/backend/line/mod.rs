@@ -5,6 +5,8 @@ mod arriving;
 mod fence;
 
 use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -12,6 +14,7 @@ use self::arriving::Arriving;
 use super::error::{Error, Says};
 use super::pace::Pace;
 use super::wire::Wire;
+use crate::mail::Octets;
 use crate::pop3::{Command, Event, MessageNumber, Verb};
 
 /// A message, or its beginning, to be fetched.
@@ -40,7 +43,7 @@ pub(super) struct Landed<T> {
     pub(super) part: Part,
     pub(super) tag: T,
     /// The octets after dot-unstuffing; or why the server does not give them.
-    pub(super) octets: Result<Vec<u8>, Says>,
+    pub(super) octets: Result<Octets, Says>,
 }
 
 /// What came of whatever was asked.
@@ -75,6 +78,8 @@ pub(super) struct Line<T> {
     /// Commands behind the last fence that were sent with more under way than that.
     unproven: usize,
     fences: usize,
+    /// The folder for messages that are too large for memory; without one, all are held there.
+    spools: Option<Arc<Path>>,
 }
 
 struct Flight<T> {
@@ -114,6 +119,15 @@ impl<T> Line<T> {
             proven: 1,
             unproven: 0,
             fences: 0,
+            spools: None,
+        }
+    }
+
+    /// The same line, with messages that are too large for memory in files without a name beside this one.
+    pub(super) fn spooling_beside(self, file: &Path) -> Self {
+        Self {
+            spools: file.parent().map(Arc::from),
+            ..self
         }
     }
 
@@ -122,6 +136,7 @@ impl<T> Line<T> {
         Line {
             pace: self.pace,
             proven: self.proven,
+            spools: self.spools,
             ..Line::new(self.wire, self.ahead)
         }
     }
@@ -283,7 +298,8 @@ impl<T> Line<T> {
                 *left -= counted;
                 self.in_flight = self.in_flight.saturating_sub(counted);
                 self.pace.received(counted, now);
-                octets.push(chunk);
+                let spools = self.spools.as_deref();
+                octets.push(chunk, spools).map_err(Error::Spool)?;
             }
             (What::Message { .. }, Event::MessageEnd { .. }) => return self.land(None, now),
             (What::Message { .. }, Event::Reply(reply)) if !reply.ok => {

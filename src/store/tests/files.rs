@@ -1,6 +1,9 @@
 use std::fs;
+use std::io::{self, Read as _};
+use std::sync::Arc;
 
 use super::*;
+use crate::mail::{Digests, Elsewhere, Octets, Passing};
 
 #[test]
 fn what_was_answered_is_there_after_a_restart_without_closing() {
@@ -119,16 +122,67 @@ fn two_openers_at_once_share_one_store() {
 #[test]
 fn a_message_of_eighteen_megabytes_comes_back_to_the_bit() {
     let shelf = Shelf::new();
-    let mut arrival = letter("a").full("u1");
-    arrival
-        .octets
-        .extend((0..18_000_000_u32).map(|n| (n % 251) as u8));
-    let octets = arrival.octets.clone();
-    let stored = shelf.arrive_one(arrival);
-    let (local, read) = shelf.store.octets(stored.message).wait().unwrap().unwrap();
-    assert_eq!(local, Local::Full);
-    assert!(read == octets);
-    assert!(proofs(&shelf.store, vec![stored.message])[0].1.is_some());
+    let mut octets = letter("a").full("u1").octets.into_beginning();
+    octets.extend((0..18_000_000_u32).map(|n| (n % 251) as u8));
+    let mut passing = Passing::default();
+    passing.take(&octets);
+    let (beginning, len) = (octets[..100].to_vec(), passing.len());
+    let large = |octets: Vec<u8>| {
+        let kept = Arc::new(Kept(octets));
+        Octets::large(beginning.clone(), kept, len, passing.clone().digests())
+    };
+    // Once in memory, and once piece by piece, over what a failing disk has left of the first.
+    for arrived in [Octets::from(octets.clone()), large(octets.clone())] {
+        let stored = shelf.arrive_one(Arrival {
+            octets: arrived,
+            ..letter("a").full("u1")
+        });
+        let (local, read) = shelf.store.octets(stored.message).wait().unwrap().unwrap();
+        assert_eq!(local, Local::Full);
+        assert!(read == octets);
+        assert!(proofs(&shelf.store, vec![stored.message])[0].1.is_some());
+        assert!(shelf.store.check(|_, _| {}).wait().unwrap().is_sound());
+        let other = rusqlite::Connection::open(shelf.path()).unwrap();
+        let sql = "UPDATE octets SET octets = zeroblob(5000000) WHERE message = ?1";
+        assert_eq!(other.execute(sql, [stored.message.0]).unwrap(), 1);
+        assert!(proofs(&shelf.store, vec![stored.message])[0].1.is_none());
+        let report = shelf.store.check(|_, _| {}).wait().unwrap();
+        assert_eq!(report.damaged, [stored.message]);
+    }
+}
+
+#[test]
+fn of_a_large_message_that_cannot_be_read_to_its_end_nothing_is_stored() {
+    let shelf = Shelf::new();
+    let octets = letter("a").full("u1").octets;
+    let digests = Digests {
+        header: octets.header_digest(),
+        all: octets.digest(),
+    };
+    let kept = Arc::new(Kept(octets.beginning()[..10].to_vec()));
+    let short = Octets::large(Vec::new(), kept, octets.len(), digests);
+    let arrival = Arrival {
+        octets: short,
+        ..letter("a").full("u1")
+    };
+    let account = AccountId::new("home").unwrap();
+    let stored = shelf.store.store_arrivals(&account, vec![arrival], NOW);
+    assert!(matches!(stored.wait(), Err(Error::Copy(_))));
+    assert_eq!(
+        shelf.store.list(Listing::default()).wait().unwrap().total,
+        0
+    );
+}
+
+/// What stands elsewhere than in memory, in memory.
+#[derive(Debug)]
+struct Kept(Vec<u8>);
+
+impl Elsewhere for Kept {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut rest = self.0.get(offset as usize..).unwrap_or_default();
+        rest.read(buffer)
+    }
 }
 
 #[test]
@@ -159,7 +213,8 @@ fn f18_the_octets_of_a_damaged_message_are_put_right_when_they_come_again() {
         let found = proofs(&shelf.store, vec![first.message]);
         assert!(found[0].1.is_some());
         let octets = shelf.store.octets(first.message).wait().unwrap().unwrap();
-        assert_eq!(octets, (Local::Full, letter("a").full("u1").octets));
+        let whole = letter("a").full("u1").octets.into_beginning();
+        assert_eq!(octets, (Local::Full, whole));
     }
 }
 

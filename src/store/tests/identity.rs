@@ -16,7 +16,7 @@ fn headers_then_a_beginning_then_all_complete_one_message() {
         assert_eq!((again.message, again.new), (stored.message, false));
         assert_eq!(shelf.row(stored.message).local, local);
     }
-    let whole = letter("a").full("u1").octets;
+    let whole = letter("a").full("u1").octets.into_beginning();
     let row = shelf.row(stored.message);
     assert_eq!(row.octets, whole.len() as u64);
     assert_eq!(row.sha256, Some(crate::mail::Digest::of(&whole)));
@@ -77,7 +77,9 @@ fn a_server_that_adds_header_fields_completes_the_message_but_withdraws_its_dele
         Change::Delete(crate::mail::DeleteScope::ServerOnly),
     );
     let mut full = letter("a").full("u1");
-    full.octets = [b"X-UIDL: u1\r\n".as_slice(), &full.octets].concat();
+    full.octets = [b"X-UIDL: u1\r\n".as_slice(), full.octets.beginning()]
+        .concat()
+        .into();
     let again = shelf.arrive_one(of(first.ledger, full));
     assert_eq!(again.message, first.message);
     let row = shelf.row(first.message);
@@ -258,7 +260,7 @@ fn an_import_takes_over_what_is_not_here_once() {
     let imported = |letter: Letter| {
         let arrival = letter.full("");
         Imported {
-            octets: arrival.octets,
+            octets: arrival.octets.into_beginning(),
             extract: arrival.extract,
             flags: crate::mail::Flags::SEEN,
         }

@@ -17,7 +17,9 @@ fn when_thousands_of_lines_vanish_and_come_back_every_row_says_so() {
     let arrivals = (0..4_500)
         .map(|number| {
             let mut arrival = letter("x").headers(&format!("u{number}"));
-            arrival.octets = format!("Message-ID: <{number}@example.org>\r\n").into_bytes();
+            arrival.octets = format!("Message-ID: <{number}@example.org>\r\n")
+                .into_bytes()
+                .into();
             arrival.extract.message_id = format!("{number}@example.org");
             arrival
         })
@@ -132,13 +134,16 @@ fn a_store_of_the_first_version_is_brought_up_to_date_and_still_knows_its_messag
          VALUES (7, 1, 1, ?1, 7, 2, 0, x'7531', '', '', '', '', '', 'a', '', ?2, ?3, 1, 1, '', 'a')",
         rusqlite::params![
             arrival.octets.len() as i64,
-            crate::mail::header_digest(&arrival.octets).0,
-            crate::mail::Digest::of(&arrival.octets).0
+            arrival.octets.header_digest().0,
+            arrival.octets.digest().0
         ],
     )
     .unwrap();
-    old.execute("INSERT INTO octets VALUES (7, ?1)", [&arrival.octets])
-        .unwrap();
+    old.execute(
+        "INSERT INTO octets VALUES (7, ?1)",
+        [arrival.octets.beginning()],
+    )
+    .unwrap();
     drop(old);
 
     let store = Store::open(&path).unwrap();

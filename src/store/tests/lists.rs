@@ -142,7 +142,9 @@ fn ten_thousand_messages_are_stored_and_listed() {
                 }
                 .headers(&format!("u{number}"));
                 arrival.extract.message_id = format!("{number}@example.org");
-                arrival.octets = format!("Message-ID: <{number}@example.org>\r\n").into_bytes();
+                arrival.octets = format!("Message-ID: <{number}@example.org>\r\n")
+                    .into_bytes()
+                    .into();
                 arrival
             })
             .collect();
@@ -235,7 +237,9 @@ proptest! {
             let letter = Letter { date: NOW.0 - age * DAY - 1, ..letter("c@x") };
             let remote = format!("u{number}");
             let mut arrival = if full { letter.full(&remote) } else { letter.headers(&remote) };
-            arrival.octets.extend(format!("{number}").into_bytes());
+            let mut own = arrival.octets.into_beginning();
+            own.extend(format!("{number}").into_bytes());
+            arrival.octets = own.into();
             arrival.listed_octets = octets;
             arrival.extract.attachments = u32::from(flags % 3 == 0);
             let id = shelf.arrive_one(arrival).message;

@@ -147,7 +147,7 @@ impl Letter {
             ledger: None,
             remote: RemoteId::new(remote.as_bytes()),
             listed_octets: 100,
-            octets,
+            octets: octets.into(),
             extent,
             extract: Extract {
                 from: Address::new("", self.from),

@@ -175,7 +175,7 @@ fn hyphens_addresses_numbers_and_long_words_are_found_as_they_are_typed() {
         ("4", "Straße, naïve, Ångström, Đuro"),
     ] {
         let mut arrival = letter("a").full(id);
-        arrival.octets = format!("Subject: {subject}\r\n\r\n").into_bytes();
+        arrival.octets = format!("Subject: {subject}\r\n\r\n").into_bytes().into();
         arrival.extract.subject = subject.to_owned();
         arrival.extract.message_id = id.to_owned();
         if id == "4" {
@@ -214,7 +214,9 @@ fn stack(count: i64) -> Shelf {
     let shelf = Shelf::new();
     let arrival = |number: i64| {
         let mut arrival = letter("x").full(&format!("u{number}"));
-        arrival.octets = format!("Message-ID: <{number}>\r\n\r\n").into_bytes();
+        arrival.octets = format!("Message-ID: <{number}>\r\n\r\n")
+            .into_bytes()
+            .into();
         arrival.extract.message_id = number.to_string();
         arrival.extract.date = Some(Timestamp(NOW.0 - (count - number) / 3 * 60));
         arrival.extract.text = format!(
