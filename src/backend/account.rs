@@ -81,6 +81,7 @@ impl Account {
             quota: settings.policy.quota,
             brake: record.brake,
             expires: None,
+            cleartext: settings.server.openness(false),
             problem: None,
             ask_above: match settings.bodies {
                 BodyRule::All => None,

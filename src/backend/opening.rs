@@ -99,6 +99,8 @@ impl Account {
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
         self.state.expires =
             expires_after(capabilities).filter(|days| self.settings.policy.outlasts(*days));
+        let offered = capabilities.is_some_and(Capabilities::stls);
+        self.state.cleartext = self.settings.server.openness(offered);
     }
 
     /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.
