@@ -39,7 +39,7 @@ fn an_empty_file_and_no_file_mean_the_defaults() {
 }
 
 #[test]
-fn the_shortest_account_has_safe_defaults() {
+fn p62_p89_the_shortest_account_has_safe_defaults() {
     let config = parse(&account("")).unwrap();
     let home = config.accounts.first().unwrap();
     assert_eq!(home.id.as_str(), "home");
@@ -169,7 +169,7 @@ fn the_example_of_the_guide_says_what_is_the_default_anyway() {
 }
 
 #[test]
-fn cleartext_needs_a_loopback_host_or_an_explicit_word() {
+fn p88_p89_cleartext_needs_a_loopback_host_or_an_explicit_word() {
     for host in [
         "localhost",
         "LOCALHOST",
@@ -612,7 +612,7 @@ fn mistakes() -> Vec<(String, &'static str)> {
         ),
         pop3(
             "pin = \"sha256:12\"\n",
-            "6:7: this is not the fingerprint of a certificate\n6 | pin = \"sha256:12\"\n  |       ^^^^^^^^^^^\nIt is \"sha256:\" and 64 hexadecimal digits, as `poppet account test` shows them.",
+            "6:7: this is not the fingerprint of a certificate\n6 | pin = \"sha256:12\"\n  |       ^^^^^^^^^^^\nIt is \"sha256:\" and 64 hexadecimal digits: ask whoever runs the server for it.",
         ),
         pop3(
             "tls = \"none\"\nallow_cleartext = true\nca_file = \"ca.pem\"\n",

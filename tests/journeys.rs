@@ -298,7 +298,7 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
 }
 
 #[test]
-fn cleartext_to_another_machine_is_refused_unless_the_account_allows_it() {
+fn p88_cleartext_to_another_machine_is_refused_unless_the_account_allows_it() {
     let home = Home::new();
     let mut account = Account::plain("home", 110);
     account.host = "192.0.2.1".to_owned();

@@ -429,7 +429,7 @@ fn a_mailbox_in_use_is_said_so_and_works_again_when_it_is_free() {
     let problem = run.problem();
     let said = format!("{} {}", text(&problem, "what"), text(&problem, "why")).to_lowercase();
     assert!(
-        said.contains("in use") || said.contains("in-use"),
+        said.contains("in use") || said.contains("locked by another"),
         "{problem}"
     );
     assert_ne!(text(&problem, "kind"), "login", "the password was right");

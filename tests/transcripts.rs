@@ -8,6 +8,9 @@
 
 #[path = "transcripts/notation.rs"]
 mod notation;
+#[path = "transcripts/numbers.rs"]
+#[allow(dead_code, reason = "names of tests are read elsewhere")]
+mod numbers;
 #[path = "transcripts/properties.rs"]
 mod properties;
 #[path = "transcripts/replay.rs"]

@@ -49,6 +49,8 @@ pub(super) struct Account {
     /// The pause that the server wants between two logins.
     pub(super) login_delay: Option<Duration>,
     pub(super) last_login: Option<Instant>,
+    /// The last login was refused without a reason.
+    pub(super) doubtful: bool,
     next_check: Option<Instant>,
     /// The end of the last session, where its answer to QUIT is still on its way.
     pub(super) parting: Option<JoinHandle<()>>,
@@ -79,6 +81,7 @@ impl Account {
             quota: settings.policy.quota,
             brake: record.brake,
             expires: None,
+            cleartext: settings.server.openness(false),
             problem: None,
             ask_above: match settings.bodies {
                 BodyRule::All => None,
@@ -107,6 +110,7 @@ impl Account {
             backoff: Backoff::default(),
             login_delay: None,
             last_login: None,
+            doubtful: false,
             next_check: None,
             parting: None,
             last_listing: None,
@@ -201,6 +205,7 @@ impl Account {
             self.fail(None, problem.clone()).await;
         }
         let wait = match (problem.kind, problem.retry, self.settings.check_every) {
+            (Kind::Login, Retry::NextCheck, Some(every)) => Some(every),
             (Kind::Login | Kind::Tls | Kind::Config, ..) | (_, _, None) => None,
             (_, Retry::After(least), _) => Some(self.backoff.next().max(least)),
             (_, _, Some(_)) if passing => Some(self.backoff.next()),

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use self::mark::mark;
 use super::error::Error;
-use super::line::Line;
+use super::line::{Line, SILENCE};
 use super::look::{Wish, look};
 use super::maildrop::Maildrop;
 use super::session::Session;
@@ -137,8 +137,9 @@ pub(super) async fn prepare(
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
     let messages: Vec<MessageId> = wanted.iter().map(|wish| wish.entry.message).collect();
-    let copies: HashMap<MessageId, Option<StoredCopy>> =
-        store.verify(messages).await?.into_iter().collect();
+    // Every octet is read again, which may take long.
+    let copies = line.awake(SILENCE, store.verify(messages)).await??;
+    let copies: HashMap<MessageId, Option<StoredCopy>> = copies.into_iter().collect();
 
     let seen = look(&mut line, &wanted, &copies).await?;
     let mut approved = Vec::new();

@@ -13,6 +13,8 @@ pub(super) struct Refused {
     pub(super) marks_credentials: bool,
     /// The pause it wants between two logins.
     pub(super) delay: Option<Duration>,
+    /// The password is doubtful already: it was refused like that before, or was given just now and never worked.
+    pub(super) doubtful: bool,
 }
 
 /// What a refused login, or a server that turns away, blames.
@@ -30,15 +32,21 @@ pub(super) enum Blame {
     Lasting,
     /// Nothing; but where the credentials were wrong, this server would have said so.
     NotCredentials,
-    /// Something that poppet does not understand.
+    /// Perhaps the credentials; the server does not say.
     Unclear,
 }
 
 impl Refused {
+    /// Whether the server leaves open what it blames.
+    pub(super) fn is_unclear(&self) -> bool {
+        Blame::of(&self.says) == Blame::Unclear && !self.marks_credentials
+    }
+
     pub(super) fn blames(&self) -> Blame {
         match Blame::of(&self.says) {
             Blame::Unclear if self.marks_credentials => Blame::NotCredentials,
-            Blame::Unclear if self.says.code.is_none() => Blame::Credentials,
+            // Servers refuse a damaged mailbox in the same bare words as a wrong password: once says nothing.
+            Blame::Unclear if self.doubtful && self.says.code.is_none() => Blame::Credentials,
             blame => blame,
         }
     }
@@ -53,6 +61,7 @@ impl Blame {
             Some(ResponseCode::SysTemp) => Self::Passing,
             Some(ResponseCode::SysPerm) => Self::Lasting,
             None if speaks_of_a_lock(&says.text) => Self::Busy,
+            None if speaks_of_damage(&says.text) => Self::Lasting,
             _ => Self::Unclear,
         }
     }
@@ -74,6 +83,14 @@ fn speaks_of_a_lock(text: &str) -> bool {
             .any(|words| text.contains(words))
 }
 
+/// Whether words without a code say that the mailbox is not in order. Some servers refuse the login then.
+fn speaks_of_damage(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["damaged", "corrupt"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::error::{Error, SOME_MINUTES};
@@ -91,6 +108,7 @@ mod tests {
             says: Says::from(&reply),
             marks_credentials,
             delay: Some(Duration::from_mins(15)),
+            doubtful: false,
         })
     }
 
@@ -100,12 +118,25 @@ mod tests {
     #[test]
     fn p49_p50_p51_only_what_blames_the_credentials_makes_a_password_wrong() {
         let minute = Retry::After(Duration::from_mins(1));
-        let cases: [Case; 12] = [
+        let cases: [Case; 13] = [
             ("[AUTH] no", true, true, Kind::Login, Retry::Asked),
             ("[AUTH] no", false, true, Kind::Login, Retry::Asked),
-            ("no such luck", false, true, Kind::Login, Retry::Asked),
+            ("no such luck", false, false, Kind::Login, Retry::NextCheck),
             ("no such luck", true, false, Kind::Network, Retry::NextCheck),
-            ("account locked", false, true, Kind::Login, Retry::Asked),
+            (
+                "account locked",
+                false,
+                false,
+                Kind::Login,
+                Retry::NextCheck,
+            ),
+            (
+                "message is damaged",
+                false,
+                false,
+                Kind::Network,
+                Retry::NextCheck,
+            ),
             (
                 "maildrop already locked",
                 false,
@@ -135,7 +166,7 @@ mod tests {
                 Kind::Network,
                 Retry::After(Duration::from_mins(15)),
             ),
-            ("[X-ODD] no", false, false, Kind::Login, Retry::Asked),
+            ("[X-ODD] no", false, false, Kind::Login, Retry::NextCheck),
             ("[X-ODD] no", true, false, Kind::Network, Retry::NextCheck),
         ];
         for (text, marks, wrong, kind, retry) in cases {
@@ -148,6 +179,29 @@ mod tests {
                 "{text} {marks}"
             );
         }
+    }
+
+    #[test]
+    fn p24_p51_a_bare_refusal_makes_only_a_doubtful_password_wrong() {
+        for (text, marks, wrong, retry) in [
+            ("no such luck", false, true, Retry::Asked),
+            ("", false, true, Retry::Asked),
+            ("[X-ODD] no", false, false, Retry::Asked),
+            ("no such luck", true, false, Retry::NextCheck),
+            ("message is damaged", false, false, Retry::NextCheck),
+        ] {
+            let error = login(text, marks).doubting();
+            assert_eq!(error.is_wrong_password(), wrong, "{text} {marks}");
+            assert_eq!(error.problem("mail.example").retry, retry, "{text} {marks}");
+        }
+    }
+
+    #[test]
+    fn p95_what_a_person_reads_has_no_code_unless_there_are_no_words() {
+        let said = |text: &str| login(text, true).problem("mail.example").why;
+        assert!(said("[AUTH/EXPIRED] renew it").ends_with("“renew it”"));
+        assert!(said("[IN-USE]").ends_with("“[IN-USE]”"));
+        assert!(said("no [AUTH] here").ends_with("“no [AUTH] here”"));
     }
 
     #[test]

@@ -349,3 +349,7 @@ mod tests {
         );
     }
 }
+
+#[cfg(test)]
+#[path = "dial_tests.rs"]
+mod certificate_tests;

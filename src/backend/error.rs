@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::blame::{Blame, Refused};
 use super::dial::DialError;
 use crate::mail::{Kind, Problem, Retry, safe};
-use crate::pop3::{self, Reply, ResponseCode, Verb};
+use crate::pop3::{self, Greeting, Reply, ResponseCode, Verb};
 use crate::store;
 
 /// Why a session, or a piece of its work, ended early. After any of these the socket is closed without QUIT.
@@ -76,15 +76,45 @@ impl From<&Reply> for Says {
     fn from(reply: &Reply) -> Self {
         Self {
             code: reply.code.clone().or_else(|| reply.claimed_code()),
-            text: safe::octets(&reply.text),
+            text: words(reply.message(), &reply.text),
         }
     }
+}
+
+impl From<&Greeting> for Says {
+    fn from(greeting: &Greeting) -> Self {
+        Self {
+            code: greeting.claimed_code(),
+            text: words(greeting.message(), &greeting.text),
+        }
+    }
+}
+
+/// What a person reads: the response code is for the log, unless there is nothing else.
+fn words(message: &[u8], text: &[u8]) -> String {
+    safe::octets(if message.is_empty() { text } else { message })
 }
 
 impl Error {
     /// Whether a saved password may be thought wrong: only when the server really says so.
     pub(super) fn is_wrong_password(&self) -> bool {
         matches!(self, Self::Login(refused) if refused.blames() == Blame::Credentials)
+    }
+
+    /// Whether the password may be wrong, without the server saying so.
+    pub(super) fn is_unclear_login(&self) -> bool {
+        matches!(self, Self::Login(refused) if refused.is_unclear())
+    }
+
+    /// The same, of a password that is doubtful already.
+    pub(super) fn doubting(self) -> Self {
+        match self {
+            Self::Login(refused) => Self::Login(Refused {
+                doubtful: true,
+                ..refused
+            }),
+            other => other,
+        }
     }
 
     /// Whether the server says by its code that another session holds the mailbox (RFC 2449 section 8.1.1).
@@ -155,12 +185,7 @@ impl Error {
                 let what = "The mailbox cannot be opened now";
                 refusal(refused.blames(), refused.delay, why, what)
             }
-            Self::Login(refused) => Problem::new(
-                Kind::Login,
-                "The server refused the login",
-                format!("{host}: {}", refused.says),
-                "Check user name and password: `poppet password set NAME` keeps a new one. Some providers want POP3 switched on, or an app password.",
-            ),
+            Self::Login(refused) => login_refused(&refused, host),
             Self::NoMechanism(_) => Problem::new(
                 Kind::Login,
                 "There is no way to log in that both sides allow",
@@ -193,6 +218,29 @@ impl Error {
     }
 }
 
+fn login_refused(refused: &Refused, host: &str) -> Problem {
+    // A second refusal settles it; more could lock the mailbox.
+    let once = refused.blames() == Blame::Unclear && !refused.doubtful;
+    let remedy = if once {
+        "It does not say why, so the password is kept: it may be the mailbox that cannot be opened. If it happens again, check user \
+         name and password: `poppet password set NAME` keeps a new one."
+    } else {
+        "Check user name and password: `poppet password set NAME` keeps a new one. Some providers want POP3 switched on, or an app \
+         password."
+    };
+    let problem = Problem::new(
+        Kind::Login,
+        "The server refused the login",
+        format!("{host}: {}", refused.says),
+        remedy,
+    );
+    if once {
+        problem.with_retry(Retry::NextCheck)
+    } else {
+        problem
+    }
+}
+
 fn lost(why: String) -> Problem {
     Problem::new(
         Kind::Network,
@@ -221,6 +269,15 @@ fn protocol(error: &pop3::Error, why: String) -> Problem {
         ),
         pop3::Error::NotAReply {
             during: Verb::Greeting,
+            line,
+        } if is_pop2(line.as_bytes()) => Problem::new(
+            Kind::Protocol,
+            "This is a POP2 server",
+            why,
+            "poppet speaks POP3: POP2 knows no encryption and no names for messages. Ask the provider for POP3, on port 995 with TLS.",
+        ),
+        pop3::Error::NotAReply {
+            during: Verb::Greeting,
             ..
         } => Problem::new(
             Kind::Protocol,
@@ -230,6 +287,13 @@ fn protocol(error: &pop3::Error, why: String) -> Problem {
         ),
         _ => protocol_broken(why),
     }
+}
+
+/// Whether this is how a POP2 server greets (RFC 937).
+fn is_pop2(greeting: &[u8]) -> bool {
+    greeting
+        .strip_prefix(b"+ ")
+        .is_some_and(|text| text.get(..4).unwrap_or(text).eq_ignore_ascii_case(b"POP2"))
 }
 
 fn protocol_broken(why: String) -> Problem {

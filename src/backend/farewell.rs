@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::clock;
 use super::error::Error;
+use super::line::SILENCE;
 use super::refusals::{left_out, too_large, unseen};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
@@ -164,7 +165,9 @@ impl Account {
 
 /// How long the Trash here keeps what is on no server any more, in days.
 const TRASH_DAYS: i64 = 30;
+/// Shorter than the silence that servers bear, so that nothing has to be said meanwhile.
 const LINGER: Duration = Duration::from_secs(10);
+const _: () = assert!(LINGER.as_secs() < SILENCE.as_secs());
 /// After this long the mailbox is given back, however busy the person is with it.
 const LONGEST_VISIT: Duration = Duration::from_mins(2);
 

@@ -38,7 +38,7 @@ pub(super) fn may_try_weaker(
         && server.tls != Tls::None
         && method == Method::CramMd5
         && failed.is_empty()
-        && error.is_wrong_password()
+        && (error.is_wrong_password() || error.is_unclear_login())
 }
 
 impl Session {
@@ -181,6 +181,7 @@ impl Session {
             says: Says::from(reply),
             marks_credentials: can.is_some_and(Capabilities::auth_resp_code),
             delay: delay.map(|delay| Duration::from_secs(delay.seconds.into())),
+            doubtful: false,
         })
     }
 }

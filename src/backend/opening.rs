@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::errands::Errands;
 use super::error::Error;
+use super::secrets::Origin;
 use super::server::Server;
 use super::session::{Session, expires_after};
 use crate::bridge::Phase;
@@ -49,8 +50,8 @@ impl Account {
         }
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
-        let asker = self.asker.clone();
-        let session = self
+        let (asker, doubtful) = (self.asker.clone(), self.doubtful);
+        let opened = self
             .meanwhile(
                 purpose,
                 Box::pin(async move {
@@ -59,16 +60,22 @@ impl Account {
                         .password(&settings.account, ask)
                         .await
                         .map_err(Error::Told)?;
+                    let doubtful = doubtful || found.origin == Origin::Asked;
                     let session = open(&settings.server, &found.secret, reached).await;
-                    if let Err(error) = &session
-                        && error.is_wrong_password()
-                    {
-                        secrets.forget(&settings.id);
-                    }
-                    session
+                    session.map_err(|error| {
+                        let error = if doubtful { error.doubting() } else { error };
+                        if error.is_wrong_password() {
+                            secrets.forget(&settings.id);
+                        }
+                        error
+                    })
                 }),
             )
-            .await?;
+            .await;
+        if let Err(Error::Login(_)) | Ok(_) = &opened {
+            self.doubtful = opened.as_ref().is_err_and(Error::is_unclear_login);
+        }
+        let session = opened?;
         self.show(Phase::Listing).await;
         self.heed(session.capabilities.as_ref());
         self.last_login = Some(Instant::now());
@@ -92,6 +99,8 @@ impl Account {
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
         self.state.expires =
             expires_after(capabilities).filter(|days| self.settings.policy.outlasts(*days));
+        let offered = capabilities.is_some_and(Capabilities::stls);
+        self.state.cleartext = self.settings.server.openness(offered);
     }
 
     /// Waits until the server takes another login (RFC 2449 section 6.6), if that is not long.

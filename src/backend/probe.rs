@@ -10,7 +10,7 @@ use super::server::Server;
 use super::session::{Session, expires_after};
 use crate::bridge::{Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::NewAccount;
-use crate::config::{Auth, Password, Tls, Trust};
+use crate::config::{Auth, Password, Tls, Trust, is_loopback};
 use crate::mail::{Kind, Local, Problem, Secret};
 use crate::mime;
 use crate::pop3::{Capabilities, sasl::Method};
@@ -48,6 +48,13 @@ async fn run(
     let _ = tell(TestStep::Connected(reached.greeted_after)).await;
     if reached.wire.is_encrypted() {
         let _ = tell(TestStep::Encrypted).await;
+    }
+    let offered = reached
+        .capabilities
+        .as_ref()
+        .is_some_and(Capabilities::stls);
+    if let Some(cleartext) = server.openness(offered) {
+        let _ = tell(TestStep::Cleartext(cleartext)).await;
     }
     if let Ok(wire) = Session::quit(reached.wire).await {
         wire.close().await;
@@ -115,12 +122,7 @@ async fn newest(
 }
 
 fn server(new: &NewAccount) -> Result<Server, Error> {
-    let local = new.host == "localhost"
-        || new
-            .host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if new.tls == Tls::None && !new.allow_cleartext && !local {
+    if new.tls == Tls::None && !new.allow_cleartext && !is_loopback(&new.host) {
         return Err(Error::NoEncryption(
             "without TLS the password would cross the network for everyone to read",
         ));

@@ -1,6 +1,7 @@
 //! A server as an account of the configuration describes it.
 
 use super::dial::Trust;
+use crate::bridge::Cleartext;
 use crate::config;
 use crate::pop3::sasl::Method;
 
@@ -13,6 +14,8 @@ pub(super) struct Server {
     pub(super) trust: Trust,
     /// The account says that the password may go unencrypted, or the server is on this computer.
     pub(super) cleartext: bool,
+    /// There is no TLS, and others are on the way to the server.
+    pub(super) exposed: bool,
     pub(super) user: String,
     /// This way to log in and no other.
     pub(super) method: Option<Method>,
@@ -32,6 +35,15 @@ pub(super) enum Tls {
 }
 
 impl Server {
+    /// What is to be told about a connection without TLS; `offered`: the server has STLS.
+    pub(super) fn openness(&self, offered: bool) -> Option<Cleartext> {
+        match self.tls {
+            Tls::None if offered => Some(Cleartext::Needless),
+            Tls::None if self.exposed => Some(Cleartext::Exposed),
+            _ => None,
+        }
+    }
+
     /// The server of an account in the configuration, which allows cleartext only on loopback or when told to.
     pub(super) fn new(pop3: &config::Pop3) -> Self {
         Self {
@@ -54,6 +66,7 @@ impl Server {
                 },
             },
             cleartext: pop3.tls == config::Tls::None,
+            exposed: pop3.tls == config::Tls::None && !config::is_loopback(&pop3.host),
             user: pop3.user.clone(),
             method: match pop3.auth {
                 config::Auth::Auto => None,

@@ -140,13 +140,7 @@ async fn greet_with(
     });
     match greeting? {
         Event::Greeting(greeting) if greeting.ok => {}
-        Event::Greeting(greeting) => {
-            let says = Says {
-                code: greeting.claimed_code(),
-                text: crate::mail::safe::octets(&greeting.text),
-            };
-            return Err(Error::TurnedAway(says));
-        }
+        Event::Greeting(greeting) => return Err(Error::TurnedAway(Says::from(&greeting))),
         _ => return Err(Error::Unexpected(Verb::Greeting)),
     }
     let greeted_after = begun.elapsed();

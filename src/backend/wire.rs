@@ -170,9 +170,18 @@ impl Wire {
 
     /// What the server has said already, without waiting for more.
     pub(super) fn here(&mut self) -> Result<Option<Event>, Error> {
+        let asked = self.client.awaiting();
         let event = self.client.poll().map_err(Error::Protocol)?;
-        if let Some(Event::Reply(reply)) = &event {
-            tracing::trace!(ok = reply.ok, "answered");
+        let code = match &event {
+            Some(Event::Reply(reply)) => {
+                tracing::trace!(ok = reply.ok, "answered");
+                reply.written_code().filter(|_| !reply.ok)
+            }
+            Some(Event::Greeting(greeting)) => greeting.written_code().filter(|_| !greeting.ok),
+            _ => None,
+        };
+        if let Some((code, asked)) = code.zip(asked) {
+            told(code, asked);
         }
         Ok(event)
     }
@@ -241,6 +250,16 @@ impl Wire {
     }
 }
 
+/// Keeps the code of a refusal in the log: a person is told the words behind it. Of messages there may be very many.
+fn told(code: &str, asked: Verb) {
+    let command = asked.as_str();
+    if matches!(asked, Verb::Retr | Verb::Top) {
+        tracing::debug!(command, code, "refused");
+    } else {
+        tracing::info!(command, code, "refused");
+    }
+}
+
 /// Writes what is queued until the stream takes no more for now.
 fn write_some(stream: &mut Stream, client: &mut Client, cx: &mut Context<'_>) -> io::Result<()> {
     let mut wrote = false;
@@ -294,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_time_in_which_nobody_listened_is_not_the_servers_silence() {
+    async fn p96_the_time_in_which_nobody_listened_is_not_the_servers_silence() {
         let (mut wire, mut far) = wire().await;
         wire.listen(false);
         wire.listen(true);
@@ -346,10 +365,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_is_silent_while_somebody_listens_is_not_waited_for() {
+    async fn p96_a_server_that_is_silent_while_somebody_listens_is_not_waited_for() {
         let (mut wire, _far) = wire().await;
         wire.listen(true);
         let end = timeout(PATIENCE / 4, wire.next()).await;
         assert!(matches!(end, Ok(Err(Error::Silent(_)))), "{end:?}");
     }
 }
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod progress_tests;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::Cleartext;
 #[cfg(doc)]
 use super::{Command, SyncMode};
 use crate::mail::{MessageSummary, Reason};
@@ -24,6 +25,8 @@ pub enum TestStep {
     Connected(Duration),
     /// The connection is encrypted and the certificate is good.
     Encrypted,
+    /// The connection is not encrypted.
+    Cleartext(Cleartext),
     /// The server took user and password.
     LoggedIn,
     /// Whether it names its messages (UIDL) and shows their beginnings (TOP).

@@ -15,5 +15,5 @@ pub use answer::{PendingDeletion, SyncReport, SyncStep, TestStep};
 pub use command::Command;
 pub use event::Event;
 pub use request::{Draft, KeepPassword, ListRequest, Look, Sort, SyncMode};
-pub use state::{AccountState, Board, Phase, Progress};
+pub use state::{AccountState, Board, Cleartext, Phase, Progress};
 pub use ticket::Ticket;

@@ -29,6 +29,8 @@ pub struct AccountState {
     /// The server says that it deletes mail after so many days, which is sooner than the account's rule; 0: that it may
     /// delete what was downloaded.
     pub expires: Option<u32>,
+    /// What is open to others because the account goes without TLS.
+    pub cleartext: Option<Cleartext>,
     /// What is wrong, while it is.
     pub problem: Option<Problem>,
     /// Whether a download of a body asks first when it is larger than this many octets.
@@ -37,6 +39,15 @@ pub struct AccountState {
     pub retention: RetentionPolicy,
     /// When the account was set up, from which its rules' grace counts.
     pub set_up: Timestamp,
+}
+
+/// A connection without TLS, and what is to be told about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleartext {
+    /// Whoever is on the way to the server can read the password and the mail.
+    Exposed,
+    /// The server offers TLS by now, so it need not be so.
+    Needless,
 }
 
 /// What an account is doing.

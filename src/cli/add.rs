@@ -5,10 +5,10 @@ use super::args::Add;
 use super::ask;
 use super::context::Context;
 use super::exit::Exit;
-use super::probe::{bodies_toml, keep_toml, octets_toml, try_out};
+use super::probe::{bodies_toml, keep_toml, octets_toml, openness, try_out};
 use super::stop::Stop;
-use crate::bridge::{Command, Draft, KeepPassword, Ticket};
-use crate::config::{Config, Tls, presets};
+use crate::bridge::{Cleartext, Command, Draft, KeepPassword, Ticket};
+use crate::config::{Config, Tls, is_loopback, presets};
 use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
 
 pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
@@ -43,6 +43,10 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
         pin: None,
         look: crate::bridge::Look::default(),
     };
+    if draft.allow_cleartext && add.no_test && !is_loopback(&draft.host) {
+        let open = openness(Cleartext::Exposed, &draft.host);
+        context.out.remark(&format!("Encryption is {open}."))?;
+    }
     let mut desk = context.desk(config, context.store()?);
     if !add.no_test {
         try_out(context, &mut desk, draft.clone()).await?;

@@ -6,7 +6,7 @@ use super::json::Step;
 use super::output::Paint;
 use super::stop::Stop;
 use super::words::{amount, count};
-use crate::bridge::{Command, Draft, Event, KeepPassword, TestStep, Ticket};
+use crate::bridge::{Cleartext, Command, Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::quoted;
 use crate::config::{Account, Password, Trust};
 use crate::mail::{AccountId, BodyRule, Keep, expiry, safe};
@@ -37,6 +37,7 @@ pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) ->
     let ticket = Ticket::new();
     let account = draft.account.clone();
     let host = draft.host.clone();
+    let pinned = draft.pin.is_some();
     desk.one_with(
         Command::Test {
             ticket,
@@ -44,7 +45,7 @@ pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) ->
         },
         ticket,
         |event| match event {
-            Event::Tested { step, .. } => step_told(context, &account, &host, &step),
+            Event::Tested { step, .. } => step_told(context, &account, (&host, pinned), &step),
             _ => Ok(()),
         },
     )
@@ -55,7 +56,7 @@ pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) ->
 fn step_told(
     context: &Context,
     account: &AccountId,
-    host: &str,
+    (host, pinned): (&str, bool),
     step: &TestStep,
 ) -> Result<(), Stop> {
     let yes_no = |on| if on { "yes" } else { "no" };
@@ -70,7 +71,20 @@ fn step_told(
             context,
             account,
             "encryption",
-            "encrypted, and the certificate is good",
+            if pinned {
+                "encrypted, and the certificate is the pinned one; no authority vouches for it"
+            } else {
+                "encrypted, and the certificate is good"
+            },
+        ),
+        TestStep::Cleartext(cleartext) => told_as(
+            context,
+            account,
+            ("encryption", "warning", &openness(*cleartext, host)),
+            Some(match cleartext {
+                Cleartext::Needless => "It offers encryption: write tls = \"starttls\".",
+                Cleartext::Exposed => "Ask the provider for a server with TLS, on port 995.",
+            }),
         ),
         TestStep::LoggedIn => told(context, account, "login", "logged in"),
         TestStep::Commands {
@@ -107,6 +121,16 @@ fn step_told(
                 "mailbox",
                 &format!("{}{newest}", mailbox(*messages, *octets)),
             )
+        }
+    }
+}
+
+/// What a connection without TLS leaves open.
+pub(super) fn openness(cleartext: Cleartext, host: &str) -> String {
+    match cleartext {
+        Cleartext::Needless => "none, although the server has it".to_owned(),
+        Cleartext::Exposed => {
+            format!("none: anyone on the way to {host} can read your password and your mail")
         }
     }
 }

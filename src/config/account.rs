@@ -134,7 +134,15 @@ fn read_pop3(section: &Section<'_>, email: &str, folder: &Path) -> Result<Pop3, 
         tls,
         user,
         auth: match section.entry("auth") {
-            Some(entry) => entry.choice(&AUTH)?,
+            Some(entry) => match entry.text("auto")? {
+                "external" => {
+                    return Err(entry.wrong(
+                        "`auth` cannot be \"external\": poppet has no client certificates",
+                        "Leave the line out, or name a way to log in with a password or a token.",
+                    ));
+                }
+                _ => entry.choice(&AUTH)?,
+            },
             None => Auth::default(),
         },
         password: match section.entry("password") {
@@ -242,7 +250,7 @@ fn read_trust(section: &Section<'_>, tls: Tls, folder: &Path) -> Result<Trust, C
             read_pin(text).map(Trust::Pin).ok_or_else(|| {
                 entry.wrong(
                     "this is not the fingerprint of a certificate",
-                    "It is \"sha256:\" and 64 hexadecimal digits, as `poppet account test` shows them.",
+                    "It is \"sha256:\" and 64 hexadecimal digits: ask whoever runs the server for it.",
                 )
             })
         }
@@ -279,7 +287,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Whether nothing sent to this host leaves the computer.
-fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     let name = host.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost"
         || name.ends_with(".localhost")

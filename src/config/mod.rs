@@ -23,6 +23,7 @@ mod theme;
 mod types;
 mod write;
 
+pub use account::is_loopback;
 pub use error::{ConfigError, Mistake};
 pub use nearest::nearest;
 pub use paths::{Paths, PathsError};

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_address_leads_to_the_usual_names_encrypted_first() {
+    fn p62_p66_an_unknown_address_leads_to_the_usual_names_encrypted_first() {
         let found: Vec<(String, u16)> = guess("sam@example.net")
             .into_iter()
             .map(|one| (one.host, one.port))

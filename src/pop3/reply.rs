@@ -58,7 +58,7 @@ impl Reply {
         let code = codes
             .then(|| bracketed(text))
             .flatten()
-            .map(|(code, _)| code);
+            .map(|(code, _)| ResponseCode::parse(code));
         Some(Self {
             ok,
             code,
@@ -66,8 +66,13 @@ impl Reply {
         })
     }
 
-    /// The response code as written, whether or not the server advertised codes. A hint, not a fact.
+    /// The response code that is written there, whether or not the server advertised codes. A hint, not a fact.
     pub fn claimed_code(&self) -> Option<ResponseCode> {
+        self.written_code().map(ResponseCode::parse)
+    }
+
+    /// What stands between the brackets, with every detail: visible ASCII. For a log.
+    pub fn written_code(&self) -> Option<&str> {
         bracketed(&self.text).map(|(code, _)| code)
     }
 
@@ -104,14 +109,24 @@ impl Greeting {
         }
     }
 
-    /// The response code as written. Nothing was advertised yet, so it is a hint, not a fact.
+    /// The response code that is written there. Nothing was advertised yet, so it is a hint, not a fact.
     pub fn claimed_code(&self) -> Option<ResponseCode> {
+        self.written_code().map(ResponseCode::parse)
+    }
+
+    /// What stands between the brackets, with every detail: visible ASCII. For a log.
+    pub fn written_code(&self) -> Option<&str> {
         bracketed(&self.text).map(|(code, _)| code)
+    }
+
+    /// The text without the response code. Not safe to show as it is.
+    pub fn message(&self) -> &[u8] {
+        bracketed(&self.text).map_or(&self.text, |(_, message)| message)
     }
 }
 
 /// `[CODE] text` taken apart. A code is visible ASCII without brackets.
-fn bracketed(text: &[u8]) -> Option<(ResponseCode, &[u8])> {
+fn bracketed(text: &[u8]) -> Option<(&str, &[u8])> {
     let inner = text.strip_prefix(b"[")?;
     let end = memchr::memchr(b']', inner)?;
     let (code, rest) = inner.split_at_checked(end)?;
@@ -121,7 +136,7 @@ fn bracketed(text: &[u8]) -> Option<(ResponseCode, &[u8])> {
             .iter()
             .all(|octet| octet.is_ascii_graphic() && *octet != b'[');
     let code = visible.then(|| std::str::from_utf8(code).ok()).flatten()?;
-    Some((ResponseCode::parse(code), message))
+    Some((code, message))
 }
 
 /// The first `<left@right>` in the greeting that is a msg-id (RFC 5322 section 3.6.4, RFC 1939 section 7). Anything looser
@@ -218,10 +233,19 @@ mod tests {
         let told = Reply::parse(b"-ERR [IN-USE] busy", true).unwrap();
         assert_eq!(told.code, Some(ResponseCode::InUse));
         assert_eq!(told.message(), b"busy");
-        assert_eq!(
-            told.text, b"[IN-USE] busy",
-            "P95: the code stays in the text"
-        );
+    }
+
+    #[test]
+    fn p95_the_code_is_cut_from_the_words_and_kept_with_every_detail() {
+        let reply = Reply::parse(b"-ERR [Sys/Temp/Disk-3]  try later", false).unwrap();
+        assert_eq!(reply.message(), b"try later");
+        assert_eq!(reply.written_code(), Some("Sys/Temp/Disk-3"));
+        assert_eq!(reply.text, b"[Sys/Temp/Disk-3]  try later");
+        let greeting = Greeting::new(reply);
+        assert_eq!(greeting.message(), b"try later");
+        assert_eq!(greeting.written_code(), Some("Sys/Temp/Disk-3"));
+        let plain = Reply::parse(b"-ERR no", true).unwrap();
+        assert_eq!((plain.message(), plain.written_code()), (&b"no"[..], None));
     }
 
     #[test]

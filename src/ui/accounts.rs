@@ -10,7 +10,7 @@ use super::model::{Model, NoteKind, Screen};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, layout, list};
-use crate::bridge::{AccountState, Phase};
+use crate::bridge::{AccountState, Cleartext, Phase};
 use crate::mail::{AccountId, expiry};
 
 /// The list of accounts on the screen.
@@ -155,12 +155,23 @@ pub fn draw(accounts: &Accounts, model: &Model, frame: &mut Frame<'_>) {
 
 fn one(model: &Model, account: &AccountState) -> Vec<(Role, String)> {
     let title = format!("{}  {}", account.account, account.email);
-    let there = format!("{} {} {}", account.host, model.glyphs.dot, holds(account));
-    vec![
-        (Role::Title, title),
-        (Role::Muted, there),
-        stands(model, account),
-    ]
+    let mut there = format!("{} {} {}", account.host, model.glyphs.dot, holds(account));
+    let role = match account.cleartext {
+        None => Role::Muted,
+        Some(open) => {
+            let _ = write!(there, " {} {}", model.glyphs.dot, openness(open));
+            Role::Warn
+        }
+    };
+    vec![(Role::Title, title), (role, there), stands(model, account)]
+}
+
+/// What an account without TLS leaves open, and what to do about it.
+fn openness(cleartext: Cleartext) -> &'static str {
+    match cleartext {
+        Cleartext::Exposed => "no TLS: others can read password and mail",
+        Cleartext::Needless => "no TLS, but offered: tls = \"starttls\"",
+    }
 }
 
 /// All accounts together.

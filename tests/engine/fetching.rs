@@ -163,7 +163,7 @@ async fn a_message_that_is_not_here_is_fetched_when_it_is_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peek_fetches_some_lines_and_not_the_message() {
+async fn p36_a_peek_fetches_some_lines_and_not_the_message() {
     let mut house = House::new(letters(5), Quirks::default());
     house.sync_as(SyncMode::Headers).await.unwrap();
     let id = house.rows().await[0].id;

@@ -125,7 +125,7 @@ async fn p45_a_long_login_delay_is_told_and_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn p49_p50_p51_a_refused_login_is_understood_by_its_code() {
+async fn p24_p49_p50_p51_a_refused_login_is_understood_by_its_code() {
     let wrong = "The server refused the login";
     let closed = "The mailbox cannot be opened now";
     let cases = [
@@ -166,10 +166,14 @@ async fn p49_p50_p51_a_refused_login_is_understood_by_its_code() {
             what != wrong || !problem.why.contains("refused the login"),
             "what happened is said once: {problem:?}"
         );
-        // Only a password that is really wrong is forgotten: the next try, which nobody can be asked for, shows it.
+        // Only a password that the server calls wrong is forgotten: the next try, which nobody can be asked for, shows it.
         house.server.set_quirks(Quirks::default());
         let again = house.sync().await;
-        assert_eq!(again.is_ok(), kind != Kind::Login, "{login:?}: {again:?}");
+        assert_eq!(
+            again.is_ok(),
+            login != Login::Refused,
+            "{login:?}: {again:?}"
+        );
     }
 }
 

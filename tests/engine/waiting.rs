@@ -52,7 +52,11 @@ async fn p49_p50_what_went_wrong_decides_when_it_is_tried_again() {
         login_delay: Some(1200),
         ..refused(Login::Delay)
     };
-    let cases: [Case; 8] = [
+    let bare = Quirks {
+        no_auth_resp_code: true,
+        ..refused(Login::RefusedWithoutCode)
+    };
+    let cases: [Case; 9] = [
         (Quirks::default(), Some(900), false),
         (hangs_up, Some(30), true),
         (refused(Login::InUse), Some(60), true),
@@ -60,6 +64,7 @@ async fn p49_p50_what_went_wrong_decides_when_it_is_tried_again() {
         (refused(Login::Broken), Some(900), true),
         (refused(Login::RefusedWithoutCode), Some(900), true),
         (slow, Some(1200), true),
+        (bare, Some(900), true),
         (refused(Login::Refused), None, true),
     ];
     for (quirks, expected, tells) in cases {

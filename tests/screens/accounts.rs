@@ -1,6 +1,6 @@
 //! Several accounts: all of their mail, or that of one.
 
-use poppet::bridge::{AccountState, Command, Event, ListRequest};
+use poppet::bridge::{AccountState, Cleartext, Command, Event, ListRequest};
 use poppet::mail::{AccountId, MessageSummary};
 use poppet::ui::{Effect, Model};
 
@@ -146,4 +146,28 @@ fn a_single_account_has_no_row_for_all_and_enter_shows_its_mail() {
     let effects = press(&mut model, "Enter");
     assert!(asked(&effects).is_none());
     assert!(draw(&model).contains("Inbox 3 new / 20"));
+}
+
+#[test]
+fn p89_p90_an_account_in_the_clear_is_marked_as_one() {
+    for (cleartext, words) in [
+        (
+            Cleartext::Exposed,
+            "no TLS: others can read password and mail",
+        ),
+        (
+            Cleartext::Needless,
+            "no TLS, but offered: tls = \"starttls\"",
+        ),
+    ] {
+        let mut model = reader(120, 24);
+        let state = AccountState {
+            cleartext: Some(cleartext),
+            ..account()
+        };
+        event(&mut model, Event::Account(Box::new(state)));
+        press(&mut model, "g A");
+        let text = draw(&model);
+        assert!(text.contains(words), "{text}");
+    }
 }

@@ -295,6 +295,7 @@ pub(crate) fn account() -> AccountState {
         quota: Some(2_147_483_648),
         brake: None,
         expires: None,
+        cleartext: None,
         problem: None,
         ask_above: Some(5_242_880),
         retention: RetentionPolicy::default(),

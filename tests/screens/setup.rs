@@ -193,7 +193,7 @@ fn the_next_place_is_tried_only_when_the_first_does_not_answer() {
 }
 
 #[test]
-fn a_certificate_that_is_not_good_ends_the_search_and_cannot_be_skipped() {
+fn p64_p65_a_certificate_that_is_not_good_ends_the_search_and_cannot_be_skipped() {
     let mut model = at_server(80, 24);
     let effects = press(&mut model, "Enter");
     let (ticket, _) = tests(&effects).remove(0);
@@ -230,7 +230,7 @@ fn a_mailbox_that_is_in_use_can_be_set_up_all_the_same() {
 }
 
 #[test]
-fn no_password_goes_to_another_computer_without_tls() {
+fn p66_p88_no_password_goes_to_another_computer_without_tls() {
     let mut model = at_server(80, 24);
     press(&mut model, "S-Tab S-Tab Right Right");
     assert!(

@@ -13,13 +13,14 @@
 //! | `F: ok` or `F: why` | what the mechanism thinks of the server's `+OK` |
 //! | `T: ok` or `T: why` | the TLS handshake is due |
 //! | `E: ok` or `E: why` | the server closes the connection |
-//! | `# text` | for the reader |
+//! | `# text` | for the reader; `# P5, V13` in the first line: the numbers of the checklist that the dialogue is a case of |
 //!
 //! In texts, `\r`, `\n`, `\t`, `\\` and `\xNN` are octets and `<<x*500>>` is five hundred times `x`.
 
 use std::path::Path;
 
 use crate::notation::{expanded, octets, shown};
+use crate::numbers::of_transcript;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poppet::pop3::sasl::{Credentials, Exchange, Method};
@@ -41,8 +42,12 @@ struct Line {
 
 impl Transcript {
     pub(crate) fn read(file: &Path) -> Self {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(file).unwrap();
+        let stem = file.file_stem().unwrap().to_string_lossy();
+        let numbers = of_transcript(&text)
+            .into_iter()
+            .map(|(family, value)| format!("{family}{value} "));
+        let name = format!("{}{stem}", numbers.collect::<String>());
         let lines = text
             .lines()
             .enumerate()

@@ -1,10 +1,13 @@
 //! Whether answers are in step with what was asked: two NOOPs behind it, and nothing is believed before they were answered.
 
+use std::pin::pin;
 use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::{Came, Line, What};
 use crate::backend::error::Error;
-use crate::pop3::{self, Command, Verb};
+use crate::pop3::{self, Command, Event, Verb};
 
 impl<T> Line<T> {
     /// Waits until nothing is under way but what was asked for only to prove that answers are in step.
@@ -19,6 +22,26 @@ impl<T> Line<T> {
             self.take(event).map_err(|error| self.blame(error))?;
         }
         Ok(())
+    }
+
+    /// Does some work that the server has no part in, and shows it by a NOOP now and then that we are still here: many end a
+    /// session after a minute of silence, long before the ten that RFC 1939 section 3 grants. Nothing may be under way.
+    pub(in crate::backend) async fn awake<R>(
+        &mut self,
+        every: Duration,
+        work: impl Future<Output = R>,
+    ) -> Result<R, Error> {
+        let mut work = pin!(work);
+        loop {
+            if let Ok(done) = timeout(every, &mut work).await {
+                return Ok(done);
+            }
+            // What a server says to it is its own affair, as long as it is an answer.
+            match self.wire.ask(&Command::Noop).await? {
+                Event::Reply(_) => {}
+                _ => return Err(Error::Unexpected(Verb::Noop)),
+            }
+        }
     }
 
     /// Puts a fence behind what is under way, if it has to be proven that it is answered in step.
@@ -134,6 +157,8 @@ impl<T> Line<T> {
     }
 }
 
+/// The longest silence of ours in a session.
+pub(in crate::backend) const SILENCE: Duration = Duration::from_secs(25);
 /// In octets.
 const MOST_SURPLUS: u64 = 32 * 1024 * 1024;
 /// A server that answered so many commands at once in step keeps no count of them.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use self::arriving::Arriving;
+pub(super) use self::fence::SILENCE;
 use super::error::{Error, Says};
 use super::pace::Pace;
 use super::wire::Wire;

@@ -265,3 +265,37 @@ async fn what_is_held_back_does_not_fill_the_memory_when_list_has_lied() {
     });
     assert!(held.sum::<usize>() < 40_000_000);
 }
+
+#[tokio::test]
+async fn p31_while_there_is_nothing_to_ask_a_noop_says_now_and_then_that_we_are_here() {
+    for answer in ["+OK\r\n", "-ERR what?\r\n"] {
+        let (heard, said) = tokio::sync::oneshot::channel();
+        let state = std::sync::Mutex::new((0, Some(heard)));
+        let (port, _served) = server(move |command| {
+            assert_eq!(command, "NOOP");
+            let mut state = state.lock().unwrap();
+            state.0 += 1;
+            if state.0 == 3 {
+                state.1.take().unwrap().send(()).unwrap();
+            }
+            Some(answer.as_bytes().to_vec())
+        });
+        let mut line = line(port).await;
+        // The work ends when the server has heard of us three times.
+        let done = line.awake(std::time::Duration::from_millis(5), said).await;
+        assert!(done.unwrap().is_ok());
+        assert!(line.is_idle());
+    }
+}
+
+#[tokio::test]
+async fn p31_a_server_that_has_gone_meanwhile_ends_the_work() {
+    let (port, served) = server(|_| None);
+    let mut line = line(port).await;
+    line.wire.be_patient(std::time::Duration::from_millis(50));
+    let never = std::future::pending::<()>();
+    let gone = line.awake(std::time::Duration::from_millis(5), never).await;
+    assert!(matches!(gone, Err(Error::Silent(_))), "{gone:?}");
+    drop(line);
+    served.join().unwrap();
+}

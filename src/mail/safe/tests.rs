@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn every_octet_string_can_be_shown(input in any::<Vec<u8>>()) {
+    fn p82_every_octet_string_can_be_shown(input in any::<Vec<u8>>()) {
         prop_assert!(is_clean(&octets(&input), false));
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Field, Keeping, Trial, Wizard};
 use crate::bridge::{Draft, KeepPassword, Look as ChosenLook};
-use crate::config::{Tls, octets};
+use crate::config::{Tls, is_loopback, octets};
 use crate::mail::AccountId;
 use crate::ui::model::Model;
 
@@ -197,14 +197,6 @@ impl Wizard {
             .map(str::to_owned)
             .collect()
     }
-}
-
-/// Whether this names the computer that we are on.
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// A size with a unit: the one that stands behind the field, unless the person wrote one.

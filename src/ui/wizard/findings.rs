@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::keys::NO_RULES;
 use super::page::Page;
 use super::{Trial, Wizard};
-use crate::bridge::TestStep;
+use crate::bridge::{Cleartext, TestStep};
 use crate::mail::expiry;
 use crate::ui::format::{count, size};
 use crate::ui::theme::Role;
@@ -27,6 +27,14 @@ impl Page<'_> {
                 }
                 TestStep::Encrypted => {
                     words.push((format!("{ok} TLS, certificate good"), Role::Ok));
+                }
+                TestStep::Cleartext(open) => {
+                    let mark = self.model.glyphs.warning;
+                    let text = match open {
+                        Cleartext::Needless => "no TLS, although the server has it",
+                        Cleartext::Exposed => "no TLS: others can read password and mail",
+                    };
+                    words.push((format!("{mark} {text}"), Role::Warn));
                 }
                 TestStep::LoggedIn => words.push((format!("{ok} logged in"), Role::Ok)),
                 TestStep::Commands { uidl, top, .. } => {
@@ -56,7 +64,7 @@ impl Page<'_> {
             let next = match wizard.found.last() {
                 None => format!("connecting to {}", wizard.host.text()),
                 Some(TestStep::Connected(_)) => "encrypting".to_owned(),
-                Some(TestStep::Encrypted) => "logging in".to_owned(),
+                Some(TestStep::Encrypted | TestStep::Cleartext(_)) => "logging in".to_owned(),
                 Some(_) => "looking into the mailbox".to_owned(),
             };
             words.push((format!("{dot} {next}, Esc stops"), Role::Accent));

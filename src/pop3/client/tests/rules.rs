@@ -172,7 +172,7 @@ fn i7_quit_waits_until_no_message_is_under_way() {
 }
 
 #[test]
-fn p53_stls_is_advertised_alone_and_once() {
+fn p53_p54_stls_is_advertised_alone_and_once() {
     let mut client = greeted();
     assert_eq!(
         refusal(&mut client, &Command::Stls),
