@@ -49,6 +49,10 @@ impl Account {
         }
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
+        let server = Server {
+            asks_capa: self.asks_capa(),
+            ..settings.server.clone()
+        };
         let asker = self.asker.clone();
         let session = self
             .meanwhile(
@@ -59,7 +63,7 @@ impl Account {
                         .password(&settings.account, ask)
                         .await
                         .map_err(Error::Told)?;
-                    let session = open(&settings.server, &found.secret, reached).await;
+                    let session = open(&server, &found.secret, reached).await;
                     if let Err(error) = &session
                         && error.is_wrong_password()
                     {
@@ -69,6 +73,7 @@ impl Account {
                 }),
             )
             .await?;
+        self.learn_of_capa(&session).await?;
         self.show(Phase::Listing).await;
         self.heed(session.capabilities.as_ref());
         self.last_login = Some(Instant::now());
@@ -123,8 +128,9 @@ impl Account {
 
     /// Waits a moment, so that a server whose connection was closed without QUIT has let go of the mailbox.
     pub(super) async fn let_go(&mut self, purpose: Purpose) -> Result<(), Error> {
-        self.meanwhile(purpose, async {
-            tokio::time::sleep(BETWEEN_TRIES).await;
+        let pause = self.settings.server.haste.of(BETWEEN_TRIES);
+        self.meanwhile(purpose, async move {
+            tokio::time::sleep(pause).await;
             Ok(())
         })
         .await
@@ -169,7 +175,7 @@ async fn open(
 ) -> Result<Session, Error> {
     for pause in IN_USE {
         match Session::open(server, secret, &mut reached).await {
-            Err(error) if error.is_in_use() => tokio::time::sleep(pause).await,
+            Err(error) if error.is_in_use() => tokio::time::sleep(server.haste.of(pause)).await,
             opened => return opened,
         }
     }
