@@ -13,7 +13,7 @@
 //! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
 //! | `quirks` | what was found out about a server and is remembered for a while |
 //! | `ingest` | from octets to the store, beside the network |
-//! | `server`, `session`, `login`, `wire`, `dial`, `haste` | login, connection, TCP and TLS, and how long is waited |
+//! | `server`, `session`, `login`, `wire`, `dial`, `connector`, `haste` | login, connection, TCP and TLS, and how long is waited |
 //! | `probe` | trying an account's settings |
 //! | `error`, `blame` | what can go wrong, and what a refusal means |
 //! | `open`, `files` | stored messages made readable, attachments saved |
@@ -30,6 +30,7 @@ mod backoff;
 mod blame;
 mod clock;
 mod collect;
+mod connector;
 mod deletions;
 mod dial;
 mod engine;
