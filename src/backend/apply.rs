@@ -29,6 +29,8 @@ pub(super) enum Seen {
     Header(Digest),
     /// Digests of the header block and of all octets, by RETR.
     Whole { header: Digest, all: Digest },
+    /// No message: what the server keeps in the mailbox file for itself.
+    FolderData,
 }
 
 /// Why a deletion is not sent.
@@ -48,12 +50,16 @@ pub(super) enum Why {
     Damaged,
     #[error("under its UIDL the server now has another message; the deletion was taken back")]
     AnotherMessage,
+    #[error(
+        "it is no message: the server keeps its own data about the mailbox in it; the deletion was taken back"
+    )]
+    FolderData,
 }
 
 impl Why {
     /// Whether the wish itself is withdrawn: it no longer means what the person saw.
     fn withdraws(self) -> bool {
-        self == Self::AnotherMessage
+        matches!(self, Self::AnotherMessage | Self::FolderData)
     }
 }
 
@@ -75,6 +81,7 @@ pub(super) fn approve(
     let (number, octets) = listed;
     let same = |header: Digest| entry.header == Some(header) && entry.octets == octets;
     match (copy, seen) {
+        (_, Seen::FolderData) => Err(Why::FolderData),
         (Some(copy), _) if copy.message() != entry.message => Err(Why::AnotherMessage),
         (Some(copy), Seen::Whole { all, .. }) if all == copy.digest() => Ok(()),
         (Some(copy), Seen::Header(header)) if same(header) && copy.header() == header => Ok(()),

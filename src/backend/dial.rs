@@ -1,17 +1,17 @@
 //! Reaching a server: name, TCP, TLS.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use native_tls::{Certificate, Protocol};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_native_tls::TlsStream;
 
+use super::connector;
 use crate::mail::{Digest, Kind, Problem, Retry, safe};
 
 /// A connection, encrypted or not.
@@ -114,20 +114,19 @@ pub(super) async fn encrypt(
         host: host.to_owned(),
         reason: reason(&error.to_string()),
     };
-    let mut builder = native_tls::TlsConnector::builder();
-    builder.min_protocol_version(Some(Protocol::Tlsv12));
-    if let Some(path) = &trust.ca_file {
-        for certificate in certificates(path).await? {
-            builder.add_root_certificate(certificate);
-        }
-    }
-    if trust.pin.is_some() {
-        builder
-            .danger_accept_invalid_certs(true)
-            .danger_accept_invalid_hostnames(true);
-    }
-    let connector =
-        tokio_native_tls::TlsConnector::from(builder.build().map_err(|error| failed(&error))?);
+    let authorities = match &trust.ca_file {
+        Some(path) => Some(read(path).await?),
+        None => None,
+    };
+    let made = connector::of(authorities, trust.pin.is_some()).await;
+    let connector = made.map_err(|error| match (error, &trust.ca_file) {
+        (connector::Unusable::Certificates(why), Some(path)) => unusable(path, why),
+        (connector::Unusable::Certificates(reason), None) => DialError::Tls {
+            host: host.to_owned(),
+            reason,
+        },
+        (connector::Unusable::Library(error), _) => failed(&error),
+    })?;
     let stream = match timeout(CONNECT, connector.connect(host, tcp)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return Err(failed(&error)),
@@ -159,35 +158,21 @@ pub(super) async fn encrypt(
     Ok(Stream::Tls(Box::new(stream)))
 }
 
-async fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, DialError> {
-    let unusable = |why: String| DialError::CaFile {
+async fn read(path: &Path) -> Result<Vec<u8>, DialError> {
+    let read = tokio::fs::read(path).await;
+    read.map_err(|error| unusable(path, error.to_string()))
+}
+
+fn unusable(path: &Path, why: String) -> DialError {
+    DialError::CaFile {
         path: path.display().to_string(),
         why,
-    };
-    let octets = tokio::fs::read(path)
-        .await
-        .map_err(|error| unusable(error.to_string()))?;
-    let pem = String::from_utf8_lossy(&octets);
-    let blocks: Vec<&str> = pem
-        .split_inclusive(PEM_END)
-        .filter(|block| block.contains(PEM_BEGIN))
-        .collect();
-    if blocks.is_empty() {
-        return match Certificate::from_der(&octets) {
-            Ok(certificate) => Ok(vec![certificate]),
-            Err(_) => Err(unusable("there is no certificate in it".to_owned())),
-        };
     }
-    blocks
-        .into_iter()
-        .map(|block| Certificate::from_pem(block.as_bytes()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| unusable(reason(&error.to_string())))
 }
 
 /// The part of a TLS library's message that a person can use: what stands in the last brackets, or the reason among the
 /// fields of OpenSSL, `error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:DATA`.
-fn reason(message: &str) -> String {
+pub(super) fn reason(message: &str) -> String {
     let inner = message
         .rfind('(')
         .and_then(|start| message.get(start + 1..))
@@ -315,8 +300,6 @@ impl AsyncWrite for Stream {
 }
 
 const CONNECT: Duration = Duration::from_secs(30);
-const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const PEM_END: &str = "-----END CERTIFICATE-----";
 
 #[cfg(test)]
 mod tests {

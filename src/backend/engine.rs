@@ -8,87 +8,34 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
 use super::account::Account;
-use super::asker::Asker;
 use super::clock;
 use super::collect::Collector;
 use super::errands::{How, Request};
+use super::haste::Haste;
 use super::open::failed;
 use super::probe;
 use super::secrets::Secrets;
 use super::settings::Settings;
+use super::start::Options;
 use crate::bridge::{Board, Command, Draft, Event, KeepPassword, SyncMode, Ticket};
 use crate::config::{self, Config};
 use crate::mail::{AccountId, Kind, Problem, Secret};
-use crate::store::Store;
-
-/// What an engine needs.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The accounts and their settings.
-    pub config: Config,
-    /// The file that new accounts are written to.
-    pub config_file: PathBuf,
-    /// Where mail is kept.
-    pub store: Store,
-    /// Folder for the locks that keep two processes off one server.
-    pub locks: PathBuf,
-    /// Where passwords come from.
-    pub secrets: Arc<Secrets>,
-    /// How a person is asked for a password that is kept nowhere; `None` when nobody can be.
-    pub asker: Option<Asker>,
-    /// Whether accounts check for mail by themselves, at the start and as often as they are configured to.
-    pub automatic: bool,
-    /// Whether somebody looks at a list meanwhile: then header blocks come first, and otherwise, where it can be told that a
-    /// message is new, the whole of it at once.
-    pub watched: bool,
-}
-
-/// The two ends of the bridge that the screen, or a command, holds. The engine ends when the commands are dropped and its
-/// work is done.
-#[derive(Debug)]
-pub struct Engine {
-    /// Where intents go.
-    pub commands: mpsc::Sender<Command>,
-    /// Where truths come from.
-    pub events: mpsc::Receiver<Event>,
-    /// How far the work is.
-    pub board: watch::Receiver<Board>,
-}
-
-impl Engine {
-    /// Starts the engine on the current runtime.
-    pub fn start(options: Options) -> Self {
-        if options.watched {
-            options.store.stand_back();
-        }
-        let (commands, incoming) = mpsc::channel(COMMANDS);
-        let (outgoing, events) = mpsc::channel(EVENTS);
-        let (parts, told) = mpsc::channel(EVENTS);
-        let collector = Collector::default();
-        tokio::spawn(collector.clone().run(told, outgoing));
-        let (board, progress) = watch::channel(Board::default());
-        tokio::spawn(Dispatcher::new(options, parts, collector, board).run(incoming));
-        Self {
-            commands,
-            events,
-            board: progress,
-        }
-    }
-}
 
 pub(super) struct Dispatcher {
     pub(super) options: Options,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) collector: Collector,
     board: watch::Sender<Board>,
+    haste: Haste,
     pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
     /// Opened attachments live here until the engine ends.
     private: Option<TempDir>,
 }
 
 impl Dispatcher {
-    fn new(
+    pub(super) fn new(
         options: Options,
+        haste: Haste,
         events: mpsc::Sender<Event>,
         collector: Collector,
         board: watch::Sender<Board>,
@@ -98,12 +45,13 @@ impl Dispatcher {
             events,
             collector,
             board,
+            haste,
             accounts: HashMap::new(),
             private: None,
         }
     }
 
-    async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
+    pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
         for account in self.options.config.accounts.clone() {
             self.start(&account).await;
         }
@@ -114,11 +62,12 @@ impl Dispatcher {
 
     /// Starts the task of an account.
     async fn start(&mut self, account: &config::Account) {
-        let settings = Settings::new(
+        let mut settings = Settings::new(
             account,
             self.options.locks.clone(),
             (self.options.automatic, self.options.watched),
         );
+        settings.server.haste = self.haste;
         let (requests, incoming) = mpsc::channel(COMMANDS);
         let started = Account::new(
             settings,
@@ -395,6 +344,4 @@ pub(super) fn no_account(why: &str) -> Problem {
     )
 }
 
-const COMMANDS: usize = 256;
-/// An event may carry the rows of a whole batch, so that a queue of many would be a queue of megabytes.
-const EVENTS: usize = 16;
+pub(super) const COMMANDS: usize = 256;

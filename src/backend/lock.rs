@@ -10,7 +10,15 @@ use crate::mail::{AccountId, Kind, Problem, Retry};
 /// Held as long as it lives; the system releases it if the process dies.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// A program that is being started at this very moment shares what is open here until it runs: closing the file would
+    /// leave the lock with it.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -47,7 +55,7 @@ impl Lock {
             .and_then(|()| file.rewind())
             .and_then(|()| write!(file, "{}", std::process::id()));
         written.map_err(|error| unusable(&error))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -86,6 +94,16 @@ mod tests {
             problem.why
         );
         assert!(Lock::take(folder.path(), &AccountId::new("work").unwrap()).is_ok());
+        drop(first);
+        assert!(Lock::take(folder.path(), &home).is_ok());
+    }
+
+    #[test]
+    fn f15_a_lock_that_is_given_up_is_free_although_another_process_still_shares_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = AccountId::new("home").unwrap();
+        let first = Lock::take(folder.path(), &home).unwrap();
+        let _shared = first.file.try_clone().unwrap();
         drop(first);
         assert!(Lock::take(folder.path(), &home).is_ok());
     }

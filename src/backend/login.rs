@@ -9,7 +9,7 @@ use super::session::Session;
 use super::wire::{LOGIN_PATIENCE, PATIENCE};
 use crate::mail::Secret;
 use crate::pop3::sasl::{self, Channel, ChoiceError, Credentials, Exchange, Method, Wanted};
-use crate::pop3::{Capabilities, Command, Event, Password, Reply, Verb, Word};
+use crate::pop3::{self, Capabilities, Command, Event, Password, Reply, Verb, Word};
 
 /// A login that failed, and by which method.
 pub(super) struct Attempt {
@@ -26,8 +26,9 @@ impl Attempt {
     }
 }
 
-/// Some servers offer CRAM-MD5 for mailboxes whose passwords they hold only as hashes. Over TLS, and when the account
-/// leaves the choice to poppet, one more try with a mechanism that shows the password to the server is no loss.
+/// Some servers offer CRAM-MD5 for mailboxes whose passwords they hold only as hashes, and some hang up on a mechanism that
+/// they offer and cannot do. Over TLS, and when the account leaves the choice to poppet, one more try with a mechanism that shows
+/// the password to the server is no loss.
 pub(super) fn may_try_weaker(
     server: &Server,
     error: &Error,
@@ -36,9 +37,20 @@ pub(super) fn may_try_weaker(
 ) -> bool {
     server.method.is_none()
         && server.tls != Tls::None
-        && method == Method::CramMd5
         && failed.is_empty()
-        && (error.is_wrong_password() || error.is_unclear_login())
+        && match method {
+            Method::CramMd5 => {
+                error.is_wrong_password() || error.is_unclear_login() || hung_up(error)
+            }
+            Method::ScramSha256 => hung_up(error),
+            _ => false,
+        }
+}
+
+/// Whether the server has ended the connection in the place of an answer.
+fn hung_up(error: &Error) -> bool {
+    let during = Some(Verb::Auth);
+    matches!(error, Error::Protocol(pop3::Error::EndOfStream { during: at }) if *at == during)
 }
 
 impl Session {

@@ -40,7 +40,7 @@ pub(super) async fn look(
             landed.tag,
             landed
                 .octets
-                .map(|octets| (octets.header_digest(), names_itself(octets.beginning()))),
+                .map(|octets| (seen_of(&octets), names_itself(octets.beginning()))),
         )
     };
     let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
@@ -51,7 +51,7 @@ pub(super) async fn look(
         };
         let has_copy = copies.get(&wish.entry.message).is_some_and(Option::is_some);
         match result {
-            Ok((header, named)) => {
+            Ok((Seen::Header(header), named)) => {
                 let plain =
                     named && wish.entry.header == Some(header) && wish.entry.octets == wish.octets;
                 if has_copy && !plain {
@@ -59,6 +59,7 @@ pub(super) async fn look(
                 }
                 set(&mut seen, index, Ok(Seen::Header(header)));
             }
+            Ok((other, _)) => set(&mut seen, index, Ok(other)),
             Err(_) => again.push(index),
         }
     }
@@ -67,9 +68,12 @@ pub(super) async fn look(
         .filter_map(|index| job(line, index, Part::Whole))
         .collect();
     let digest = |landed: Landed<usize>| {
-        let whole = |octets: Octets| Seen::Whole {
-            header: octets.header_digest(),
-            all: octets.digest(),
+        let whole = |octets: Octets| match seen_of(&octets) {
+            Seen::Header(header) => Seen::Whole {
+                header,
+                all: octets.digest(),
+            },
+            other => other,
         };
         (landed.tag, landed.octets.map(whole))
     };
@@ -88,8 +92,36 @@ pub(super) async fn look(
         .collect())
 }
 
+/// What a message is by its header block.
+fn seen_of(octets: &Octets) -> Seen {
+    if is_folder_data(octets.beginning()) {
+        Seen::FolderData
+    } else {
+        Seen::Header(octets.header_digest())
+    }
+}
+
+/// Whether this is what some servers keep in a mailbox file for themselves and show as if it were its first message.
+fn is_folder_data(octets: &[u8]) -> bool {
+    let header = octets
+        .split(|octet| *octet == b'\n')
+        .map(<[u8]>::trim_ascii_end)
+        .take_while(|line| !line.is_empty());
+    let (mut named, mut marked) = (false, false);
+    for line in header {
+        let colon = line.iter().position(|octet| *octet == b':');
+        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        named |= name.eq_ignore_ascii_case(b"Subject") && value == FOLDER_DATA;
+        marked |= name.eq_ignore_ascii_case(b"X-IMAP");
+    }
+    named && marked
+}
+
 fn set<T>(into: &mut [Option<T>], index: usize, value: T) {
     if let Some(slot) = into.get_mut(index) {
         *slot = Some(value);
     }
 }
+
+const FOLDER_DATA: &[u8] = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA";

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `engine`, `answers`, `rows`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
+//! | `start`, `engine`, `answers`, `rows`, `collect` | takes [`Command`](crate::bridge::Command)s apart and hands them on |
 //! | `account` | the task of an account: what is to be done, when, and what is told about it |
 //! | `opening` | from a request to a login |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
@@ -13,7 +13,7 @@
 //! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
 //! | `quirks` | what was found out about a server and is remembered for a while |
 //! | `ingest` | from octets to the store, beside the network |
-//! | `server`, `session`, `login`, `wire`, `dial` | login, connection, TCP and TLS |
+//! | `server`, `session`, `login`, `wire`, `dial`, `connector`, `haste` | login, connection, TCP and TLS, and how long is waited |
 //! | `probe` | trying an account's settings |
 //! | `error`, `blame` | what can go wrong, and what a refusal means |
 //! | `open`, `files` | stored messages made readable, attachments saved |
@@ -30,6 +30,7 @@ mod backoff;
 mod blame;
 mod clock;
 mod collect;
+mod connector;
 mod deletions;
 mod dial;
 mod engine;
@@ -38,6 +39,7 @@ mod error;
 mod farewell;
 mod files;
 mod glance;
+mod haste;
 mod ingest;
 pub mod keyring;
 mod launch;
@@ -62,6 +64,7 @@ mod server;
 mod session;
 mod settings;
 mod spool;
+mod start;
 #[cfg(test)]
 mod testing;
 mod visit;
@@ -70,4 +73,5 @@ mod wire;
 
 pub use asker::Asker;
 pub use clock::now;
-pub use engine::{Engine, Options};
+pub use haste::Haste;
+pub use start::{Engine, Options};

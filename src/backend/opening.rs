@@ -50,6 +50,10 @@ impl Account {
         }
         self.wait_for_login(purpose).await?;
         let (settings, secrets) = (Arc::clone(&self.settings), Arc::clone(&self.secrets));
+        let server = Server {
+            asks_capa: self.asks_capa(),
+            ..settings.server.clone()
+        };
         let (asker, doubtful) = (self.asker.clone(), self.doubtful);
         let opened = self
             .meanwhile(
@@ -61,7 +65,7 @@ impl Account {
                         .await
                         .map_err(Error::Told)?;
                     let doubtful = doubtful || found.origin == Origin::Asked;
-                    let session = open(&settings.server, &found.secret, reached).await;
+                    let session = open(&server, &found.secret, reached).await;
                     session.map_err(|error| {
                         let error = if doubtful { error.doubting() } else { error };
                         if error.is_wrong_password() {
@@ -76,6 +80,7 @@ impl Account {
             self.doubtful = opened.as_ref().is_err_and(Error::is_unclear_login);
         }
         let session = opened?;
+        self.learn_of_capa(&session).await?;
         self.show(Phase::Listing).await;
         self.heed(session.capabilities.as_ref());
         self.last_login = Some(Instant::now());
@@ -132,8 +137,9 @@ impl Account {
 
     /// Waits a moment, so that a server whose connection was closed without QUIT has let go of the mailbox.
     pub(super) async fn let_go(&mut self, purpose: Purpose) -> Result<(), Error> {
-        self.meanwhile(purpose, async {
-            tokio::time::sleep(BETWEEN_TRIES).await;
+        let pause = self.settings.server.haste.of(BETWEEN_TRIES);
+        self.meanwhile(purpose, async move {
+            tokio::time::sleep(pause).await;
             Ok(())
         })
         .await
@@ -178,7 +184,7 @@ async fn open(
 ) -> Result<Session, Error> {
     for pause in IN_USE {
         match Session::open(server, secret, &mut reached).await {
-            Err(error) if error.is_in_use() => tokio::time::sleep(pause).await,
+            Err(error) if error.is_in_use() => tokio::time::sleep(server.haste.of(pause)).await,
             opened => return opened,
         }
     }

@@ -1,5 +1,5 @@
-//! What was found out about a server by its behaviour: that it does not take commands ahead, whatever it says. Remembered for
-//! a while, because servers are repaired.
+//! What was found out about a server by its behaviour: that it does not take commands ahead, whatever it says, or does not
+//! answer CAPA. Remembered for a while, because servers are repaired.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ impl Account {
     pub(super) fn ahead(&self, session: &Session) -> bool {
         session.pipelining()
             && self.manners.lock_step.is_none()
-            && !is_lock_step(&self.record.quirks, clock::now())
+            && !holds(&self.record.quirks, LOCK_STEP, clock::now())
     }
 
     /// A session went well. When it was one of one command at a time because the one before it broke, that is remembered.
@@ -72,8 +72,27 @@ impl Account {
             return Ok(());
         }
         let until = Timestamp(clock::now().0.saturating_add(seconds));
-        self.record.quirks = with_lock_step(&self.record.quirks, until);
         tracing::warn!(account = %self.settings.id, "the server breaks PIPELINING: one command at a time from now on");
+        self.remember_until(LOCK_STEP, until).await
+    }
+
+    /// Whether the server is asked what it can do.
+    pub(super) fn asks_capa(&self) -> bool {
+        !holds(&self.record.quirks, NO_CAPA, clock::now())
+    }
+
+    /// A login went well after CAPA did not: it is left out for a while, since it may cost a minute each time.
+    pub(super) async fn learn_of_capa(&mut self, session: &Session) -> Result<(), Error> {
+        if !session.capa_unanswered {
+            return Ok(());
+        }
+        let until = Timestamp(clock::now().0.saturating_add(REMEMBERED_BRIEFLY));
+        tracing::warn!(account = %self.settings.id, "the server does not answer CAPA: it is not asked for now");
+        self.remember_until(NO_CAPA, until).await
+    }
+
+    async fn remember_until(&mut self, what: &str, until: Timestamp) -> Result<(), Error> {
+        self.record.quirks = with(&self.record.quirks, what, until);
         let update = AccountUpdate {
             quirks: Some(self.record.quirks.clone()),
             ..AccountUpdate::default()
@@ -89,20 +108,20 @@ fn is_proven(seconds: i64, waited: Duration) -> bool {
     seconds != REMEMBERED_BRIEFLY || waited < SLOW
 }
 
-/// Whether what is remembered says that the server takes one command at a time. Nothing is believed for longer than it is
-/// ever remembered, whatever the clock did meanwhile.
-fn is_lock_step(quirks: &str, now: Timestamp) -> bool {
-    let until = parse(quirks).get(LOCK_STEP).and_then(Value::as_i64);
+/// Whether this is remembered, and still counts. Nothing is believed for longer than it is ever remembered, whatever the clock
+/// did meanwhile.
+fn holds(quirks: &str, what: &str, now: Timestamp) -> bool {
+    let until = parse(quirks).get(what).and_then(Value::as_i64);
     until.is_some_and(|until| {
         let rest = Timestamp(until).seconds_since(now);
         (1..=REMEMBERED).contains(&rest)
     })
 }
 
-/// What is remembered, and that the server takes one command at a time until then.
-fn with_lock_step(quirks: &str, until: Timestamp) -> String {
+/// What is remembered, and this until then.
+fn with(quirks: &str, what: &str, until: Timestamp) -> String {
     let mut known = parse(quirks);
-    known.insert(LOCK_STEP.to_owned(), Value::from(until.0));
+    known.insert(what.to_owned(), Value::from(until.0));
     Value::Object(known).to_string()
 }
 
@@ -113,6 +132,8 @@ fn parse(quirks: &str) -> Map<String, Value> {
 
 /// Seconds since 1970 until which one command is sent at a time.
 const LOCK_STEP: &str = "lock_step_until";
+/// Seconds since 1970 until which CAPA is not asked for.
+const NO_CAPA: &str = "no_capa_until";
 /// In seconds: a week.
 const REMEMBERED: i64 = 7 * 86_400;
 /// In seconds: a day, since a sleeping disk may have been to blame.
@@ -191,19 +212,19 @@ mod tests {
     fn q16_a_repaired_server_is_trusted_again_after_a_week() {
         let now = Timestamp(1_000_000_000);
         let until = Timestamp(now.0 + REMEMBERED);
-        let quirks = with_lock_step(r#"{"other":1}"#, until);
-        assert!(is_lock_step(&quirks, now));
-        assert!(is_lock_step(&quirks, Timestamp(until.0 - 1)));
-        assert!(!is_lock_step(&quirks, until));
+        let quirks = with(r#"{"other":1}"#, LOCK_STEP, until);
+        assert!(holds(&quirks, LOCK_STEP, now));
+        assert!(holds(&quirks, LOCK_STEP, Timestamp(until.0 - 1)));
+        assert!(!holds(&quirks, LOCK_STEP, until));
         assert_eq!(parse(&quirks).get("other"), Some(&Value::from(1)));
     }
 
     #[test]
     fn q16_a_clock_that_was_wrong_does_not_make_it_for_ever() {
         let now = Timestamp(1_000_000_000);
-        let quirks = with_lock_step("", Timestamp(now.0 + REMEMBERED + 1));
-        assert!(!is_lock_step(&quirks, now));
-        assert!(!is_lock_step("not JSON", now));
-        assert!(!is_lock_step("", now));
+        let quirks = with("", LOCK_STEP, Timestamp(now.0 + REMEMBERED + 1));
+        assert!(!holds(&quirks, LOCK_STEP, now));
+        assert!(!holds("not JSON", LOCK_STEP, now));
+        assert!(!holds("", LOCK_STEP, now));
     }
 }

@@ -1,6 +1,7 @@
 //! A server as an account of the configuration describes it.
 
 use super::dial::Trust;
+use super::haste::Haste;
 use crate::bridge::Cleartext;
 use crate::config;
 use crate::pop3::sasl::Method;
@@ -21,6 +22,10 @@ pub(super) struct Server {
     pub(super) method: Option<Method>,
     /// Octets of the largest message that is downloaded.
     pub(super) largest: u64,
+    /// Whether it is asked what it can do; not where it was found not to answer that. STLS depends on it.
+    pub(super) asks_capa: bool,
+    /// How much less than usual it is waited for.
+    pub(super) haste: Haste,
 }
 
 /// When encryption begins.
@@ -80,6 +85,8 @@ impl Server {
                 config::Auth::OAuthBearer => Some(Method::OauthBearer),
             },
             largest: LARGEST,
+            asks_capa: true,
+            haste: Haste::default(),
         }
     }
 }

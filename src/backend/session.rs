@@ -12,7 +12,7 @@ use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, LEAVE_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
 use crate::mail::{Digest, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
-use crate::pop3::{Capabilities, Command, Event, Expire, Verb};
+use crate::pop3::{self, Capabilities, Command, Event, Expire, Verb};
 
 /// A login that worked.
 pub(super) struct Session {
@@ -21,6 +21,8 @@ pub(super) struct Session {
     pub(super) capabilities: Option<Capabilities>,
     /// How long the server took to greet.
     pub(super) greeted_after: Duration,
+    /// It was asked in vain what it can do, and is used without that.
+    pub(super) capa_unanswered: bool,
 }
 
 impl Session {
@@ -87,8 +89,9 @@ impl Session {
         wire.be_patient(LEAVE_PATIENCE);
         wire.send(&Command::Quit)?;
         wire.write_now().await;
-        Ok(tokio::spawn(async {
-            if let Ok(Ok(wire)) = timeout(LEAVE_PATIENCE, Self::quitted(wire)).await {
+        let patience = wire.patience();
+        Ok(tokio::spawn(async move {
+            if let Ok(Ok(wire)) = timeout(patience, Self::quitted(wire)).await {
                 wire.close().await;
             }
         }))
@@ -111,12 +114,25 @@ async fn greet(
     server: &Server,
     mut reached: impl FnMut() + Send,
 ) -> Result<(Session, Option<String>), Error> {
-    match greet_with(server, true, &mut reached).await {
-        // Some servers hang up on CAPA: without it they can still be used, unless encryption depends on it.
-        Err(Error::Protocol(crate::pop3::Error::EndOfStream {
-            during: Some(Verb::Capa),
-        })) if server.tls != Tls::Stls => greet_with(server, false, reached).await,
+    let asks = server.asks_capa || server.tls == Tls::Stls;
+    match greet_with(server, asks, &mut reached).await {
+        // Some servers hang up on CAPA, or never answer it: without it they can still be used, unless encryption depends on it.
+        Err(error) if asks && server.tls != Tls::Stls && is_unanswered(&error) => {
+            let (mut session, timestamp) = greet_with(server, false, reached).await?;
+            session.capa_unanswered = true;
+            Ok((session, timestamp))
+        }
         other => other,
+    }
+}
+
+/// Whether a session before its login has ended over CAPA.
+fn is_unanswered(error: &Error) -> bool {
+    let during = Some(Verb::Capa);
+    match error {
+        Error::Silent(_) => true,
+        Error::Protocol(pop3::Error::EndOfStream { during: at }) => *at == during,
+        _ => false,
     }
 }
 
@@ -132,7 +148,7 @@ async fn greet_with(
         Tls::Implicit => encrypt(tcp, &server.host, &server.trust).await?,
         Tls::Stls | Tls::None => Stream::Plain(tcp),
     };
-    let mut wire = Wire::new(stream, server.largest);
+    let mut wire = Wire::new(stream, server.largest, server.haste);
     wire.be_patient(GREETING_PATIENCE);
     let greeting = wire.next().await.map_err(|error| match error {
         Error::Silent(patience) => Error::NoGreeting(patience),
@@ -160,6 +176,7 @@ async fn greet_with(
             wire,
             capabilities,
             greeted_after,
+            capa_unanswered: false,
         },
         timestamp,
     ))

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::{DialError, Stream, Trust, encrypt};
 use super::error::Error;
+use super::haste::Haste;
 use crate::pop3::{Client, Command, Event, Limits, Verb};
 
 /// A connection to a server and what is known of the conversation on it.
@@ -26,6 +27,8 @@ pub(super) struct Wire {
     waited: Duration,
     /// How long it may say nothing while an answer is due.
     patience: Duration,
+    /// How much less than usual is waited.
+    haste: Haste,
     /// Nobody listens for now.
     deaf: bool,
     buffer: Box<[u8]>,
@@ -33,7 +36,7 @@ pub(super) struct Wire {
 
 impl Wire {
     /// `largest`: octets of the largest message that is taken.
-    pub(super) fn new(stream: Stream, largest: u64) -> Self {
+    pub(super) fn new(stream: Stream, largest: u64, haste: Haste) -> Self {
         let limits = Limits {
             message_octets: largest,
             ..Limits::default()
@@ -43,7 +46,8 @@ impl Wire {
             client: Client::new(limits),
             heard: Instant::now(),
             waited: Duration::ZERO,
-            patience: PATIENCE,
+            patience: haste.of(PATIENCE),
+            haste,
             deaf: false,
             buffer: vec![0; READ].into_boxed_slice(),
         }
@@ -110,7 +114,10 @@ impl Wire {
     /// server that leaves it to us to end the connection is not waited for.
     pub(super) async fn ended(mut self) -> Result<(), Error> {
         let silent = self.client.buffered() == 0
-            && !matches!(timeout(FAREWELL, self.exchange()).await, Ok(Ok(1..)));
+            && !matches!(
+                timeout(self.haste.of(FAREWELL), self.exchange()).await,
+                Ok(Ok(1..))
+            );
         self.close().await;
         if silent {
             Ok(())
@@ -121,7 +128,7 @@ impl Wire {
 
     /// Waits for more octets, with less patience than usual, and says how many came; [`Wire::here`] has what they mean.
     pub(super) async fn more_within(&mut self, most: Duration) -> Result<u64, Error> {
-        let patience = self.patience.min(most);
+        let patience = self.patience.min(self.haste.of(most));
         let due = !self.client.greeted() || self.client.outstanding() > 0;
         let count = if due {
             let Ok(count) = timeout_at(self.heard + patience, self.exchange()).await else {
@@ -223,7 +230,7 @@ impl Wire {
 
     /// Ends the TLS layer and the connection in order; a server that does not answer is not waited for.
     pub(super) async fn close(mut self) {
-        let _ = timeout(FAREWELL, self.stream.shutdown()).await;
+        let _ = timeout(self.haste.of(FAREWELL), self.stream.shutdown()).await;
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -242,9 +249,14 @@ impl Wire {
         self.deaf = !yes;
     }
 
+    /// How long the server may be silent.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// How long the server may be silent from now on.
     pub(super) fn be_patient(&mut self, patience: Duration) {
-        self.patience = patience;
+        self.patience = self.haste.of(patience);
         self.heard = Instant::now();
         self.waited = Duration::ZERO;
     }
@@ -307,7 +319,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).await;
         let (far, _) = listener.accept().await.unwrap();
-        let mut wire = Wire::new(Stream::Plain(near.unwrap()), u64::MAX);
+        let mut wire = Wire::new(Stream::Plain(near.unwrap()), u64::MAX, Haste::default());
         wire.heard = Instant::now().checked_sub(wire.patience).unwrap();
         (wire, far)
     }

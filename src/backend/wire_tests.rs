@@ -9,7 +9,7 @@ async fn p96_a_message_that_makes_progress_is_waited_for_however_long_it_takes()
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let near = TcpStream::connect(listener.local_addr().unwrap()).await;
     let (mut far, _) = listener.accept().await.unwrap();
-    let mut wire = Wire::new(Stream::Plain(near.unwrap()), u64::MAX);
+    let mut wire = Wire::new(Stream::Plain(near.unwrap()), u64::MAX, Haste::default());
     far.write_all(b"+OK\r\n").await.unwrap();
     wire.next().await.unwrap();
     let user = Command::User(Word::new("ann").unwrap());

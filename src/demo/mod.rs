@@ -4,7 +4,7 @@
 //!
 //! - the **maildrop** ([`Maildrop`], [`Message`]): shared messages, sessions with deletion marks, a real UPDATE
 //!   state, and the window through which tests look and meddle while it is being served;
-//! - the **session** (sans-I/O): RFC 1939 and its extensions, octets in, octets out;
+//! - the **session** ([`Session`], sans-I/O): RFC 1939 and its extensions, octets in, octets out;
 //! - the **wire** ([`Server`]): sockets, TLS, the delay line for `--latency`, cuts after a number of octets.
 //!
 //! Where real servers misbehave, a switch in [`Quirks`] makes this one do the same.
@@ -36,6 +36,7 @@ pub use message::{Chunks, Message};
 pub use quirks::{Login, Pipelined, Quirks, Quit, Silence, Stls, Utf8};
 pub use records::{Phase, Removal, Removed, SessionRecord};
 pub use server::{Server, ServerOptions};
+pub use session::{Session, Step, Tls};
 
 use std::sync::Arc;
 

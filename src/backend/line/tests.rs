@@ -6,6 +6,7 @@ use tokio::net::TcpSocket;
 
 use super::*;
 use crate::backend::dial::Stream;
+use crate::backend::haste::Haste;
 use crate::pop3::{Password, Word};
 
 /// A server of one connection that knows nothing of pipelining: it answers a command before it reads the next, and waits until
@@ -45,6 +46,7 @@ async fn line(port: u16) -> Line<u32> {
     let mut wire = Wire::new(
         Stream::Plain(socket.connect(server).await.unwrap()),
         u64::MAX,
+        Haste::default(),
     );
     wire.next().await.unwrap();
     let user = Command::User(Word::new("demo").unwrap());

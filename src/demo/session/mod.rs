@@ -2,6 +2,7 @@
 
 mod answer;
 mod authorization;
+mod begin;
 mod stumble;
 mod transaction;
 
@@ -15,8 +16,8 @@ use super::{
     quirks::{Quirks, Quit, Silence, Stls, Utf8},
 };
 
-/// A session in one of the states of RFC 1939 section 3.
-pub(super) struct Session {
+/// A session in one of the states of RFC 1939 section 3: octets in, octets out, whatever wire carries them.
+pub struct Session {
     credentials: Arc<Credentials>,
     quirks: Arc<Quirks>,
     visit: Visit,
@@ -49,7 +50,7 @@ enum State {
 
 /// Where the connection stands with TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tls {
+pub enum Tls {
     /// There is no certificate.
     Unavailable,
     Available,
@@ -58,7 +59,7 @@ pub(super) enum Tls {
 
 /// What the session needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// It may have more to say: call again.
     Onward,
     /// Octets from the client.
@@ -97,7 +98,7 @@ impl Session {
     }
 
     /// Appends the greeting.
-    pub(super) fn greet(&mut self, out: &mut Vec<u8>) {
+    pub fn greet(&mut self, out: &mut Vec<u8>) {
         if self.silent {
             return;
         }
@@ -116,31 +117,31 @@ impl Session {
     }
 
     /// Takes octets from the client.
-    pub(super) fn feed(&mut self, octets: &[u8]) {
+    pub fn feed(&mut self, octets: &[u8]) {
         self.input.drain(..self.done);
         self.done = 0;
         self.input.extend_from_slice(octets);
     }
 
     /// The client will send nothing more.
-    pub(super) fn end_input(&mut self) {
+    pub fn end_input(&mut self) {
         self.input_ended = true;
     }
 
     /// TLS is in place. Whatever the client had sent before it is forgotten (RFC 2595 section 4).
-    pub(super) fn secured(&mut self) {
+    pub fn secured(&mut self) {
         self.tls = Tls::Active;
         self.input.clear();
         self.done = 0;
     }
 
     /// Whether more input may be queued; past a megabyte the client has to wait for its answers.
-    pub(super) fn has_room(&self) -> bool {
+    pub fn has_room(&self) -> bool {
         !self.input_ended && self.input.len() - self.done < MOST_INPUT
     }
 
     /// Appends the next piece of answer, or says what is missing for it.
-    pub(super) fn step(&mut self, out: &mut Vec<u8>) -> Step {
+    pub fn step(&mut self, out: &mut Vec<u8>) -> Step {
         if let Some(answer) = &mut self.answer {
             let more = match &self.state {
                 State::Transaction(lease) => answer.write(lease, &self.quirks, out),

@@ -1,0 +1,348 @@
+//! Single rows of the matrix of faults: signals, other programs in the maildrop, servers that lie.
+
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use poppet::backend::Haste;
+use poppet::bridge::SyncMode;
+use poppet::demo::{Login, Maildrop, Quirks};
+use poppet::mail::{Kind, Local, Server as Copy};
+use rustix::process::Signal;
+
+use crate::house::House;
+use crate::server::Hostile;
+use crate::server::behaviour::{Act, At, Behaviour, End, Sharing, Wire};
+use crate::session::{DOOMED, Mode, SUBJECTS, doomed, mailbox, stored};
+use crate::support::home::{Account, Home};
+use crate::support::run::signal;
+
+fn account(port: u16) -> Account {
+    let user = "demo".to_owned();
+    Account {
+        password: user.clone(),
+        user,
+        ..Account::plain("home", port)
+    }
+}
+
+/// The binary at home, on a server of the test's.
+fn at_home(port: u16) -> Home {
+    Home::with_accounts(&[account(port)])
+}
+
+/// Starts a command of the binary, and comes back when the server has stopped answering it.
+async fn stalled(home: &Home, server: &Hostile, args: &[&str]) -> Child {
+    let ended = server.register().wires().len();
+    let mut command = home.command(args);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let child = command.stderr(Stdio::null()).spawn().unwrap();
+    let stalled = async {
+        while server.register().wires().len() == ended {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), stalled)
+        .await
+        .expect("it comes to that octet");
+    child
+}
+
+/// Waits for its end.
+async fn end_of(mut child: Child) {
+    let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
+    ended.await.unwrap();
+}
+
+fn good() -> Behaviour {
+    Mode::Delete.server()
+}
+
+fn stalled_after(octets: u64, how: End) -> Behaviour {
+    Behaviour {
+        wire: Wire {
+            sent: Some((octets, how)),
+            ..Wire::default()
+        },
+        ..good()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f13_a_command_that_is_ended_by_a_signal_anywhere_deletes_nothing_and_loses_nothing() {
+    for ending in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let maildrop = mailbox();
+        let server = Hostile::start(&maildrop, good());
+        let home = at_home(server.address.port());
+        for octets in [0, 30, 400, 900, 1_500] {
+            server.behave(stalled_after(octets, End::Stall));
+            let child = stalled(&home, &server, &["sync"]).await;
+            signal(child.id(), ending);
+            end_of(child).await;
+        }
+        server.behave(good());
+        home.poppet(["sync"]).expect_code(0);
+        let mut ids = Vec::new();
+        for message in home.list("") {
+            ids.push(crate::support::home::id(&message));
+        }
+        assert_eq!(ids.len(), SUBJECTS.len(), "{ending:?}");
+        home.poppet(["delete", &ids[0]]).expect_code(0);
+        for octets in [0, 200, 500] {
+            server.behave(stalled_after(octets, End::Stall));
+            let child = stalled(&home, &server, &["apply", "--yes"]).await;
+            signal(child.id(), ending);
+            end_of(child).await;
+            assert_eq!(maildrop.uidls().len(), SUBJECTS.len(), "{ending:?}");
+        }
+        server.behave(good());
+        home.poppet(["apply", "--yes"]).expect_code(0);
+        assert_eq!(maildrop.uidls().len(), SUBJECTS.len() - 1, "{ending:?}");
+        assert_eq!(server.violations(), [""; 0], "{ending:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f13_a_command_that_was_suspended_until_its_server_had_gone_deletes_nothing_and_goes_on() {
+    let maildrop = mailbox();
+    let server = Hostile::start(&maildrop, good());
+    let home = at_home(server.address.port());
+    home.poppet(["sync"]).expect_code(0);
+    let id = crate::support::home::id(&home.list("")[0]);
+    home.poppet(["delete", &id]).expect_code(0);
+    // It stands still, the server goes, and then it wakes up.
+    server.behave(stalled_after(500, End::Stall));
+    let child = stalled(&home, &server, &["apply", "--yes"]).await;
+    signal(child.id(), Signal::STOP);
+    drop(server);
+    signal(child.id(), Signal::CONT);
+    end_of(child).await;
+    assert_eq!(maildrop.uidls().len(), SUBJECTS.len());
+    let server = Hostile::start(&maildrop, good());
+    home.configure(&[account(server.address.port())]);
+    home.poppet(["apply", "--yes"]).expect_code(0);
+    assert_eq!(maildrop.uidls().len(), SUBJECTS.len() - 1);
+    assert_eq!(server.violations(), [""; 0]);
+}
+
+/// Another program that takes a message out while the client's command is on its way.
+fn takes_out(maildrop: &Maildrop, index: usize) -> Act {
+    let (maildrop, uidl) = (maildrop.clone(), maildrop.uidls()[index].clone());
+    Act::Meanwhile(Arc::new(move || {
+        maildrop.remove(&uidl);
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_what_another_program_deletes_during_a_fetch_is_gone_there_and_nothing_else_is() {
+    for at in [At::Every("LIST"), At::Every("TOP"), At::Nth("RETR", 1)] {
+        let maildrop = mailbox();
+        let behaviour = good().with(at, takes_out(&maildrop, 0));
+        let house = House::new(&maildrop, behaviour);
+        let mut run = house.good_run();
+        run.sync(SyncMode::Full).await.unwrap();
+        let rows = run.rows().await;
+        let whole = rows.iter().filter(|row| row.local == Local::Full).count();
+        assert!(whole >= SUBJECTS.len() - 1, "{at:?}: {rows:?}");
+        house.server.behave(good());
+        run.sync(SyncMode::Full).await.unwrap();
+        // What was never here and is nowhere any more is said to be gone.
+        for row in run.rows().await {
+            assert!(
+                row.local == Local::Full || row.server == Copy::Vanished,
+                "{at:?}: {row:?}"
+            );
+        }
+        assert!(maildrop.messages().len() == SUBJECTS.len() - 1);
+        assert_eq!(house.server.violations(), [""; 0], "{at:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_what_another_program_deletes_during_a_deletion_makes_no_other_message_go() {
+    for (index, at) in [
+        (0, At::Every("LIST")),
+        (1, At::Every("LIST")),
+        (0, At::Every("TOP")),
+        (1, At::Every("TOP")),
+        (0, At::Nth("DELE", 1)),
+        (1, At::Nth("DELE", 1)),
+        (1, At::Every("QUIT")),
+    ] {
+        for sharing in [Sharing::Several, Sharing::One] {
+            let maildrop = mailbox();
+            let behaviour = Behaviour {
+                sharing,
+                ..good().with(at, takes_out(&maildrop, index))
+            };
+            let mut house = House::new(&maildrop, behaviour).with_store(stored().await);
+            house.permit(doomed(&maildrop));
+            let mut run = house.good_run();
+            let ids = run.ids(&DOOMED).await;
+            let _ = run.apply(&ids).await;
+            house.server.behave(good());
+            run.sync(SyncMode::Full).await.unwrap();
+            assert_eq!(house.wrongs(&run).await, [""; 0], "{index}, {at:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_two_clients_on_one_maildrop_never_cost_a_message() {
+    for sharing in [
+        Sharing::One,
+        Sharing::Several,
+        Sharing::CutAtRetr,
+        Sharing::CutAtEnd,
+    ] {
+        let maildrop = mailbox();
+        let behaviour = Behaviour { sharing, ..good() };
+        let house = House::new(&maildrop, behaviour.clone());
+        // The other one is in the maildrop already, and leaves it when the client is half-way, where it is let in at all.
+        let mut other = house.server.visitor();
+        other.say("LIST");
+        let seen = other.octets("RETR 1").len();
+        assert!(seen > 100);
+        other.say("DELE 1");
+        let other = Arc::new(Mutex::new(Some(other)));
+        let leaves = {
+            let other = Arc::clone(&other);
+            move || {
+                if let Some(mut other) = other.lock().unwrap().take() {
+                    other.say("QUIT");
+                }
+            }
+        };
+        let meanwhile = Act::Meanwhile(Arc::new(leaves.clone()));
+        house
+            .server
+            .behave(behaviour.with(At::Nth("RETR", 2), meanwhile));
+        let mut run = house.run(Haste::times(50));
+        let first = run.sync(SyncMode::Full).await;
+        assert!(
+            first.is_err() || sharing != Sharing::One,
+            "{sharing:?}: {first:?}"
+        );
+        leaves();
+        run.sync(SyncMode::Full).await.unwrap();
+        let whole = run.whole().await;
+        for message in maildrop.messages() {
+            assert!(whole.contains(&message.to_vec()), "{sharing:?}");
+        }
+        assert_eq!(maildrop.uidls().len(), 4, "{sharing:?}");
+        assert_eq!(house.server.violations(), [""; 0], "{sharing:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_lock_is_waited_for_and_asks_for_no_password_and_deletions_wait_with_it() {
+    for login in [Login::InUse, Login::Says("cannot access mailbox")] {
+        let maildrop = mailbox();
+        let locked = Behaviour::quirky(Quirks {
+            login,
+            no_auth_resp_code: true,
+            ..good().quirks
+        });
+        let mut house = House::new(&maildrop, locked).with_store(stored().await);
+        house.permit(doomed(&maildrop));
+        let mut run = house.run(Haste::times(50));
+        let ids = run.ids(&DOOMED).await;
+        let problem = run.apply(&ids).await.unwrap_err();
+        if login == Login::InUse {
+            assert_ne!(problem.kind, Kind::Login, "{problem}");
+        }
+        assert_eq!(maildrop.uidls().len(), SUBJECTS.len());
+        for id in &ids {
+            assert_eq!(run.copy(*id).await, Copy::DeleteWanted, "{login:?}");
+        }
+        house.server.behave(good());
+        // No new password was asked for.
+        assert_eq!(run.apply(&ids).await.unwrap().deleted.len(), 2, "{login:?}");
+        assert_eq!(house.wrongs(&run).await, [""; 0], "{login:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_where_retrieving_deletes_every_message_is_here_before_quit_whatever_cuts_the_session()
+{
+    let server = || {
+        Behaviour::quirky(Quirks {
+            remove_retrieved: true,
+            expire: Some(0),
+            ..Mode::Leave.server().quirks
+        })
+    };
+    for octets in (0..2_400).step_by(crate::support::score::stride(8) * 30) {
+        let maildrop = mailbox();
+        let mut behaviour = server();
+        behaviour.wire.sent = Some((octets, End::Fin));
+        let house = House::new(&maildrop, behaviour);
+        let mut run = house.run(Haste::times(50));
+        let _ = run.sync(SyncMode::Full).await;
+        run.end().await;
+        maildrop.idle().await;
+        house.server.behave(server());
+        let mut run = house.good_run();
+        run.sync(SyncMode::Full).await.unwrap();
+        assert_eq!(run.whole().await.len(), SUBJECTS.len(), "{octets}");
+        assert_eq!(house.wrongs(&run).await, [""; 0], "{octets}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_server_that_says_it_deleted_and_did_not_is_found_out_and_nothing_is_fetched_again() {
+    let maildrop = mailbox();
+    let lies = good().with(At::Every("QUIT"), Act::Refuse(b"+OK bye\r\n".to_vec()));
+    let mut house = House::new(&maildrop, lies).with_store(stored().await);
+    house.permit(doomed(&maildrop));
+    let mut run = house.good_run();
+    let ids = run.ids(&DOOMED).await;
+    let applied = run.apply(&ids).await.unwrap();
+    assert_eq!(applied.deleted.len(), 2, "it said so");
+    let mark = house.mark();
+    let report = run.sync(SyncMode::Full).await.unwrap();
+    assert_eq!((report.bodies, house.sent("RETR", mark)), (0, 0));
+    assert_eq!(
+        run.rows().await.len(),
+        SUBJECTS.len(),
+        "nothing is there twice"
+    );
+    for id in &ids {
+        assert_eq!(run.copy(*id).await, Copy::Present, "it is shown as it is");
+    }
+    assert_eq!(house.wrongs(&run).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_listing_from_before_the_deletion_brings_nothing_back_and_deletes_nothing_else() {
+    let maildrop = mailbox();
+    let mut house = House::new(&maildrop, good()).with_store(stored().await);
+    house.permit(doomed(&maildrop));
+    let before: Vec<(Vec<u8>, Vec<u8>)> = maildrop
+        .uidls()
+        .into_iter()
+        .zip(
+            maildrop
+                .messages()
+                .iter()
+                .map(poppet::demo::Message::to_vec),
+        )
+        .collect();
+    let mut run = house.good_run();
+    let ids = run.ids(&DOOMED).await;
+    assert_eq!(run.apply(&ids).await.unwrap().deleted.len(), 2);
+    for (uidl, octets) in &before {
+        maildrop.remove(uidl);
+        maildrop.deliver_as(uidl, octets.clone());
+    }
+    let mark = house.mark();
+    run.sync(SyncMode::Full).await.unwrap();
+    assert_eq!(house.sent("RETR", mark), 0, "nothing is fetched again");
+    assert_eq!(run.rows().await.len(), SUBJECTS.len());
+    assert_eq!(
+        maildrop.uidls().len(),
+        SUBJECTS.len(),
+        "nothing is deleted again unasked"
+    );
+    assert_eq!(house.wrongs(&run).await, [""; 0]);
+}
