@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
@@ -21,6 +22,35 @@ pub(crate) struct Door {
     pub(crate) port: u16,
     /// With TLS from the first octet on, and who signed the certificate.
     pub(crate) authority: Option<PathBuf>,
+}
+
+/// A disk that is slower than the one here is, for every client.
+#[derive(Debug)]
+pub(crate) struct SlowDisk {
+    library: PathBuf,
+    microseconds: u64,
+    _folder: TempDir,
+}
+
+static SLOW_DISK: OnceLock<SlowDisk> = OnceLock::new();
+
+impl SlowDisk {
+    /// From now on each flush takes so many milliseconds longer, for all clients alike.
+    pub(crate) fn pretend(milliseconds: f64) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let library = folder.path().join("slow_disk.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/line/slow_disk.c");
+        let mut compiler = Command::new("cc");
+        compiler.args(["-O2", "-shared", "-fPIC", "-o"]);
+        compiler.arg(&library).arg(source).arg("-ldl");
+        assert!(compiler.status().expect("a C compiler").success());
+        let disk = Self {
+            library,
+            microseconds: (milliseconds * 1_000.0) as u64,
+            _folder: folder,
+        };
+        SLOW_DISK.set(disk).expect("it is pretended once");
+    }
 }
 
 /// What one run took.
@@ -136,6 +166,11 @@ fn bare(program: &Path, home: &Path) -> Command {
         .current_dir(home)
         .stdin(Stdio::null())
         .stdout(Stdio::null());
+    if let Some(disk) = SLOW_DISK.get() {
+        command
+            .env("LD_PRELOAD", &disk.library)
+            .env("POPPET_FLUSH_US", disk.microseconds.to_string());
+    }
     command
 }
 

@@ -20,14 +20,14 @@ pub(crate) struct Names {
 pub(crate) fn download(
     office: &Office,
     rounds: u32,
-    round_trip: Duration,
+    (round_trip, rate): (Duration, Option<f64>),
     names: &Names,
 ) -> Vec<Figure> {
     let messages = f64::from(office.messages);
     let (mut stored, mut plain, mut share) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
         eprintln!("{}, round {round} of {rounds} ...", names.stored);
-        let line = Line::to(office, round_trip);
+        let line = Line::carrying(office, round_trip, rate);
         let (took, report) = Poppet::new(&line.door).sync(&[]);
         assert_eq!(report["bodies"], office.messages, "all is fetched");
         let limit = line.time(|session, held| {
@@ -130,8 +130,13 @@ struct Line {
 
 impl Line {
     fn to(office: &Office, round_trip: Duration) -> Self {
+        Self::carrying(office, round_trip, None)
+    }
+
+    /// `rate`: octets a second.
+    fn carrying(office: &Office, round_trip: Duration, rate: Option<f64>) -> Self {
         let server = ([127, 0, 0, 1], office.dovecot.tls_port).into();
-        let proxy = Proxy::start(server, round_trip);
+        let proxy = Proxy::carrying(server, round_trip, rate);
         Self {
             door: Door {
                 port: proxy.port(),

@@ -2,7 +2,7 @@
 //! and other programs take for the same in the same round.
 //!
 //! `cargo bench --bench line -- [download] [far] [summaries] [again] [--messages N] [--rounds N]
-//! [--maildir FOLDER]`. See `docs/BENCHMARKS.md`.
+//! [--maildir FOLDER] [--rate MBIT] [--flush MS]`. See `docs/BENCHMARKS.md`.
 
 #![allow(
     clippy::expect_used,
@@ -57,7 +57,12 @@ fn main() -> ExitCode {
         named(part) || !PARTS.iter().any(|part| named(part))
     };
     let messages = number("--messages", 10_000);
+    // A megabit is 125,000 octets.
+    let rate = value("--rate").map(|rate| rate.parse::<f64>().expect("a number") * 125_000.0);
     let rounds = number("--rounds", 3);
+    if let Some(flush) = value("--flush") {
+        client::SlowDisk::pretend(flush.parse().expect("milliseconds"));
+    }
     process::tell_load();
     eprintln!("a mailbox of {messages} messages for Dovecot ...");
     let Some(office) = Office::open(messages, value("--maildir").map(Path::new)) else {
@@ -74,8 +79,8 @@ fn main() -> ExitCode {
         figures.extend(near::download(&office, rounds));
     }
     if wants("far") {
-        figures.extend(far::download(&office, rounds, NEAR, &far::TWENTY));
-        figures.extend(far::download(&office, rounds, FAR, &far::HUNDRED));
+        figures.extend(far::download(&office, rounds, (NEAR, rate), &far::TWENTY));
+        figures.extend(far::download(&office, rounds, (FAR, rate), &far::HUNDRED));
     }
     if wants("summaries") {
         figures.extend(far::summaries(&office, rounds, FAR));

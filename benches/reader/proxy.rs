@@ -2,7 +2,7 @@
 //!
 //! Loopback accepts a connection at once. A far server would have it a round trip and a half later, and the client would
 //! not have sent before the first round trip was over: what a client sends meanwhile is held back until then. Bandwidth is
-//! not limited, nothing is lost, and TCP's slow start is not imitated.
+//! limited where a rate is given, nothing is lost, and TCP's slow start is not imitated.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -23,6 +23,8 @@ pub(crate) struct Proxy {
 struct Shared {
     server: SocketAddr,
     one_way: Duration,
+    /// Octets a second from the server.
+    rate: Option<f64>,
     /// When each connection was asked for.
     asked: Mutex<Vec<Instant>>,
     /// Octets that have come from the server.
@@ -31,11 +33,17 @@ struct Shared {
 
 impl Proxy {
     pub(crate) fn start(server: SocketAddr, round_trip: Duration) -> Self {
+        Self::carrying(server, round_trip, None)
+    }
+
+    /// A line that carries no more than `rate` octets a second from the server.
+    pub(crate) fn carrying(server: SocketAddr, round_trip: Duration, rate: Option<f64>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let shared = Arc::new(Shared {
             server,
             one_way: round_trip / 2,
+            rate,
             asked: Mutex::new(Vec::new()),
             received: AtomicU64::new(0),
         });
@@ -81,33 +89,57 @@ impl Shared {
         }
         let sent = AtomicU64::new(0);
         thread::scope(|scope| {
-            scope.spawn(|| carry(client, &server, self.one_way, established, &sent));
-            carry(&server, client, self.one_way, established, &self.received);
+            let near = Way {
+                late: self.one_way,
+                earliest: established,
+                rate: None,
+            };
+            let far = Way {
+                rate: self.rate,
+                ..near
+            };
+            scope.spawn(|| carry(client, &server, near, &sent));
+            carry(&server, client, far, &self.received);
         });
     }
 }
 
-/// Carries octets one way until their end, each `late` later but not before `earliest`.
-fn carry(from: &TcpStream, to: &TcpStream, late: Duration, earliest: Instant, count: &AtomicU64) {
+/// One direction: each octet comes `late` later but not before `earliest`, and no more than `rate` a second.
+#[derive(Clone, Copy)]
+struct Way {
+    late: Duration,
+    earliest: Instant,
+    rate: Option<f64>,
+}
+
+/// Carries octets one way until their end.
+fn carry(from: &TcpStream, to: &TcpStream, way: Way, count: &AtomicU64) {
     let (sender, receiver) = sync_channel(ON_THE_WAY);
     thread::scope(|scope| {
         scope.spawn(move || deliver(to, &receiver));
-        receive(from, late, earliest, count, &sender);
+        receive(from, way, count, &sender);
         drop(sender);
     });
 }
 
 fn receive(
     mut from: &TcpStream,
-    late: Duration,
-    earliest: Instant,
+    way: Way,
     count: &AtomicU64,
     sender: &SyncSender<(Instant, Vec<u8>)>,
 ) {
     let mut octets = vec![0; PIECE];
+    let mut free = Instant::now();
     while let Ok(read) = from.read(&mut octets) {
         count.fetch_add(read as u64, Ordering::Relaxed);
-        let due = (Instant::now() + late).max(earliest);
+        let mut carried = Instant::now();
+        if let Some(rate) = way.rate {
+            // What is behind it waits with the server until the line is free again.
+            free = free.max(carried) + Duration::from_secs_f64(read as f64 / rate);
+            sleep_until(free);
+            carried = free;
+        }
+        let due = (carried + way.late).max(way.earliest);
         if read == 0 || sender.send((due, octets[..read].to_vec())).is_err() {
             return;
         }
