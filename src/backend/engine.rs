@@ -82,6 +82,8 @@ pub(super) struct Dispatcher {
     pub(super) collector: Collector,
     board: watch::Sender<Board>,
     pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
+    /// Accounts that could not be started, and why.
+    pub(super) unstarted: HashMap<AccountId, Problem>,
     /// Opened attachments live here until the engine ends.
     private: Option<TempDir>,
 }
@@ -99,6 +101,7 @@ impl Dispatcher {
             collector,
             board,
             accounts: HashMap::new(),
+            unstarted: HashMap::new(),
             private: None,
         }
     }
@@ -133,15 +136,26 @@ impl Dispatcher {
         match started {
             Ok(task) => {
                 tokio::spawn(task.run());
+                self.unstarted.remove(&account.id);
                 self.accounts.insert(account.id.clone(), requests);
             }
             Err(problem) => {
+                self.unstarted.insert(account.id.clone(), problem.clone());
                 self.tell(Event::Failed {
                     ticket: None,
                     account: Some(account.id.clone()),
                     problem,
                 })
                 .await;
+            }
+        }
+    }
+
+    /// Starts what could not be started before: the disk may have room again.
+    async fn start_the_rest(&mut self) {
+        for account in self.options.config.accounts.clone() {
+            if self.unstarted.contains_key(&account.id) {
+                self.start(&account).await;
             }
         }
     }
@@ -180,7 +194,10 @@ impl Dispatcher {
                 ticket,
                 accounts,
                 mode,
-            } => self.sync(ticket, &accounts, mode).await,
+            } => {
+                self.start_the_rest().await;
+                self.sync(ticket, &accounts, mode).await;
+            }
             Command::Pending { ticket } => self.pending(ticket),
             Command::Apply {
                 ticket,
@@ -324,34 +341,6 @@ impl Dispatcher {
         Ok(())
     }
 
-    pub(super) async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
-        let Some(requests) = self.accounts.get(account) else {
-            let why = format!("the account {account} is not in the configuration");
-            let problem = no_account(&why);
-            return self
-                .tell(Event::Failed {
-                    ticket: Some(ticket),
-                    account: Some(account.clone()),
-                    problem,
-                })
-                .await;
-        };
-        if requests.try_send(request).is_err() {
-            let problem = Problem::new(
-                Kind::Network,
-                "Too much waits for the server already",
-                format!("the account {account} has {COMMANDS} requests in its queue"),
-                "Wait until some of it is done, or stop it with ^C.",
-            );
-            self.tell(Event::Failed {
-                ticket: Some(ticket),
-                account: Some(account.clone()),
-                problem,
-            })
-            .await;
-        }
-    }
-
     /// Finds an answer beside the queue of commands.
     pub(super) fn answer(
         &self,
@@ -395,6 +384,6 @@ pub(super) fn no_account(why: &str) -> Problem {
     )
 }
 
-const COMMANDS: usize = 256;
+pub(super) const COMMANDS: usize = 256;
 /// An event may carry the rows of a whole batch, so that a queue of many would be a queue of megabytes.
 const EVENTS: usize = 16;
