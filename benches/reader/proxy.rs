@@ -88,16 +88,16 @@ impl Shared {
             end.set_nodelay(true).expect("a socket without delay");
         }
         let sent = AtomicU64::new(0);
+        let near = Way {
+            late: self.one_way,
+            earliest: established,
+            rate: None,
+        };
+        let far = Way {
+            rate: self.rate,
+            ..near
+        };
         thread::scope(|scope| {
-            let near = Way {
-                late: self.one_way,
-                earliest: established,
-                rate: None,
-            };
-            let far = Way {
-                rate: self.rate,
-                ..near
-            };
             scope.spawn(|| carry(client, &server, near, &sent));
             carry(&server, client, far, &self.received);
         });

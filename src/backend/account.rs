@@ -68,29 +68,21 @@ impl Account {
         board: watch::Sender<Board>,
         requests: mpsc::Receiver<Request>,
     ) -> Result<Self, Problem> {
-        let record = store.account(&settings.id, clock::now()).await?;
-        let state = AccountState {
-            account: settings.id.clone(),
-            email: settings.email.clone(),
-            host: settings.server.host.clone(),
-            phase: Phase::Idle,
-            checked: record.last_sync,
-            next_check: None,
-            messages: record.messages,
-            octets: record.octets,
-            quota: settings.policy.quota,
-            brake: record.brake,
-            expires: None,
-            cleartext: settings.server.openness(false),
-            problem: None,
-            ask_above: match settings.bodies {
-                BodyRule::All => None,
-                BodyRule::None => Some(0),
-                BodyRule::UpTo(limit) => Some(limit),
-            },
-            retention: settings.policy.clone(),
-            set_up: record.set_up,
+        let record = match store.account(&settings.id, clock::now()).await {
+            Ok(record) => record,
+            Err(error) => {
+                // What is known of it can be seen all the same.
+                let problem = error.problem();
+                let records = store.accounts().await.unwrap_or_default();
+                if let Some(record) = records.iter().find(|record| record.account == settings.id) {
+                    let mut state = state(&settings, record);
+                    state.problem = Some(problem.clone());
+                    let _ = events.send(Event::Account(Box::new(state))).await;
+                }
+                return Err(problem);
+            }
         };
+        let state = state(&settings, &record);
         Ok(Self {
             settings: Arc::new(settings),
             store,
@@ -328,6 +320,32 @@ impl Account {
         self.board.send_modify(|board| {
             board.put(progress);
         });
+    }
+}
+
+/// What people see of an account before it has done anything.
+fn state(settings: &Settings, record: &AccountRecord) -> AccountState {
+    AccountState {
+        account: settings.id.clone(),
+        email: settings.email.clone(),
+        host: settings.server.host.clone(),
+        phase: Phase::Idle,
+        checked: record.last_sync,
+        next_check: None,
+        messages: record.messages,
+        octets: record.octets,
+        quota: settings.policy.quota,
+        brake: record.brake,
+        expires: None,
+        cleartext: settings.server.openness(false),
+        problem: None,
+        ask_above: match settings.bodies {
+            BodyRule::All => None,
+            BodyRule::None => Some(0),
+            BodyRule::UpTo(limit) => Some(limit),
+        },
+        retention: settings.policy.clone(),
+        set_up: record.set_up,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::engine::{Dispatcher, no_account};
+use super::engine::{COMMANDS, Dispatcher, no_account};
 use super::errands::{How, Request, Want};
 use super::files;
 use super::open::{failed, nothing_stored, show};
@@ -135,8 +135,10 @@ impl Dispatcher {
                         &self.events,
                         ticket,
                         row.id,
-                        view,
-                        width,
+                        (view, width),
+                        (!gone)
+                            .then(|| self.accounts.get(&row.account).cloned())
+                            .flatten(),
                     );
                 }
                 enough
@@ -149,8 +151,10 @@ impl Dispatcher {
                         &self.events,
                         ticket,
                         row.id,
-                        View::Text,
-                        width,
+                        (View::Text, width),
+                        (!gone)
+                            .then(|| self.accounts.get(&row.account).cloned())
+                            .flatten(),
                     );
                 }
                 enough
@@ -159,7 +163,8 @@ impl Dispatcher {
     }
 
     pub(super) async fn sync(&self, ticket: Ticket, accounts: &[AccountId], mode: SyncMode) {
-        let all: Vec<AccountId> = self.accounts.keys().cloned().collect();
+        let known = self.accounts.keys().chain(self.unstarted.keys());
+        let all: Vec<AccountId> = known.cloned().collect();
         let accounts = if accounts.is_empty() { &all } else { accounts };
         if accounts.is_empty() {
             return self
@@ -272,6 +277,37 @@ impl Dispatcher {
             })??;
             Ok(Event::Saved { ticket, files })
         });
+    }
+
+    pub(super) async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
+        let Some(requests) = self.accounts.get(account) else {
+            let problem = self.unstarted.get(account).cloned().unwrap_or_else(|| {
+                no_account(&format!(
+                    "the account {account} is not in the configuration"
+                ))
+            });
+            return self
+                .tell(Event::Failed {
+                    ticket: Some(ticket),
+                    account: Some(account.clone()),
+                    problem,
+                })
+                .await;
+        };
+        if requests.try_send(request).is_err() {
+            let problem = Problem::new(
+                Kind::Network,
+                "Too much waits for the server already",
+                format!("the account {account} has {COMMANDS} requests in its queue"),
+                "Wait until some of it is done, or stop it with ^C.",
+            );
+            self.tell(Event::Failed {
+                ticket: Some(ticket),
+                account: Some(account.clone()),
+                problem,
+            })
+            .await;
+        }
     }
 }
 

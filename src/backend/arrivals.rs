@@ -277,7 +277,8 @@ impl Account {
     async fn body_stored(&mut self, expected: MessageId, message: MessageId) {
         for want in self.waiters(expected) {
             if let How::Open { view, width } = want.how {
-                open::show(&self.store, &self.events, want.ticket, message, view, width);
+                let how = (view, width);
+                open::show(&self.store, &self.events, want.ticket, message, how, None);
             }
         }
         self.fetch_ended(expected, None).await;

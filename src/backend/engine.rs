@@ -28,6 +28,8 @@ pub(super) struct Dispatcher {
     board: watch::Sender<Board>,
     haste: Haste,
     pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
+    /// Accounts that could not be started, and why.
+    pub(super) unstarted: HashMap<AccountId, Problem>,
     /// Opened attachments live here until the engine ends.
     private: Option<TempDir>,
 }
@@ -47,6 +49,7 @@ impl Dispatcher {
             board,
             haste,
             accounts: HashMap::new(),
+            unstarted: HashMap::new(),
             private: None,
         }
     }
@@ -82,15 +85,26 @@ impl Dispatcher {
         match started {
             Ok(task) => {
                 tokio::spawn(task.run());
+                self.unstarted.remove(&account.id);
                 self.accounts.insert(account.id.clone(), requests);
             }
             Err(problem) => {
+                self.unstarted.insert(account.id.clone(), problem.clone());
                 self.tell(Event::Failed {
                     ticket: None,
                     account: Some(account.id.clone()),
                     problem,
                 })
                 .await;
+            }
+        }
+    }
+
+    /// Starts what could not be started before: the disk may have room again.
+    async fn start_the_rest(&mut self) {
+        for account in self.options.config.accounts.clone() {
+            if self.unstarted.contains_key(&account.id) {
+                self.start(&account).await;
             }
         }
     }
@@ -129,7 +143,10 @@ impl Dispatcher {
                 ticket,
                 accounts,
                 mode,
-            } => self.sync(ticket, &accounts, mode).await,
+            } => {
+                self.start_the_rest().await;
+                self.sync(ticket, &accounts, mode).await;
+            }
             Command::Pending { ticket } => self.pending(ticket),
             Command::Apply {
                 ticket,
@@ -271,34 +288,6 @@ impl Dispatcher {
         self.options.config = config;
         self.start(&settings).await;
         Ok(())
-    }
-
-    pub(super) async fn request(&self, ticket: Ticket, account: &AccountId, request: Request) {
-        let Some(requests) = self.accounts.get(account) else {
-            let why = format!("the account {account} is not in the configuration");
-            let problem = no_account(&why);
-            return self
-                .tell(Event::Failed {
-                    ticket: Some(ticket),
-                    account: Some(account.clone()),
-                    problem,
-                })
-                .await;
-        };
-        if requests.try_send(request).is_err() {
-            let problem = Problem::new(
-                Kind::Network,
-                "Too much waits for the server already",
-                format!("the account {account} has {COMMANDS} requests in its queue"),
-                "Wait until some of it is done, or stop it with ^C.",
-            );
-            self.tell(Event::Failed {
-                ticket: Some(ticket),
-                account: Some(account.clone()),
-                problem,
-            })
-            .await;
-        }
     }
 
     /// Finds an answer beside the queue of commands.

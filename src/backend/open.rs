@@ -4,24 +4,35 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::errands::Want;
+use super::errands::{How, Request, Want};
 use crate::bridge::{Event, Ticket};
 use crate::mail::{Kind, Local, MessageId, Problem, View};
 use crate::mime::{self, RenderOptions};
-use crate::store::Store;
+use crate::store::{self, Store};
 
-/// Reads a stored message, renders it on another thread, and answers the ticket.
+/// Reads a stored message, renders it on another thread, and answers the ticket. One that is damaged is asked for again
+/// where there is somebody to ask.
 pub(super) fn show(
     store: &Store,
     events: &mpsc::Sender<Event>,
     ticket: Ticket,
     id: MessageId,
-    view: View,
-    width: u16,
+    (view, width): (View, u16),
+    account: Option<mpsc::Sender<Request>>,
 ) {
     let (store, events) = (store.clone(), events.clone());
     tokio::spawn(async move {
+        let how = How::Open { view, width };
+        let message = id;
+        let want = Request::Want(Want {
+            ticket,
+            message,
+            how,
+        });
         let event = match store.octets(id).await {
+            Err(store::Error::Spoilt(_)) if account.is_some_and(|it| it.try_send(want).is_ok()) => {
+                return;
+            }
             Ok(Some((extent, octets))) => rendered(ticket, id, octets, extent, view, width).await,
             Ok(None) => failed(ticket, nothing_stored()),
             Err(error) => failed(ticket, error.into()),

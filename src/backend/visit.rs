@@ -270,8 +270,10 @@ impl Account {
                     None => return Err(Error::Told(reading_broke())),
                 },
                 changed = changed(&mut visit.recording) => {
+                    // Told once: what failed is not to be asked again when the session is cleared up.
+                    let recording = visit.recording.take();
                     let changed = changed?;
-                    if let Some(recording) = visit.recording.take() {
+                    if let Some(recording) = recording {
                         self.written_down(recording, changed).await;
                     }
                 }

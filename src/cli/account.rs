@@ -17,7 +17,7 @@ pub(super) fn list(context: &Context) -> Result<Exit, Stop> {
     let config = context.config()?;
     // A store that does not exist yet is not made only to find nothing in it.
     let records = if context.paths.store().exists() {
-        let store = context.store()?;
+        let store = context.store_or_view()?;
         let records = store.accounts().wait()?;
         store.close()?;
         records

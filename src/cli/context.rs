@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::ask;
+use super::complaint::mention;
 use super::desk::Desk;
 use super::output::Output;
 use super::stop::Stop;
@@ -77,13 +78,24 @@ impl Context {
         Store::open(&self.paths.store()).map_err(Problem::from)
     }
 
+    /// The store for a command that can do something with one that cannot be written; the person is told then.
+    pub(super) fn store_or_view(&self) -> Result<Store, Problem> {
+        let store = Store::open_or_view(&self.paths.store())?;
+        if let Some(why) = store.view_only() {
+            let problem = why.problem();
+            let remark = format!("{}: {}. {}", problem.what, problem.why, problem.remedy);
+            mention(&self.global, &remark);
+        }
+        Ok(store)
+    }
+
     /// The store for a command that reads what is there: without an account and a store, there is nothing to begin with.
     pub(super) fn stored(&self) -> Result<(Config, Store), Problem> {
         let config = self.config()?;
         if config.accounts.is_empty() && !self.paths.store().exists() {
             return Err(self.no_account());
         }
-        let store = self.store()?;
+        let store = self.store_or_view()?;
         // Mail of accounts that are gone from the configuration can still be read.
         if config.accounts.is_empty() && store.accounts().wait()?.is_empty() {
             return Err(self.no_account());

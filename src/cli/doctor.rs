@@ -84,13 +84,16 @@ impl Visit<'_> {
     }
 
     async fn store(&mut self) -> Result<Option<Store>, Stop> {
-        let store = match self.context.store() {
+        let store = match Store::open_or_view(&self.context.paths.store()) {
             Ok(store) => store,
-            Err(problem) => {
-                self.fail("integrity", &problem)?;
+            Err(error) => {
+                self.fail("integrity", &error.into())?;
                 return Ok(None);
             }
         };
+        if let Some(why) = store.view_only() {
+            self.fail("writing", &why.problem())?;
+        }
         let meter = Meter::new(&self.context.global);
         let pending = store.check(move |done, total| {
             if done % 256 == 0 {
@@ -111,7 +114,8 @@ impl Visit<'_> {
             Ok(report) => self.fail("integrity", &damaged(&report))?,
             Err(error) => self.fail("integrity", &error.into())?,
         }
-        Ok(Some(store))
+        // Asking a server needs a store that keeps what it says.
+        Ok(store.view_only().is_none().then_some(store))
     }
 
     async fn keyring(&mut self, config: Option<&Config>) -> Result<(), Stop> {
@@ -272,12 +276,18 @@ fn damaged(report: &CheckReport) -> Problem {
             numbers.join(", ")
         ));
     }
-    Problem::new(
-        Kind::Store,
-        "The mail store is damaged",
-        why.join("; "),
-        "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have.",
-    )
+    let (what, remedy) = if report.structure.is_empty() {
+        (
+            "Some messages are damaged",
+            "Open them (`poppet show ID`): what their server still has is fetched again, and never deleted there before.",
+        )
+    } else {
+        (
+            "The mail store is damaged",
+            "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have.",
+        )
+    };
+    Problem::new(Kind::Store, what, why.join("; "), remedy)
 }
 
 /// Whether a file can be read by others; `None` when there is none.

@@ -194,6 +194,8 @@ pub(super) struct Exported {
     pub(super) written: u64,
     pub(super) present: u64,
     pub(super) not_downloaded: u64,
+    /// Left out because their octets are not those that were received.
+    pub(super) damaged: u64,
 }
 
 /// A line of `tidy`. What it is about says which fields it has.

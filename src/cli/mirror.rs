@@ -16,7 +16,7 @@ use super::export::maildir::Maildir;
 use super::export::private_folder;
 use crate::config::{Config, Paths};
 use crate::mail::{AccountId, Brief, Kind, Local, MessageId, MessageSummary, Problem};
-use crate::store::{Listing, Order, Store};
+use crate::store::{self, Listing, Order, Store};
 
 /// The live copies of all accounts. Its work waits for the disk.
 #[derive(Debug)]
@@ -157,8 +157,11 @@ impl Mirror {
         if mailbox.delivered.contains(&digest) {
             return Ok(false);
         }
-        let Some((Local::Full, octets)) = self.store.octets(row.id).wait()? else {
-            return Ok(false);
+        let octets = match self.store.octets(row.id).wait() {
+            Ok(Some((Local::Full, octets))) => octets,
+            // What is damaged has its turn once it has been fetched again.
+            Ok(_) | Err(store::Error::Spoilt(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
         };
         mailbox
             .take(row, &octets, digest, &mut wait)

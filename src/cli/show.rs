@@ -17,7 +17,7 @@ use crate::mail::{
     Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text,
 };
 use crate::mime;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let id = wanted.id;
@@ -171,16 +171,26 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let mut desk = context.desk(config, store);
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
-    desk.one(
-        Command::Fetch {
-            ticket,
-            ids: vec![id],
-        },
+    let fetch = Command::Fetch {
         ticket,
-    )
-    .await?;
+        ids: vec![id],
+    };
+    let fetched = desk.one(fetch, ticket).await;
     drop(watch);
-    let stored = desk.store.octets(id).await?;
+    let stored = match desk.store.octets(id).await {
+        // Whoever wants the octets as they are can have them so.
+        Err(store::Error::Spoilt(_)) if wanted.part.is_none() => {
+            mention(
+                &context.global,
+                "This message is damaged here and cannot be fetched again; these are its octets as they are.",
+            );
+            desk.store.octets_as_they_are(id).await?
+        }
+        stored => {
+            fetched?;
+            stored?
+        }
+    };
     desk.close().await?;
     let Some((extent, octets)) = stored else {
         return Err(missing(&[id]));

@@ -25,7 +25,7 @@ pub(super) async fn tidy(context: &Context, name: Option<AccountId>) -> Result<E
     let config = context.accounts()?;
     let names: Vec<AccountId> = name.into_iter().collect();
     let accounts = chosen(&config, &names)?;
-    let store = context.store()?;
+    let store = context.store_or_view()?;
     let records = store.accounts().await?;
     let mut found = false;
     for account in &accounts {

@@ -32,7 +32,7 @@ pub(crate) async fn read(
     wizard: bool,
     color: Color,
 ) -> Result<(), Problem> {
-    let store = Store::open(&paths.store())?;
+    let store = Store::open_or_view(&paths.store())?;
     let mut settings = settings(&config, color)?;
     settings.first_run |= wizard;
     let options = Options {

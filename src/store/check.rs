@@ -2,6 +2,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::view::Access;
 use super::{Error, Pending, Store, blob, open};
 use crate::mail::{Digest, MessageId};
 
@@ -33,11 +34,11 @@ impl Store {
     /// Checks the whole store on a thread of its own. `progress` gets messages done, and messages altogether.
     pub fn check(&self, progress: impl Fn(u64, u64) + Send + 'static) -> Pending<CheckReport> {
         let (sender, pending) = Pending::new();
-        let path = self.inner.path.clone();
+        let (path, access) = (self.inner.path.clone(), self.inner.access);
         // Should no thread be had, dropping the sender answers.
         let _ = std::thread::Builder::new()
             .name("store-check".to_owned())
-            .spawn(move || sender.send(check(&path, &progress)));
+            .spawn(move || sender.send(check(&path, access, &progress)));
         pending
     }
 }
@@ -46,9 +47,10 @@ impl Store {
 /// and messages altogether.
 pub(super) fn check(
     path: &Path,
+    access: Access,
     progress: &(dyn Fn(u64, u64) + Send),
 ) -> Result<CheckReport, Error> {
-    let connection = open::reader(path)?;
+    let connection = open::reader(path, access)?;
     let mut report = CheckReport {
         file: std::fs::metadata(path)
             .map_err(|error| Error::file(path, error))?

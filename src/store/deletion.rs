@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, update_lines};
-use super::{Error, account, blob, rows};
+use super::worker::Urgency;
+use super::{Error, Pending, Store, account, blob, rows};
 use crate::mail::{
     AccountId, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, Reason, StoredCopy,
 };
@@ -21,6 +22,43 @@ pub struct PendingRow {
     pub reason: Reason,
     /// What went wrong with it last time, if something did.
     pub failure: Option<String>,
+}
+
+impl Store {
+    /// A message's octets as they were received, as far as they are here. Those of a whole message are compared with what
+    /// was received: [`Error::Spoilt`] when they are not the same.
+    pub fn octets(&self, id: MessageId) -> Pending<Option<(Local, Vec<u8>)>> {
+        self.read(move |connection| octets(connection, id))
+    }
+
+    /// A message's octets as they lie here, whatever became of them.
+    pub fn octets_as_they_are(&self, id: MessageId) -> Pending<Option<(Local, Vec<u8>)>> {
+        self.read(move |connection| {
+            Ok(stored(connection, id)?.map(|(extent, octets, _)| (extent, octets)))
+        })
+    }
+
+    /// Reads the octets of these messages again. `None` for one that is not here in full, or not as it was received.
+    ///
+    /// Done in small jobs, between which whatever else is asked of the store is answered.
+    pub async fn verify(
+        &self,
+        ids: Vec<MessageId>,
+    ) -> Result<Vec<(MessageId, Option<StoredCopy>)>, Error> {
+        let mut verified = Vec::with_capacity(ids.len());
+        while let Some(left) = ids.get(verified.len()..).filter(|left| !left.is_empty()) {
+            let left: Vec<MessageId> = left.iter().take(MOST_VERIFIED).copied().collect();
+            let some = self
+                .inner
+                .reader
+                .send(Urgency::Batch, move |connection| {
+                    self::verify(connection, &left)
+                })
+                .await?;
+            verified.extend(some);
+        }
+        Ok(verified)
+    }
 }
 
 /// Everything staged in these accounts, all when none is named; oldest message first.
@@ -72,24 +110,39 @@ pub(super) fn pending(
     Ok(pending)
 }
 
-/// The octets of a message, as far as they are here.
+/// The octets of a message, as far as they are here. Those of a whole one are as they were received.
 pub(super) fn octets(
     connection: &Connection,
     message: MessageId,
 ) -> Result<Option<(Local, Vec<u8>)>, Error> {
-    let found: Option<(Local, Option<Vec<u8>>)> = connection
+    let Some((extent, octets, recorded)) = stored(connection, message)? else {
+        return Ok(None);
+    };
+    let recorded = recorded.as_deref().and_then(Digest::from_slice);
+    if extent == Local::Full && recorded != Some(Digest::of(&octets)) {
+        return Err(Error::Spoilt(message));
+    }
+    Ok(Some((extent, octets)))
+}
+
+/// How much of a message is here, its octets, and the digest of those that were received if it is whole.
+type Stored = (Local, Vec<u8>, Option<Vec<u8>>);
+
+pub(super) fn stored(connection: &Connection, message: MessageId) -> Result<Option<Stored>, Error> {
+    type Found = (Local, Option<Vec<u8>>, Option<Vec<u8>>);
+    let found: Option<Found> = connection
         .prepare_cached(
-            "SELECT m.local, CASE WHEN length(o.octets) <= ?2 THEN o.octets END
+            "SELECT m.local, CASE WHEN length(o.octets) <= ?2 THEN o.octets END, m.sha256
              FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
         )?
         .query_row(params![message.0, rows::octets_code(blob::LARGE)], |row| {
-            Ok((rows::local(row.get(0)?), row.get(1)?))
+            Ok((rows::local(row.get(0)?), row.get(1)?, row.get(2)?))
         })
         .optional()?;
     Ok(match found {
         None => None,
-        Some((local, Some(octets))) => Some((local, octets)),
-        Some((local, None)) => Some((local, blob::read(connection, message)?)),
+        Some((local, Some(octets), recorded)) => Some((local, octets, recorded)),
+        Some((local, None, recorded)) => Some((local, blob::read(connection, message)?, recorded)),
     })
 }
 

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::mail::{Kind, Problem};
+use crate::mail::{Kind, MessageId, Problem};
 
 /// Why the store could not do something.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -28,6 +28,15 @@ pub enum Error {
         /// The newest version known here.
         known: u32,
     },
+    /// The file has nothing in it, but the log of what was written last is there.
+    #[error("{0} is missing or empty, but the log beside it is not")]
+    OnlyLog(PathBuf),
+    /// The file cannot be written, and is only looked at.
+    #[error("{0}")]
+    ViewOnly(Box<Self>),
+    /// A message's octets are not those that were received.
+    #[error("the stored octets of message {0} are not those that were received")]
+    Spoilt(MessageId),
     /// SQLite reported an error.
     #[error("{0}")]
     Database(Arc<rusqlite::Error>),
@@ -62,11 +71,43 @@ impl Error {
         let Self::Database(error) = self else {
             return matches!(self, Self::Damaged(_));
         };
-        // A table of the index that is missing is an error of no code of its own.
+        // A table of the index that is missing is an error of no code of its own, and what an index no longer finds is a
+        // constraint that does not hold.
         matches!(
             error.sqlite_error_code(),
-            Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::Unknown)
+            Some(
+                Code::DatabaseCorrupt
+                    | Code::NotADatabase
+                    | Code::ConstraintViolation
+                    | Code::Unknown
+            )
         )
+    }
+
+    /// Whether the file may still be readable, although it cannot be opened for writing.
+    pub(super) fn forbids_writing(&self) -> bool {
+        use io::ErrorKind as Kind;
+        use rusqlite::ErrorCode as Code;
+        match self {
+            Self::File { source, .. } => matches!(
+                source.kind(),
+                Kind::PermissionDenied
+                    | Kind::ReadOnlyFilesystem
+                    | Kind::StorageFull
+                    | Kind::QuotaExceeded
+            ),
+            Self::Database(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    Code::ReadOnly
+                        | Code::PermissionDenied
+                        | Code::CannotOpen
+                        | Code::DiskFull
+                        | Code::SystemIoFailure
+                )
+            ),
+            _ => false,
+        }
     }
 
     /// The error as a person sees it.
@@ -87,6 +128,21 @@ impl Error {
             Self::Newer { .. } => (
                 "The mail store cannot be opened",
                 "Install the newest poppet. The store has not been touched.",
+            ),
+            Self::OnlyLog(_) => (
+                "The mail store is not complete",
+                "Put the file back from a backup, without the log; or move the log away to begin with an empty store. Nothing \
+                 has been touched.",
+            ),
+            Self::ViewOnly(_) => (
+                "The mail store can only be read",
+                "Nothing is fetched, changed or deleted meanwhile. Check who owns the store's folder and whether its disk has \
+                 room or is read-only, then start poppet again.",
+            ),
+            Self::Spoilt(_) => (
+                "This message is damaged",
+                "Open it while its server has it: it is fetched again, and never deleted there before. What is left of it: \
+                 \"poppet show ID --raw\".",
             ),
             Self::Database(error) => return database(error),
             Self::Damaged(_) => (
@@ -128,7 +184,7 @@ fn database(error: &rusqlite::Error) -> Problem {
             "The mail store cannot be written",
             "Check who owns the store's folder, and that its disk is not read-only.",
         ),
-        Some(Code::DatabaseCorrupt | Code::NotADatabase) => (
+        Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::ConstraintViolation) => (
             "The mail store is damaged",
             "Run \"poppet doctor\". Nothing is deleted on a server meanwhile.",
         ),

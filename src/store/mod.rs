@@ -8,7 +8,7 @@
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
 //! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
-//! - `check`: is everything as it was received?
+//! - `check`: is everything as it was received? `view`: a store that cannot be written.
 //!
 //! Uses `mail` only.
 
@@ -35,16 +35,18 @@ mod rows;
 mod schema;
 mod searcher;
 mod thread;
+mod view;
 mod worker;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::mail::{
-    AccountId, Arrival, Branch, Brief, Change, LedgerEntry, LedgerId, Local, MessageId,
-    MessageSummary, StoredCopy, Timestamp,
+    AccountId, Arrival, Branch, Brief, Change, LedgerEntry, LedgerId, MessageId, MessageSummary,
+    Timestamp,
 };
 use searcher::Searcher;
+use view::Access;
 pub use worker::give_way;
 use worker::{Urgency, Worker};
 
@@ -68,6 +70,9 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
+    access: Access,
+    /// Why it can only be read, if so.
+    view: Option<Error>,
     writer: Worker,
     reader: Worker,
     searcher: Searcher,
@@ -79,15 +84,26 @@ impl Store {
     /// Fails without touching the file when it is not a store of poppet, or one of a newer poppet.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let writer = Worker::writer(open::writer(path)?)?;
-        let reader = open::reader(path)?;
+        Self::reading(path, writer, Access::Full, None)
+    }
+
+    fn reading(
+        path: &Path,
+        writer: Worker,
+        access: Access,
+        view: Option<Error>,
+    ) -> Result<Self, Error> {
+        let reader = open::reader(path, access)?;
         open::keep_little(&reader)?;
         let reader = Worker::reader(reader)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
+                access,
+                view,
                 writer,
                 reader,
-                searcher: Searcher::new(path),
+                searcher: Searcher::new(path, access),
             }),
         })
     }
@@ -96,15 +112,14 @@ impl Store {
     pub fn close(&self) -> Result<(), Error> {
         self.inner.searcher.close();
         self.inner.reader.close();
-        let closed = self.write(Urgency::Batch, |_| Ok(()));
         self.inner.writer.close();
-        match closed.wait() {
-            Err(Error::Closed) | Ok(()) => {}
-            Err(error) => return Err(error),
+        if self.inner.view.is_some() {
+            return Ok(());
         }
-        let connection = open::reader(&self.inner.path)?;
+        let connection = open::reader(&self.inner.path, Access::Full)?;
         connection.pragma_update(None, "query_only", false)?;
-        // Another program may be reading, or the disk be full: then the log stays, which does no harm.
+        connection.busy_timeout(std::time::Duration::ZERO)?;
+        // Another program may be using it, or the disk be full: then the log stays, which does no harm.
         let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         Ok(())
     }
@@ -265,11 +280,6 @@ impl Store {
         self.read(move |connection| conversation::branches(connection, thread))
     }
 
-    /// A message's octets as they were received, as far as they are here.
-    pub fn octets(&self, id: MessageId) -> Pending<Option<(Local, Vec<u8>)>> {
-        self.read(move |connection| deletion::octets(connection, id))
-    }
-
     /// What a person does: all of it or none. The rows of all messages named, as they are now.
     pub fn change(
         &self,
@@ -292,28 +302,6 @@ impl Store {
     pub fn pending(&self, accounts: &[AccountId]) -> Pending<Vec<PendingRow>> {
         let accounts = accounts.to_vec();
         self.read(move |connection| deletion::pending(connection, &accounts))
-    }
-
-    /// Reads the octets of these messages again. `None` for one that is not here in full, or not as it was received.
-    ///
-    /// Done in small jobs, between which whatever else is asked of the store is answered.
-    pub async fn verify(
-        &self,
-        ids: Vec<MessageId>,
-    ) -> Result<Vec<(MessageId, Option<StoredCopy>)>, Error> {
-        let mut verified = Vec::with_capacity(ids.len());
-        while let Some(left) = ids.get(verified.len()..).filter(|left| !left.is_empty()) {
-            let left: Vec<MessageId> = left.iter().take(deletion::MOST_VERIFIED).copied().collect();
-            let some = self
-                .inner
-                .reader
-                .send(Urgency::Batch, move |connection| {
-                    deletion::verify(connection, &left)
-                })
-                .await?;
-            verified.extend(some);
-        }
-        Ok(verified)
     }
 
     /// Remembers that the person agreed to lose these messages, of which there is no copy here, or no longer agrees.

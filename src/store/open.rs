@@ -1,12 +1,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+use super::view::{self, Access};
 use super::{Error, hits, index};
 
 /// Makes or opens the file, brings it to this program's version, and gives a connection that writes.
@@ -21,12 +22,17 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     }
     let new = inspect(path)?;
     private_file(path)?;
+    if new {
+        // Before anything is in it: a folder that a power cut takes away takes the store along.
+        keep_names(path)?;
+    }
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     configure(&connection)?;
-    if new {
+    // A death while the first page was being written leaves one that is taken back only now.
+    if new || connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
         create(&connection)?;
     }
     // Only now: a store that is being made must be known as ours from its first octet.
@@ -36,16 +42,26 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
 }
 
 /// A connection that only reads.
-pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+pub(super) fn reader(path: &Path, access: Access) -> Result<Connection, Error> {
+    let connection = match access {
+        Access::Full => Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?,
+        Access::View | Access::Frozen => view::connection(path, access)?,
+    };
     configure(&connection)?;
     hits::install(&connection)?;
     index::install(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+/// The file that SQLite keeps beside this one.
+pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(what);
+    PathBuf::from(name)
 }
 
 /// Halves what a connection keeps of the file in memory. Lists read through an index once, and then a few rows here and
@@ -78,7 +94,10 @@ fn configure(connection: &Connection) -> Result<(), Error> {
 }
 
 /// Reads the header of a SQLite file. `true` when there is none yet.
-fn inspect(path: &Path) -> Result<bool, Error> {
+///
+/// The power may have gone while the first page was being written: then its octets are not there, and the journal beside it
+/// takes back the rest.
+pub(super) fn inspect(path: &Path) -> Result<bool, Error> {
     let mut header = [0; 72];
     let read = File::open(path).and_then(|mut file| read_up_to(&mut file, &mut header));
     let length = match read {
@@ -86,7 +105,16 @@ fn inspect(path: &Path) -> Result<bool, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
         Err(error) => return Err(Error::file(path, error)),
     };
+    let beside = |what| fs::metadata(beside(path, what)).is_ok_and(|file| file.len() > 0);
     if length == 0 {
+        // SQLite would throw the log away, and with it everything that is only there.
+        return if beside("-wal") {
+            Err(Error::OnlyLog(path.to_owned()))
+        } else {
+            Ok(true)
+        };
+    }
+    if header.iter().all(|octet| *octet == 0) && beside("-journal") {
         return Ok(true);
     }
     let number = |at: usize| {
@@ -175,6 +203,34 @@ fn private_folder(folder: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(Error::file(folder, error)),
     }
+}
+
+/// Makes the names of the folders down to the file durable. SQLite does that for its own files only.
+#[cfg(unix)]
+fn keep_names(path: &Path) -> Result<(), Error> {
+    for folder in path.ancestors().skip(1) {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        match File::open(folder).and_then(|folder| folder.sync_all()) {
+            Ok(()) => {}
+            // A folder that we may not read was not made by us, and some file systems sync no folders.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput
+                ) => {}
+            Err(error) => return Err(Error::file(folder, error)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_names(_path: &Path) -> Result<(), Error> {
+    Ok(())
 }
 
 fn private_file(path: &Path) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::chosen::Spelled;
+use super::view::Access;
 use super::{Error, Listing, Pending, open};
 use crate::mail::{MessageId, MessageSummary};
 
@@ -31,6 +32,7 @@ pub(super) struct Searcher {
 
 struct Desk {
     path: PathBuf,
+    access: Access,
     /// The number of the newest search. One with another number is not wanted any more.
     newest: AtomicU64,
     waiting: Mutex<Waiting>,
@@ -53,10 +55,11 @@ struct Question {
 }
 
 impl Searcher {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, access: Access) -> Self {
         Self {
             desk: Arc::new(Desk {
                 path: path.to_owned(),
+                access,
                 newest: AtomicU64::new(0),
                 waiting: Mutex::default(),
                 bell: Condvar::new(),
@@ -177,7 +180,7 @@ struct Seat {
 impl Seat {
     /// Its connection gives up in the midst of a statement as soon as the search is not wanted any more.
     fn new(desk: &Arc<Desk>) -> Result<Self, Error> {
-        let mut connection = open::reader(&desk.path)?;
+        let mut connection = open::reader(&desk.path, desk.access)?;
         let current = Arc::new(AtomicU64::new(0));
         let (newest, mine) = (Arc::clone(desk), Arc::clone(&current));
         connection.progress_handler(
@@ -278,7 +281,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mail.db");
         open::writer(&path).unwrap();
-        let searcher = Searcher::new(&path);
+        let searcher = Searcher::new(&path, Access::Full);
         let seat = Seat::new(&searcher.desk).unwrap();
         let desk = Arc::clone(&searcher.desk);
         let other = thread::spawn(move || desk.newest.fetch_add(1, Ordering::Relaxed));
@@ -298,7 +301,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mail.db");
         open::writer(&path).unwrap();
-        let searcher = Searcher::new(&path);
+        let searcher = Searcher::new(&path, Access::Full);
         // No thread takes the questions: they stay where they wait.
         searcher.desk.lock().idle = 1;
         let older = searcher.ask(Listing::default());
@@ -313,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_closed_store_searches_nothing() {
-        let searcher = Searcher::new(Path::new("/nonexistent/mail.db"));
+        let searcher = Searcher::new(Path::new("/nonexistent/mail.db"), Access::Full);
         searcher.close();
         assert!(matches!(
             searcher.ask(Listing::default()).all.wait(),

@@ -27,17 +27,24 @@ pub(super) enum Urgency {
 
 impl Worker {
     pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-writer", connection, write_group)
+        Self::start("store-writer", move |jobs| write_group(&connection, jobs))
     }
 
     pub(super) fn reader(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-reader", connection, read_group)
+        Self::start("store-reader", move |jobs| read_group(&connection, jobs))
+    }
+
+    /// One that does nothing and answers every job with this error.
+    pub(super) fn refusing(error: Error) -> Result<Self, Error> {
+        Self::start("store-refusal", move |jobs| {
+            let done = jobs.into_iter().map(|job| (job.0)(Err(error.clone())));
+            done.filter_map(|done| (done.tell)(None)).last()
+        })
     }
 
     fn start(
         name: &str,
-        connection: Connection,
-        group: fn(&Connection, Vec<Job>) -> Option<Job>,
+        mut group: impl FnMut(Vec<Job>) -> Option<Job> + Send + 'static,
     ) -> Result<Self, Error> {
         let queue = Arc::new(Queue::default());
         let theirs = ClosesQueue(Arc::clone(&queue));
@@ -45,7 +52,7 @@ impl Worker {
             .name(name.to_owned())
             .spawn(move || {
                 while let Some(jobs) = theirs.0.take() {
-                    if let Some(rest) = group(&connection, jobs) {
+                    if let Some(rest) = group(jobs) {
                         theirs.0.lock().batch.push_front(rest);
                     }
                 }

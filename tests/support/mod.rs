@@ -13,6 +13,8 @@
 pub(crate) mod certificates;
 pub(crate) mod demo_server;
 pub(crate) mod dovecot;
+#[cfg(unix)]
+pub(crate) mod faults;
 pub(crate) mod gate;
 pub(crate) mod home;
 pub(crate) mod mailbox;

@@ -23,7 +23,7 @@ use super::stop::Stop;
 use super::words::count;
 use super::zone;
 use crate::mail::{Kind, Local, MessageSummary, Problem};
-use crate::store::{Listing, Store};
+use crate::store::{self, Listing, Store};
 
 /// A place that messages are exported to.
 enum Target {
@@ -97,6 +97,7 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
         written: 0,
         present: 0,
         not_downloaded: 0,
+        damaged: 0,
     };
     let meter = Meter::new(&context.global);
     let mut result = Ok(());
@@ -142,10 +143,13 @@ async fn one(
         done.present += 1;
         return Ok(());
     }
-    let (_, octets) = store
-        .octets(row.id)
-        .await?
-        .ok_or_else(|| missing(&[row.id]))?;
+    let octets = match store.octets(row.id).await {
+        Err(store::Error::Spoilt(_)) => {
+            done.damaged += 1;
+            return Ok(());
+        }
+        stored => stored?.ok_or_else(|| missing(&[row.id]))?.1,
+    };
     if target.add(row, &octets).map_err(|error| failed(&error))? {
         done.written += 1;
     } else {
@@ -169,6 +173,15 @@ fn tell(context: &Context, done: &Exported) -> Result<(), Stop> {
             &format!(
                 "{} left out: not downloaded yet. `poppet sync` does that.",
                 count(done.not_downloaded, "message")
+            ),
+        );
+    }
+    if done.damaged > 0 {
+        mention(
+            &context.global,
+            &format!(
+                "{} left out: damaged here. `poppet doctor` names them; what their server still has is fetched again when they are opened.",
+                count(done.damaged, "message")
             ),
         );
     }

@@ -195,6 +195,10 @@ fn f18_the_octets_of_a_damaged_message_are_put_right_when_they_come_again() {
         assert_eq!(other.execute(sql, [first.message.0]).unwrap(), 1);
         let found = proofs(&shelf.store, vec![first.message]);
         assert!(found[0].1.is_none());
+        let octets = shelf.store.octets(first.message).wait();
+        assert!(matches!(octets, Err(Error::Spoilt(message)) if message == first.message));
+        let as_they_are = shelf.store.octets_as_they_are(first.message).wait();
+        assert_eq!(as_they_are.unwrap(), Some((Local::Full, vec![0])));
     };
     // The same copy again, another copy of it, and one that only turns out to be it.
     let bare = Arrival {
@@ -215,6 +219,49 @@ fn f18_the_octets_of_a_damaged_message_are_put_right_when_they_come_again() {
         let octets = shelf.store.octets(first.message).wait().unwrap().unwrap();
         let whole = letter("a").full("u1").octets.into_beginning();
         assert_eq!(octets, (Local::Full, whole));
+    }
+}
+
+#[test]
+fn f18_a_log_without_its_file_is_not_thrown_away() {
+    let shelf = Shelf::new();
+    shelf.arrive_one(letter("a").full("u1"));
+    let log = shelf.path().with_extension("db-wal");
+    let folder = tempfile::tempdir().unwrap();
+    let left = folder.path().join("mail.db-wal");
+    fs::copy(log, &left).unwrap();
+    let before = fs::read(&left).unwrap();
+    let alone = folder.path().join("mail.db");
+    for store in [Store::open(&alone), Store::open_or_view(&alone)] {
+        assert!(matches!(store, Err(Error::OnlyLog(path)) if path == alone));
+    }
+    assert!(!alone.exists());
+    assert_eq!(fs::read(&left).unwrap(), before);
+}
+
+#[test]
+fn f2_a_store_whose_first_page_never_reached_the_disk_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mail.db");
+    // What SQLite leaves when the power goes while it writes the first page: a journal that says the file was empty.
+    let mut journal = vec![0; 512];
+    journal[..8].copy_from_slice(&[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
+    journal[22..24].copy_from_slice(&[2, 0]);
+    journal[26..28].copy_from_slice(&[0x10, 0]);
+    let complete = {
+        let shelf = Shelf::new();
+        shelf.store.close().unwrap();
+        fs::read(shelf.path()).unwrap()[..4096].to_vec()
+    };
+    let torn = [vec![0; 2048], complete[2048..].to_vec()].concat();
+    for page in [torn, complete] {
+        fs::write(&path, page).unwrap();
+        fs::write(path.with_extension("db-journal"), &journal).unwrap();
+        for _ in 0..2 {
+            let store = Store::open(&path).unwrap();
+            assert!(store.check(|_, _| {}).wait().unwrap().is_sound());
+            store.close().unwrap();
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod threads;
 use tempfile::TempDir;
 
 use super::*;
-use crate::mail::{Address, Extract, Folder, RemoteId, Server};
+use crate::mail::{Address, Extract, Folder, Local, RemoteId, Server, StoredCopy};
 
 pub(super) const NOW: Timestamp = Timestamp(1_795_435_200);
 pub(super) const DAY: i64 = 86_400;

@@ -1,0 +1,76 @@
+//! Killed at every step, and in the middle of every write (F1).
+
+use rustix::process::Signal;
+
+use crate::cases::{Tally, each};
+use crate::house::{ERRANDS, Errand, Scene};
+use crate::oracle::{Verdict, nothing_lost};
+use crate::support::faults::{Faults, has_come, steps};
+use crate::support::score::stride;
+
+#[test]
+fn f1_kill_9_at_any_step_loses_nothing() {
+    let mut tally = Tally::default();
+    for errand in ERRANDS {
+        let scene = Scene::new(errand);
+        let Some(steps) = steps_of(&scene) else {
+            return;
+        };
+        let cases: Vec<(u32, bool)> = (1..=steps)
+            .flat_map(|step| [(step, false), (step, true)])
+            .step_by(stride(23))
+            .collect();
+        let name =
+            |(step, torn): &(u32, bool)| format!("{}, step {step}, torn {torn}", errand.name());
+        tally.join(each(&cases, name, |(step, torn)| {
+            killed(&scene, *step, *torn)
+        }));
+    }
+    tally.say("kill -9 at every step");
+}
+
+/// How many steps the session takes, and it must end well; `None` where no step can be seen.
+pub(crate) fn steps_of(scene: &Scene) -> Option<u32> {
+    let house = scene.house();
+    if !house
+        .faults()
+        .put_before(&mut house.command("").0, &house.path)
+    {
+        return None;
+    }
+    let ran = house.run(&scene.command, Some(&house.faults()));
+    assert_eq!(ran.code, Some(0), "{}", ran.error);
+    Some(steps(&ran.report))
+}
+
+fn killed(scene: &Scene, step: u32, torn: bool) -> Verdict {
+    let house = scene.house();
+    let faults = Faults {
+        signal: Some((step, Signal::KILL.as_raw())),
+        torn,
+        ..house.faults()
+    };
+    let ran = house.run(&scene.command, Some(&faults));
+    match (has_come(&ran.report), ran.code) {
+        (true, None) | (false, Some(0)) => {}
+        (faulted, code) => return Err(format!("the fault came: {faulted}, status {code:?}")),
+    }
+    recovers(&house)
+}
+
+/// A restart and a session without faults, after which nothing may be missing.
+pub(crate) fn recovers(house: &crate::house::House<'_>) -> Verdict {
+    // A store that was about to be made may not be there yet, and a server lets go of the mailbox once it knows.
+    house.settle();
+    let again = house.run("sync", None);
+    if again.code != Some(0) {
+        return Err(format!("the next session: {}", again.error));
+    }
+    if house.scene.errand == Errand::Apply {
+        let applied = house.run("apply --yes", None);
+        if !matches!(applied.code, Some(0 | 1)) {
+            return Err(format!("applying again: {}", applied.error));
+        }
+    }
+    nothing_lost(house)
+}
