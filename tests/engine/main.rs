@@ -11,6 +11,7 @@ mod deleting;
 mod fetching;
 mod house;
 mod keeping;
+mod lessons;
 mod speaking;
 mod taking_back;
 mod waiting;
