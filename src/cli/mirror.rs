@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::export::maildir::Maildir;
 use super::export::private_folder;
 use crate::config::{Config, Paths};
-use crate::mail::{AccountId, Brief, Kind, Local, MessageId, MessageSummary, Problem};
+use crate::mail::{AccountId, Brief, Digest, Kind, Local, MessageId, MessageSummary, Problem};
 use crate::store::{Listing, Order, Store};
 
 /// The live copies of all accounts. Its work waits for the disk.
@@ -153,15 +153,20 @@ impl Mirror {
                 }
             }
         };
-        let digest = digest.to_string();
-        if mailbox.delivered.contains(&digest) {
+        let name = digest.to_string();
+        if mailbox.delivered.contains(&name) {
             return Ok(false);
         }
         let Some((Local::Full, octets)) = self.store.octets(row.id).wait()? else {
             return Ok(false);
         };
+        // What is damaged is not passed on. It is delivered once it has been fetched again.
+        if Digest::of(&octets) != digest {
+            self.store.mark_damaged(vec![row.id]).wait()?;
+            return Ok(false);
+        }
         mailbox
-            .take(row, &octets, digest, &mut wait)
+            .take(row, &octets, name, &mut wait)
             .or_else(|cut| cut.told(&place))
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::args::Show;
 use super::complaint::mention;
 use super::context::Context;
+use super::damaged;
 use super::desk::Desk;
 use super::exit::Exit;
 use super::json::{Message, Target};
@@ -124,8 +125,8 @@ pub(super) async fn open(
 }
 
 async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Result<Exit, Stop> {
+    let row = find(&desk.store, id).await?;
     let printed = if context.out.json {
-        let row = find(&desk.store, id).await?;
         let mut object = Message::from(&row);
         object.text = Some(
             body.lines
@@ -139,7 +140,8 @@ async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Re
         context.out.text(&page(context.out, body))
     };
     desk.close().await?;
-    printed.map(|()| Exit::Done)
+    printed?;
+    damaged::told(&row)
 }
 
 /// The links of a message, by the numbers that stand in its text.
@@ -171,21 +173,26 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let mut desk = context.desk(config, store);
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
-    desk.one(
-        Command::Fetch {
+    let fetched = desk
+        .one(
+            Command::Fetch {
+                ticket,
+                ids: vec![id],
+            },
             ticket,
-            ids: vec![id],
-        },
-        ticket,
-    )
-    .await?;
+        )
+        .await;
     drop(watch);
+    let row = find(&desk.store, id).await?;
+    if !row.is_damaged() {
+        fetched?;
+    }
     let stored = desk.store.octets(id).await?;
     desk.close().await?;
     let Some((extent, octets)) = stored else {
         return Err(missing(&[id]));
     };
-    if extent != Local::Full {
+    if extent != Local::Full && !row.is_damaged() {
         mention(
             &context.global,
             "Only the beginning of this message is here, and its server no longer has it.",
@@ -208,7 +215,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     } else {
         output::octets(&octets)?;
     }
-    Ok(Exit::Done)
+    damaged::told(&row)
 }
 
 async fn source(store: &Store, id: MessageId) -> Result<String, Stop> {

@@ -7,6 +7,7 @@
 )]
 
 mod ahead;
+mod damage;
 mod deleting;
 mod fetching;
 mod house;

@@ -13,6 +13,7 @@ use std::path::Path;
 use super::args::Export;
 use super::complaint::mention;
 use super::context::Context;
+use super::damaged;
 use super::desk::Interrupt;
 use super::exit::Exit;
 use super::json::Exported;
@@ -22,7 +23,7 @@ use super::show::missing;
 use super::stop::Stop;
 use super::words::count;
 use super::zone;
-use crate::mail::{Kind, Local, MessageSummary, Problem};
+use crate::mail::{Digest, Kind, Local, MessageSummary, Problem};
 use crate::store::{Listing, Store};
 
 /// A place that messages are exported to.
@@ -97,6 +98,7 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
         written: 0,
         present: 0,
         not_downloaded: 0,
+        damaged: 0,
     };
     let meter = Meter::new(&context.global);
     let mut result = Ok(());
@@ -120,6 +122,9 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
     if interrupt.times() > 0 {
         return Err(Stop::Interrupted);
     }
+    if done.damaged > 0 {
+        return Err(damaged::left_out(done.damaged).into());
+    }
     Ok(if done.written + done.present == 0 {
         Exit::No
     } else {
@@ -135,7 +140,11 @@ async fn one(
     failed: &impl Fn(&io::Error) -> Problem,
 ) -> Result<(), Stop> {
     if row.local != Local::Full {
-        done.not_downloaded += 1;
+        if row.is_damaged() {
+            done.damaged += 1;
+        } else {
+            done.not_downloaded += 1;
+        }
         return Ok(());
     }
     if target.has(row) {
@@ -146,6 +155,11 @@ async fn one(
         .octets(row.id)
         .await?
         .ok_or_else(|| missing(&[row.id]))?;
+    if row.sha256 != Some(Digest::of(&octets)) {
+        store.mark_damaged(vec![row.id]).await?;
+        done.damaged += 1;
+        return Ok(());
+    }
     if target.add(row, &octets).map_err(|error| failed(&error))? {
         done.written += 1;
     } else {
