@@ -82,6 +82,10 @@ impl Dispatcher {
         let Some(row) = row else {
             return self.tell(failed(ticket, nothing_stored())).await;
         };
+        let row = match self.proven(row).await {
+            Ok(row) => row,
+            Err(error) => return self.tell(failed(ticket, error.into())).await,
+        };
         if !self.answered_from_store(ticket, &row, how) {
             let want = Want {
                 ticket,
@@ -91,6 +95,37 @@ impl Dispatcher {
             self.request(ticket, &row.account, Request::Want(want))
                 .await;
         }
+    }
+
+    /// The row once its octets were read again: a message that is not as it was received is not here, and is fetched.
+    async fn proven(&self, row: MessageSummary) -> Result<MessageSummary, store::Error> {
+        if row.local != Local::Full {
+            return Ok(row);
+        }
+        let verified = self.options.store.verify(vec![row.id]).await?;
+        if verified.iter().any(|(_, copy)| copy.is_some()) {
+            return Ok(row);
+        }
+        let changed = self.note_damage(vec![row.id]).await?;
+        Ok(changed.into_iter().next().unwrap_or(row))
+    }
+
+    /// Has the store and the screen know that these are damaged, where they are.
+    async fn note_damage(&self, ids: Vec<MessageId>) -> Result<Vec<MessageSummary>, store::Error> {
+        // A store that can only be read cannot remember it, and shows what it has.
+        if ids.is_empty() || self.options.store.view_only().is_some() {
+            return Ok(Vec::new());
+        }
+        let messages = self.options.store.mark_damaged(ids).await?;
+        if !messages.is_empty() {
+            let messages = messages.clone();
+            self.tell(Event::Changed {
+                ticket: None,
+                messages,
+            })
+            .await;
+        }
+        Ok(messages)
     }
 
     /// Messages to have: those that are not here, or not as they were received, each through its account.
@@ -110,8 +145,16 @@ impl Dispatcher {
             Err(error) => return self.tell(failed(ticket, error.into())).await,
         };
         let whole: HashSet<MessageId> = whole.map(|(message, _)| message).collect();
-        let missing = rows.into_iter().filter(|row| !whole.contains(&row.id));
-        let by_account = by_account(missing);
+        let missing: Vec<MessageSummary> = rows
+            .into_iter()
+            .filter(|row| !whole.contains(&row.id))
+            .collect();
+        let damaged = missing.iter().filter(|row| row.local == Local::Full);
+        let damaged: Vec<MessageId> = damaged.map(|row| row.id).collect();
+        if let Err(error) = self.note_damage(damaged).await {
+            return self.tell(failed(ticket, error.into())).await;
+        }
+        let by_account = by_account(missing.into_iter());
         if by_account.is_empty() {
             return self.tell(Event::Done { ticket }).await;
         }

@@ -1,10 +1,12 @@
 //! Deleting on the server: in a session of its own, each message by proof, real only after QUIT's `+OK`.
 
 mod mark;
+mod shared;
 
 use std::collections::{HashMap, HashSet};
 
 use self::mark::mark;
+use self::shared::{Shared, candidates, to_verify};
 use super::error::Error;
 use super::line::{Line, SILENCE};
 use super::look::{Wish, look};
@@ -41,7 +43,7 @@ pub(super) enum Why {
     #[error("the server does not list it any more")]
     NotListed,
     #[error(
-        "the server lists more than one message under its UIDL; poppet does not guess which one is meant"
+        "the server lists other messages under its UIDL too, and none of them is this one to the octet; poppet does not guess"
     )]
     Ambiguous,
     #[error("there is no whole copy here, and losing it was not agreed to")]
@@ -143,7 +145,7 @@ pub(super) async fn prepare(
 ) -> Result<Marked, Error> {
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
-    let messages: Vec<MessageId> = wanted.iter().map(|wish| wish.entry.message).collect();
+    let messages = to_verify(ledger, &wanted);
     // Every octet is read again, which may take long.
     let copies = line.awake(SILENCE, store.verify(messages)).await??;
     let copies: HashMap<MessageId, Option<StoredCopy>> = copies.into_iter().collect();
@@ -154,7 +156,16 @@ pub(super) async fn prepare(
     let mut mistaken = Vec::new();
     // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
     let mut looked_at_another = maildrop.looked && capabilities.is_some_and(keeps_nothing);
-    for (wish, seen) in wanted.iter().zip(seen) {
+    let shared = Shared::decide(&wanted, &seen, &copies);
+    // What lies under a shared UIDL was retrieved to tell it apart; QUIT may end what of it is not here.
+    looked_at_another |= shared.unknown;
+    approved.extend(shared.approved);
+    let ambiguous = Why::Ambiguous.to_string();
+    let undecided = shared.undecided.into_iter();
+    applied
+        .refused
+        .extend(undecided.map(|message| (message, ambiguous.clone())));
+    for (wish, seen) in wanted.iter().zip(seen).filter(|(wish, _)| !wish.shared) {
         let entry = wish.entry;
         let copy = copies.get(&entry.message).and_then(Option::as_ref);
         let listed = (wish.number, wish.octets);
@@ -306,18 +317,13 @@ fn wanted<'a>(
                 entry,
                 number,
                 octets,
+                shared: false,
             });
-        } else {
-            let listed = maildrop
-                .listing
-                .iter()
-                .any(|listed| listed.remote == entry.remote);
-            let why = if listed {
-                Why::Ambiguous
-            } else {
-                Why::NotListed
-            };
-            applied.refused.push((entry.message, why.to_string()));
+            continue;
+        }
+        match candidates(entry, maildrop) {
+            Ok(candidates) => wanted.extend(candidates),
+            Err(why) => applied.refused.push((entry.message, why.to_string())),
         }
     }
     let missing = agreed

@@ -139,7 +139,8 @@ impl Account {
             let listed = visit.octets(place);
             visit.places.insert(entry.message, (ledger, place));
             visit.reappeared.push((ledger, listed));
-            let doubt = entry.octets != listed || !names_itself(octets.beginning());
+            let resized = entry.octets != listed && !self.holds(entry.message, listed).await?;
+            let doubt = resized || !names_itself(octets.beginning());
             if part == Part::Whole {
                 // A server may remove at QUIT what it has given, so what came is stored, or found to be here to the octet.
                 if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
@@ -172,6 +173,14 @@ impl Account {
         visit.to_fetch = deferred;
         self.errands.fetch_later(ready);
         Ok(())
+    }
+
+    /// Whether a message is here in full and has so many octets: a listing that now says so was wrong before, and is right.
+    async fn holds(&self, message: MessageId, octets: u64) -> Result<bool, Error> {
+        let rows = self.store.summaries(vec![message]).await?;
+        Ok(rows
+            .iter()
+            .any(|row| row.local == Local::Full && row.octets == octets))
     }
 
     /// Writes down which copies, thought gone or changed, turned out to be the ones that are known.

@@ -59,7 +59,11 @@ impl Visit {
         for place in &plan.summaries {
             let number = self.number(*place);
             let here = number.is_some_and(|number| self.glimpses.contains_key(&number));
-            if !here && !self.is_glanced_at(*place, Tag::Summary { place: *place }) {
+            let octets = self.octets(*place);
+            let wanted = unasked.is_some_and(|bodies| bodies.wants(octets));
+            if !here && wanted && octets <= self.largest && plan.shared.contains(place) {
+                self.summaries.push_back((*place, Part::Whole));
+            } else if !here && !self.is_glanced_at(*place, Tag::Summary { place: *place }) {
                 self.summaries.push_back((*place, Part::Top(0)));
             }
         }

@@ -9,15 +9,18 @@ use super::line::{Job, Landed, Line, Part};
 use crate::mail::{LedgerEntry, MessageId, Octets, StoredCopy};
 use crate::pop3::MessageNumber;
 
-/// A deletion that is wanted, and what the listing says of its copy.
+/// A deletion that is wanted, and what the listing says of its copy, or of one that may be its copy.
 pub(super) struct Wish<'a> {
     pub(super) entry: &'a LedgerEntry,
     pub(super) number: MessageNumber,
     pub(super) octets: u64,
+    /// Other messages have this UIDL too: only all octets tell which of them is meant.
+    pub(super) shared: bool,
 }
 
 /// Looks at what the server really has under each number: by TOP; by RETR where it has no TOP, and where a header block alone
-/// does not tell: without a Message-ID, under another size, or when it is not the one that is known.
+/// does not tell: without a Message-ID, under another size, under a UIDL that others have too, or when it is not the one that
+/// is known.
 pub(super) async fn look(
     line: &mut Line<usize>,
     wanted: &[Wish<'_>],
@@ -32,7 +35,10 @@ pub(super) async fn look(
             tag: index,
         })
     };
-    let tops = (0..wanted.len())
+    let (mut again, alone): (Vec<usize>, Vec<usize>) =
+        (0..wanted.len()).partition(|index| wanted.get(*index).is_some_and(|wish| wish.shared));
+    let tops = alone
+        .into_iter()
         .filter_map(|index| job(line, index, Part::Top(0)))
         .collect();
     let digest = |landed: Landed<usize>| {
@@ -44,7 +50,6 @@ pub(super) async fn look(
         )
     };
     let mut seen: Vec<Option<Result<Seen, Says>>> = vec![None; wanted.len()];
-    let mut again = Vec::new();
     for (index, result) in line.fetch_each(tops, digest).await? {
         let Some(wish) = wanted.get(index) else {
             continue;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::errands::{How, Request, Want};
 use crate::bridge::{Event, Ticket};
-use crate::mail::{Kind, Local, MessageId, Problem, View};
+use crate::mail::{Kind, Local, MessageId, MessageSummary, Problem, View};
 use crate::mime::{self, RenderOptions};
 use crate::store::{self, Store};
 
@@ -29,16 +29,39 @@ pub(super) fn show(
             message,
             how,
         });
-        let event = match store.octets(id).await {
+        let event = match read(&store, id).await {
             Err(store::Error::Spoilt(_)) if account.is_some_and(|it| it.try_send(want).is_ok()) => {
                 return;
             }
-            Ok(Some((extent, octets))) => rendered(ticket, id, octets, extent, view, width).await,
+            Ok(Some((extent, octets, damaged))) => {
+                let notes = if damaged {
+                    vec![DAMAGED.to_owned()]
+                } else {
+                    Vec::new()
+                };
+                rendered(ticket, id, (octets, extent), notes, view, width).await
+            }
             Ok(None) => failed(ticket, nothing_stored()),
             Err(error) => failed(ticket, error.into()),
         };
         let _ = events.send(event).await;
     });
+}
+
+/// What is here of a message, and whether it is known to be something else than what was received.
+async fn read(
+    store: &Store,
+    id: MessageId,
+) -> Result<Option<(Local, Vec<u8>, bool)>, store::Error> {
+    let Some((extent, octets)) = store.octets(id).await? else {
+        return Ok(None);
+    };
+    if extent == Local::Full {
+        return Ok(Some((extent, octets, false)));
+    }
+    let rows = store.summaries(vec![id]).await?;
+    let damaged = rows.iter().any(MessageSummary::is_damaged);
+    Ok(Some((extent, octets, damaged)))
 }
 
 /// Renders the beginning of a message that a person peeks at.
@@ -53,8 +76,8 @@ pub(super) fn show_beginning(
         let event = rendered(
             want.ticket,
             want.message,
-            octets,
-            Local::Peeked,
+            (octets, Local::Peeked),
+            Vec::new(),
             View::Text,
             width,
         )
@@ -66,18 +89,23 @@ pub(super) fn show_beginning(
 async fn rendered(
     ticket: Ticket,
     id: MessageId,
-    octets: Vec<u8>,
-    extent: Local,
+    (octets, extent): (Vec<u8>, Local),
+    notes: Vec<String>,
     view: View,
     width: u16,
 ) -> Event {
     let options = RenderOptions { view, width };
     let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, options));
     match rendering.await {
-        Ok(body) => Event::Opened {
-            ticket,
-            body: Arc::new(body),
-        },
+        Ok(mut body) => {
+            // Of a damaged message all that is left is shown, not a beginning.
+            body.partial &= notes.is_empty();
+            body.notes.splice(0..0, notes);
+            Event::Opened {
+                ticket,
+                body: Arc::new(body),
+            }
+        }
         Err(_) => failed(
             ticket,
             Problem::new(
@@ -106,3 +134,5 @@ pub(super) fn nothing_stored() -> Problem {
         "`poppet list` prints the numbers that there are.",
     )
 }
+
+const DAMAGED: &str = "What is here of this message is damaged: it is not what was received.";

@@ -111,7 +111,18 @@ impl Visit<'_> {
                 );
                 self.well("integrity", &detail)?;
             }
-            Ok(report) => self.fail("integrity", &damaged(&report))?,
+            Ok(report) => {
+                // From here on they count as not here: a sync downloads them again.
+                let marked = store.mark_damaged(report.damaged.clone()).await;
+                let rows = store.summaries(report.damaged.clone()).await;
+                let again = rows.map_or(0, |rows| {
+                    rows.iter().filter(|row| row.server.is_there()).count()
+                });
+                self.fail("integrity", &damaged(&report, again as u64))?;
+                if let Err(error) = marked {
+                    self.fail("integrity", &error.into())?;
+                }
+            }
             Err(error) => self.fail("integrity", &error.into())?,
         }
         // Asking a server needs a store that keeps what it says.
@@ -256,7 +267,8 @@ impl Visit<'_> {
     }
 }
 
-fn damaged(report: &CheckReport) -> Problem {
+/// `again`: how many of the damaged messages a server still has.
+fn damaged(report: &CheckReport, again: u64) -> Problem {
     let mut why = report.structure.clone();
     if !report.damaged.is_empty() {
         let numbers: Vec<String> = report
@@ -276,18 +288,27 @@ fn damaged(report: &CheckReport) -> Problem {
             numbers.join(", ")
         ));
     }
-    let (what, remedy) = if report.structure.is_empty() {
-        (
-            "Some messages are damaged",
-            "Open them (`poppet show ID`): what their server still has is fetched again, and never deleted there before.",
-        )
+    let others = report.damaged.len() as u64 - again.min(report.damaged.len() as u64);
+    let remedy = if !report.structure.is_empty() {
+        "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have."
+            .to_owned()
+    } else if others == 0 {
+        "`poppet sync` downloads them again.".to_owned()
     } else {
-        (
-            "The mail store is damaged",
-            "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have.",
+        format!(
+            "`poppet sync` downloads {again} of them again. No server has the others ({others}): import them from a backup or an export, or read what is left by `poppet show ID`."
         )
     };
-    Problem::new(Kind::Store, what, why.join("; "), remedy)
+    Problem::new(
+        Kind::Store,
+        if report.structure.is_empty() {
+            "Some messages are damaged"
+        } else {
+            "The mail store is damaged"
+        },
+        why.join("; "),
+        remedy,
+    )
 }
 
 /// Whether a file can be read by others; `None` when there is none.

@@ -153,18 +153,22 @@ impl Mirror {
                 }
             }
         };
-        let digest = digest.to_string();
-        if mailbox.delivered.contains(&digest) {
+        let name = digest.to_string();
+        if mailbox.delivered.contains(&name) {
             return Ok(false);
         }
         let octets = match self.store.octets(row.id).wait() {
             Ok(Some((Local::Full, octets))) => octets,
-            // What is damaged has its turn once it has been fetched again.
-            Ok(_) | Err(store::Error::Spoilt(_)) => return Ok(false),
+            Ok(_) => return Ok(false),
+            // What is damaged is not passed on. It has its turn once it has been fetched again.
+            Err(store::Error::Spoilt(_)) => {
+                self.store.mark_damaged(vec![row.id]).wait()?;
+                return Ok(false);
+            }
             Err(error) => return Err(error.into()),
         };
         mailbox
-            .take(row, &octets, digest, &mut wait)
+            .take(row, &octets, name, &mut wait)
             .or_else(|cut| cut.told(&place))
     }
 }

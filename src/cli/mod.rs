@@ -23,6 +23,7 @@ mod change;
 mod check;
 mod complaint;
 mod context;
+mod damaged;
 pub mod demo;
 mod desk;
 mod doctor;

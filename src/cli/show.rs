@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::args::Show;
 use super::complaint::mention;
 use super::context::Context;
+use super::damaged;
 use super::desk::Desk;
 use super::exit::Exit;
 use super::json::{Message, Target};
@@ -124,8 +125,8 @@ pub(super) async fn open(
 }
 
 async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Result<Exit, Stop> {
+    let row = find(&desk.store, id).await?;
     let printed = if context.out.json {
-        let row = find(&desk.store, id).await?;
         let mut object = Message::from(&row);
         object.text = Some(
             body.lines
@@ -139,7 +140,8 @@ async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Re
         context.out.text(&page(context.out, body))
     };
     desk.close().await?;
-    printed.map(|()| Exit::Done)
+    printed?;
+    damaged::told(&row)
 }
 
 /// The links of a message, by the numbers that stand in its text.
@@ -177,6 +179,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     };
     let fetched = desk.one(fetch, ticket).await;
     drop(watch);
+    let row = find(&desk.store, id).await?;
     let stored = match desk.store.octets(id).await {
         // Whoever wants the octets as they are can have them so.
         Err(store::Error::Spoilt(_)) if wanted.part.is_none() => {
@@ -187,7 +190,9 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
             desk.store.octets_as_they_are(id).await?
         }
         stored => {
-            fetched?;
+            if !row.is_damaged() {
+                fetched?;
+            }
             stored?
         }
     };
@@ -195,7 +200,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     let Some((extent, octets)) = stored else {
         return Err(missing(&[id]));
     };
-    if extent != Local::Full {
+    if extent != Local::Full && !row.is_damaged() {
         mention(
             &context.global,
             "Only the beginning of this message is here, and its server no longer has it.",
@@ -218,7 +223,7 @@ async fn octets(context: &Context, wanted: &Show) -> Result<Exit, Stop> {
     } else {
         output::octets(&octets)?;
     }
-    Ok(Exit::Done)
+    damaged::told(&row)
 }
 
 async fn source(store: &Store, id: MessageId) -> Result<String, Stop> {

@@ -185,6 +185,7 @@ fn plain(row: &MessageSummary) -> String {
         row.octets.to_string(),
         server(row).0.to_owned(),
         match row.local {
+            _ if row.is_damaged() => "damaged",
             Local::Headers => "headers",
             Local::Peeked => "peeked",
             Local::Full => "full",

@@ -14,6 +14,11 @@ pub struct SyncPlan {
     pub known: Vec<(LedgerId, usize)>,
     /// Places whose header block is to be fetched, newest first.
     pub summaries: Vec<usize>,
+    /// Those of these places whose UIDL others have too: their header blocks may be the same as well, and only all their octets
+    /// tell which message they are.
+    pub shared: HashSet<usize>,
+    /// Places whose UIDL others have too, under which nothing has changed since all of them were fetched.
+    pub settled: Vec<usize>,
     /// Known copies whose body is to be fetched, newest first.
     pub bodies: Vec<(LedgerId, usize)>,
     /// Copies that a rule stages for deletion now.
@@ -61,6 +66,8 @@ pub enum Brake {
 ///
 /// - A copy is known only when its UIDL is in the listing exactly once and in the ledger exactly once among the copies
 ///   that may still be on the server; everything else is fetched (its header block first) and told apart by content.
+/// - Where several copies have one UIDL and are all here, they are left as they are for as long as it is listed as often,
+///   under the same sizes.
 /// - Nothing listed is forgotten, and nothing not listed is touched: it is only marked.
 /// - A rule stages only what is stored in full, was listed in two sessions since, is not excepted, and only after the
 ///   grace period. `now` must not lie before `last_sync`; a clock that jumped puts the brake on.
@@ -68,12 +75,20 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     let mut plan = SyncPlan::default();
     let by_remote = known_by_remote(input.ledger);
     let listed_once = names_listed_once(input.listing);
+    let settled = settled(input, &by_remote, &listed_once);
     let mut matched: HashSet<LedgerId> = HashSet::with_capacity(input.ledger.len());
 
     for (place, listed) in input.listing.iter().enumerate().rev() {
         let once = listed_once.get(&listed.remote) == Some(&true);
         let entry = once.then(|| by_remote.get(&listed.remote)).flatten();
         let Some(entry) = entry.copied().flatten() else {
+            if settled.contains(&listed.remote) {
+                plan.settled.push(place);
+                continue;
+            }
+            if is_shared(&listed.remote, &by_remote, &listed_once) {
+                plan.shared.insert(place);
+            }
             plan.summaries.push(place);
             continue;
         };
@@ -102,7 +117,8 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         if entry.server.is_there() {
             on_server += 1;
         }
-        if matched.contains(&entry.id) {
+        if matched.contains(&entry.id) || entry.server.is_there() && settled.contains(&entry.remote)
+        {
             continue;
         }
         let listed_somewhere = listed_once.contains_key(&entry.remote);
@@ -170,6 +186,51 @@ pub(super) fn names_listed_once(listing: &[Listed]) -> HashMap<&RemoteId, bool> 
             .or_insert(true);
     }
     names
+}
+
+/// Whether a UIDL does not say which message it names: it is listed more than once, or several lines have it.
+fn is_shared(
+    remote: &RemoteId,
+    by_remote: &HashMap<&RemoteId, Option<&LedgerEntry>>,
+    listed_once: &HashMap<&RemoteId, bool>,
+) -> bool {
+    listed_once.get(remote) == Some(&false) || by_remote.get(remote) == Some(&None)
+}
+
+/// The shared UIDLs under which nothing has changed: as many are listed, under the same sizes, as are known to be there, and all
+/// of these are here.
+fn settled<'a>(
+    input: &PlanInput<'a>,
+    by_remote: &HashMap<&RemoteId, Option<&LedgerEntry>>,
+    listed_once: &HashMap<&RemoteId, bool>,
+) -> HashSet<&'a RemoteId> {
+    let mut sizes: HashMap<&RemoteId, (Vec<u64>, Vec<u64>)> = HashMap::new();
+    for listed in input.listing {
+        if is_shared(&listed.remote, by_remote, listed_once) {
+            sizes
+                .entry(&listed.remote)
+                .or_default()
+                .0
+                .push(listed.octets);
+        }
+    }
+    let there = input.ledger.iter().filter(|entry| entry.server.is_there());
+    for entry in there {
+        if let Some((_, known)) = sizes.get_mut(&entry.remote) {
+            let certain = matches!(entry.server, Server::Present | Server::DeleteWanted);
+            let here = certain && entry.local == Local::Full;
+            // No size that is listed, so that the UIDL does not count as settled.
+            known.push(if here { entry.octets } else { u64::MAX });
+        }
+    }
+    sizes
+        .into_iter()
+        .filter_map(|(remote, (mut listed, mut known))| {
+            listed.sort_unstable();
+            known.sort_unstable();
+            (listed == known).then_some(remote)
+        })
+        .collect()
 }
 
 /// The brake, when so many of so many copies vanished: more than 20, and more than a tenth of what was there.

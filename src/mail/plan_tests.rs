@@ -228,7 +228,7 @@ proptest::proptest! {
             .map(|(id, (remote, state))| entry(id as i64, &format!("u{remote}"), states[usize::from(*state)]))
             .collect();
         let plan = run(&listing, &ledger, &policy(Keep::UntilDownloaded));
-        let mut places: Vec<_> = plan.summaries.iter().copied().chain(plan.known.iter().map(|(_, place)| *place)).collect();
+        let mut places: Vec<_> = plan.summaries.iter().copied().chain(plan.known.iter().map(|(_, place)| *place)).chain(plan.settled.iter().copied()).collect();
         places.sort_unstable();
         proptest::prop_assert_eq!(places, (0..listing.len()).collect::<Vec<_>>());
         let known: HashSet<_> = plan.known.iter().map(|(id, _)| *id).collect();
@@ -239,4 +239,40 @@ proptest::proptest! {
             proptest::prop_assert!(known.contains(staged));
         }
     }
+}
+
+#[test]
+fn f20_copies_that_share_a_uidl_are_left_as_they_are_while_nothing_changes_under_it() {
+    let twice = [listed("a"), listed("a"), listed("b")];
+    let two = |server| [entry(1, "a", Server::Present), entry(2, "a", server)];
+    let keep = policy(Keep::UntilDeleted);
+    for server in [Server::Present, Server::DeleteWanted] {
+        let plan = run(&twice, &two(server), &keep);
+        assert_eq!(plan.summaries, [2]);
+        assert!(plan.ambiguous.is_empty() && plan.vanished.is_empty() && plan.shared.is_empty());
+    }
+    // Another count, another size, an open question, or one that is not here: all of them are looked at in full.
+    let resized = [
+        listed("a"),
+        Listed {
+            octets: 7,
+            ..listed("a")
+        },
+    ];
+    let mut headers = two(Server::Present);
+    headers[0].local = Local::Headers;
+    for (listing, ledger) in [
+        (&twice[..1], two(Server::Present)),
+        (&resized[..], two(Server::Present)),
+        (&twice[..2], two(Server::Unconfirmed)),
+        (&twice[..2], two(Server::Deleted)),
+        (&twice[..2], headers),
+    ] {
+        let plan = run(listing, &ledger, &keep);
+        assert_eq!(plan.shared.len(), listing.len(), "{ledger:?}");
+        assert_eq!(plan.summaries.len(), listing.len());
+    }
+    // One of two was deleted, and the other is there.
+    let plan = run(&twice[..1], &two(Server::Deleted), &keep);
+    assert!(plan.summaries.is_empty() && plan.vanished.is_empty() && plan.ambiguous.is_empty());
 }

@@ -43,13 +43,18 @@ pub struct MessageSummary {
     pub server: Server,
     /// Why the server's copy is to be deleted; `None` unless `server` is [`Server::DeleteWanted`].
     pub reason: Option<Reason>,
-    /// Digest of the stored octets when `local` is [`Local::Full`].
+    /// Digest of the stored octets when `local` is [`Local::Full`]; otherwise of those that were here before they were damaged.
     pub sha256: Option<Digest>,
     /// When its body was stored, which is what the days of a rule count from.
     pub stored: StoredAt,
 }
 
 impl MessageSummary {
+    /// Whether it was here in full, and what is here now is not what was received.
+    pub fn is_damaged(&self) -> bool {
+        self.local != Local::Full && self.sha256.is_some()
+    }
+
     /// Whether it was too large to be downloaded: only its beginning can be seen.
     pub fn is_left_out(&self) -> bool {
         self.flags.has(Flags::TOO_LARGE) && self.local != Local::Full

@@ -63,11 +63,17 @@ pub(super) fn check(
         "SELECT count(*) FROM messages WHERE folder < 3",
     )?;
     let total = count(&connection, "SELECT count(*) FROM messages WHERE local = 2")?;
-    let mut ids =
-        connection.prepare("SELECT id, sha256 FROM messages WHERE local = 2 ORDER BY id")?;
+    // The digest of what was found damaged before is still there, though the message counts as one that is not here.
+    let mut ids = connection.prepare(
+        "SELECT id, sha256, local FROM messages WHERE local = 2 OR sha256 IS NOT NULL ORDER BY id",
+    )?;
     let mut rows = ids.query([])?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
+        if row.get::<_, i64>(2)? != 2 {
+            report.damaged.push(MessageId(id));
+            continue;
+        }
         let recorded: Option<Vec<u8>> = row.get(1)?;
         let recorded = recorded.as_deref().and_then(Digest::from_slice);
         let found = recorded.and_then(|recorded| {

@@ -17,8 +17,8 @@ pub struct Imported {
     pub flags: Flags,
 }
 
-/// Takes over messages that never were on a server here. What is here already stays as it is. Each message, and whether
-/// it is new.
+/// Takes over messages that never were on a server here. What is here already stays as it is, unless it is damaged: then it
+/// is put right. Each message, and whether something was stored.
 pub(super) fn import(
     connection: &Connection,
     account: &AccountId,
@@ -36,7 +36,13 @@ pub(super) fn import(
             sha256: Some(arrival.octets.digest()),
         };
         if let Some(known) = identity::same_octets(connection, row, &traits)? {
-            done.push((known, false));
+            let damaged: bool = connection
+                .prepare_cached("SELECT local <> 2 FROM messages WHERE id = ?1")?
+                .query_row([known.0], |row| row.get(0))?;
+            if damaged {
+                message::fill(&mut batch, known, &traits)?;
+            }
+            done.push((known, damaged));
             continue;
         }
         let id = message::insert(&mut batch, &traits, Server::Vanished)?;

@@ -8,7 +8,8 @@
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
 //! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
-//! - `check`: is everything as it was received? `view`: a store that cannot be written.
+//! - `check`: is everything as it was received? `damage`: what becomes of what is not. `view`: a store that cannot be
+//!   written. `blob`: large messages, piece by piece.
 //!
 //! Uses `mail` only.
 
@@ -19,6 +20,7 @@ mod change;
 mod check;
 mod chosen;
 mod conversation;
+mod damage;
 mod deletion;
 mod error;
 mod hits;
@@ -80,7 +82,6 @@ struct Inner {
 
 impl Store {
     /// Makes or opens the file `path` (its folder is made, for its owner only), and starts the two threads.
-    ///
     /// Fails without touching the file when it is not a store of poppet, or one of a newer poppet.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let writer = Worker::writer(open::writer(path)?)?;
@@ -220,7 +221,7 @@ impl Store {
         })
     }
 
-    /// Takes over messages from files. Each message, and whether it is new here.
+    /// Takes over messages from files. Each message, and whether it is new here, or damaged before and now whole.
     pub fn import(
         &self,
         account: &AccountId,

@@ -21,6 +21,9 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         private_folder(folder)?;
     }
     let new = inspect(path)?;
+    if !new {
+        inspect_log(path)?;
+    }
     private_file(path)?;
     if new {
         // Before anything is in it: a folder that a power cut takes away takes the store along.
@@ -130,6 +133,23 @@ pub(super) fn inspect(path: &Path) -> Result<bool, Error> {
         return Err(Error::Foreign(path.to_owned()));
     }
     known(path, number(60)).map(|()| false)
+}
+
+/// A newer program that was killed may have left its version in the log alone. Looked up without folding the log into the
+/// file, so that a refusal leaves both as they are. What else may be wrong is found when the store is opened.
+fn inspect_log(path: &Path) -> Result<(), Error> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if fs::metadata(log).map_or(0, |log| log.len()) == 0 {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let version = Connection::open_with_flags(path, flags).and_then(|connection| {
+        connection.busy_timeout(BUSY)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    });
+    known(path, version.unwrap_or_default())
 }
 
 fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {

@@ -6,7 +6,8 @@ pub(super) const APPLICATION_ID: u32 = 0x706f_7074;
 /// The version this program writes.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Each step takes a store from the version of its place to the next.
+/// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
+/// the first step was mended where it stood: so the later ones ask what is there.
 pub(super) const MIGRATIONS: [&str; 3] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_INDEX];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
@@ -108,7 +109,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
 
 /// Messages with the same octets have the same header block, by which they are found as well.
 const FEWER_WRITES: &str = "
-DROP INDEX messages_by_sha256;
+DROP INDEX IF EXISTS messages_by_sha256;
 ";
 
 /// The search index as it is now, for one that is made anew.
@@ -123,20 +124,27 @@ CREATE VIRTUAL TABLE search USING fts5 (
 /// - `replies.names` are the ids that a message answers, for the tree of its thread; `lost_replies` are replies that name
 ///   none, found again by their subject.
 const LISTS_FROM_AN_INDEX: &str = "
-DROP INDEX messages_by_date;
+DROP INDEX IF EXISTS messages_by_sha256;
+DROP INDEX IF EXISTS messages_by_from;
+CREATE INDEX messages_by_from ON messages (folder, by_from, date DESC, id DESC);
+DROP INDEX IF EXISTS messages_by_subject;
+CREATE INDEX messages_by_subject ON messages (folder, by_subject, date DESC, id DESC);
+DROP INDEX IF EXISTS messages_all_by_date;
+CREATE INDEX messages_all_by_date ON messages (date, id, folder, account, flags);
+DROP INDEX IF EXISTS messages_by_date;
 CREATE INDEX messages_by_date ON messages
     (folder, date, id, account, flags, octets, thread, local, server, reason, attachments);
 
-CREATE TABLE replies (
+CREATE TABLE IF NOT EXISTS replies (
     message INTEGER PRIMARY KEY,
     names TEXT NOT NULL
 ) STRICT;
-CREATE TABLE lost_replies (
+CREATE TABLE IF NOT EXISTS lost_replies (
     account INTEGER NOT NULL,
     subject TEXT NOT NULL,
     date INTEGER NOT NULL,
     message INTEGER NOT NULL,
     PRIMARY KEY (account, subject, date, message)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX lost_replies_by_message ON lost_replies (message);
+CREATE INDEX IF NOT EXISTS lost_replies_by_message ON lost_replies (message);
 ";

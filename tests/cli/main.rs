@@ -5,13 +5,20 @@
     reason = "where a step of a test fails, the test has failed"
 )]
 
+#[path = "../support/score.rs"]
+#[allow(dead_code, reason = "each test binary takes what it needs")]
+mod score;
+
 mod apply;
+mod backup;
+mod damaged;
 mod export;
 mod house;
 mod import;
 mod mirror;
 mod offline;
 mod reading;
+mod round_trip;
 mod server;
 mod tidy;
 mod truth;

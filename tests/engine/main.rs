@@ -7,11 +7,13 @@
 )]
 
 mod ahead;
+mod damage;
 mod deleting;
 mod fetching;
 mod house;
 mod keeping;
 mod large;
+mod lessons;
 mod speaking;
 mod taking_back;
 mod waiting;

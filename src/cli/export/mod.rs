@@ -13,6 +13,7 @@ use std::path::Path;
 use super::args::Export;
 use super::complaint::mention;
 use super::context::Context;
+use super::damaged;
 use super::desk::Interrupt;
 use super::exit::Exit;
 use super::json::Exported;
@@ -121,6 +122,9 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
     if interrupt.times() > 0 {
         return Err(Stop::Interrupted);
     }
+    if done.damaged > 0 {
+        return Err(damaged::left_out(done.damaged).into());
+    }
     Ok(if done.written + done.present == 0 {
         Exit::No
     } else {
@@ -136,7 +140,11 @@ async fn one(
     failed: &impl Fn(&io::Error) -> Problem,
 ) -> Result<(), Stop> {
     if row.local != Local::Full {
-        done.not_downloaded += 1;
+        if row.is_damaged() {
+            done.damaged += 1;
+        } else {
+            done.not_downloaded += 1;
+        }
         return Ok(());
     }
     if target.has(row) {
@@ -145,6 +153,9 @@ async fn one(
     }
     let octets = match store.octets(row.id).await {
         Err(store::Error::Spoilt(_)) => {
+            if store.view_only().is_none() {
+                store.mark_damaged(vec![row.id]).await?;
+            }
             done.damaged += 1;
             return Ok(());
         }

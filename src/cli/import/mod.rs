@@ -207,7 +207,8 @@ async fn present(store: &Store, account: &AccountId) -> Result<HashSet<Digest>, 
             ..Listing::default()
         };
         let rows = all(store, listing, None).await?;
-        have.extend(rows.iter().filter_map(|row| row.sha256));
+        let whole = rows.iter().filter(|row| row.local == Local::Full);
+        have.extend(whole.filter_map(|row| row.sha256));
     }
     Ok(have)
 }

@@ -28,6 +28,9 @@ pub(in crate::cli) struct Message<'a> {
     server: Server,
     pinned: bool,
     too_large: bool,
+    /// Only where it is so: what is here is not what was received.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    damaged: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
     /// The text as it is shown; only of `show` and `peek`.
@@ -70,7 +73,11 @@ impl<'a> From<&'a MessageSummary> for Message<'a> {
             server: row.server,
             pinned: row.flags.has(Flags::PINNED),
             too_large: row.is_left_out(),
-            sha256: row.sha256.map(|digest| digest.to_string()),
+            damaged: row.is_damaged(),
+            sha256: row
+                .sha256
+                .filter(|_| row.local == Local::Full)
+                .map(|digest| digest.to_string()),
             text: None,
             links: None,
         }
