@@ -48,9 +48,10 @@ impl Encoding {
         match self {
             Self::Identity => octets.len() as u64,
             Self::Base64 => {
-                let end = memchr::memchr(b'=', octets).unwrap_or(octets.len());
-                let digits = octets.iter().take(end).filter(|o| sextet(**o).is_some());
-                digits.count() as u64 * 3 / 4
+                // Each run of digits up to padding is a text of its own.
+                let runs = octets.split(|octet| *octet == b'=');
+                runs.map(|run| run.iter().filter(|o| sextet(**o).is_some()).count() as u64 * 3 / 4)
+                    .sum()
             }
             Self::QuotedPrintable => quoted_printable(octets, usize::MAX).0.len() as u64,
         }
@@ -212,6 +213,14 @@ mod tests {
             let text = base64::engine::general_purpose::STANDARD.encode(&octets);
             prop_assert_eq!(base64(text.as_bytes(), usize::MAX), (octets.clone(), false));
             prop_assert_eq!(Encoding::Base64.decoded_len(text.as_bytes()), octets.len() as u64);
+        }
+
+        #[test]
+        fn a_length_is_that_of_what_comes_out_also_of_glued_texts(text in "[A-D=\r\n !]{0,40}") {
+            for encoding in [Encoding::Identity, Encoding::Base64, Encoding::QuotedPrintable] {
+                let (out, _) = encoding.decode(text.as_bytes(), usize::MAX);
+                prop_assert_eq!(encoding.decoded_len(text.as_bytes()), out.len() as u64);
+            }
         }
 
         #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::mail::text::is_safe;
+
 /// One key with its modifiers, in the one form in which equal presses are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chord {
@@ -14,9 +16,12 @@ pub struct Chord {
 impl Chord {
     /// What a terminal reported. Shift is part of a character already, and terminals disagree on whether they say it again.
     pub fn of(key: KeyEvent) -> Self {
-        let mut modifiers =
-            key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
-        let mut code = key.code;
+        let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+        Self::normal(key.code, key.modifiers & known)
+    }
+
+    /// The one form of a key.
+    fn normal(mut code: KeyCode, mut modifiers: KeyModifiers) -> Self {
         match code {
             KeyCode::Char(c) => {
                 modifiers.remove(KeyModifiers::SHIFT);
@@ -35,30 +40,24 @@ impl Chord {
 
     /// Reads one key; `None` when it names none.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(code) = named(text) {
-            return Some(Self::plain(code));
-        }
-        let mut chars = text.chars();
-        match (chars.next(), chars.next(), chars.next()) {
-            (Some(c), None, _) => Some(Self::plain(KeyCode::Char(c))),
-            (Some('^'), Some(c), None) => Some(Self {
-                code: KeyCode::Char(c.to_ascii_lowercase()),
-                modifiers: KeyModifiers::CONTROL,
-            }),
-            (Some(prefix @ ('S' | 'A' | 'C')), Some('-'), Some(_)) => {
-                let inner = Self::parse(text.get(2..)?)?;
-                let modifier = match prefix {
-                    'S' => KeyModifiers::SHIFT,
-                    'A' => KeyModifiers::ALT,
-                    _ => KeyModifiers::CONTROL,
-                };
-                Some(Self {
-                    code: inner.code,
-                    modifiers: inner.modifiers | modifier,
-                })
+        let (mut rest, mut modifiers) = (text, KeyModifiers::NONE);
+        let code = loop {
+            if let Some(code) = named(rest).or_else(|| single(rest)) {
+                break code;
             }
-            _ => None,
-        }
+            let (modifier, inner) = PREFIXES
+                .iter()
+                .find_map(|(prefix, modifier)| Some((*modifier, rest.strip_prefix(prefix)?)))?;
+            modifiers |= modifier;
+            rest = inner;
+        };
+        let code = match code {
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => {
+                KeyCode::Char(shifted(c))
+            }
+            code => code,
+        };
+        Some(Self::normal(code, modifiers))
     }
 
     /// Reads keys to be pressed one after the other, apart by spaces; `None` when one of them names no key.
@@ -83,13 +82,6 @@ impl Chord {
     /// Whether it is this letter with control.
     pub fn is_control(self, letter: char) -> bool {
         self.code == KeyCode::Char(letter) && self.modifiers == KeyModifiers::CONTROL
-    }
-
-    fn plain(code: KeyCode) -> Self {
-        Self {
-            code,
-            modifiers: KeyModifiers::NONE,
-        }
     }
 }
 
@@ -124,6 +116,22 @@ pub fn spell(chords: &[Chord]) -> String {
     names.join(" ")
 }
 
+/// The key of a single character.
+fn single(text: &str) -> Option<KeyCode> {
+    let mut chars = text.chars();
+    let (c, None) = (chars.next()?, chars.next()) else {
+        return None;
+    };
+    is_safe(text).then_some(KeyCode::Char(c))
+}
+
+/// What a terminal reports for a letter with shift.
+fn shifted(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    let first = upper.next().filter(|_| upper.next().is_none());
+    first.unwrap_or(c)
+}
+
 fn named(text: &str) -> Option<KeyCode> {
     if let Some(n) = text.strip_prefix('F').and_then(|n| n.parse::<u8>().ok()) {
         return (1..=24).contains(&n).then_some(KeyCode::F(n));
@@ -136,6 +144,13 @@ fn named(text: &str) -> Option<KeyCode> {
         .find(|(name, _)| *name == text)
         .map(|(_, code)| *code)
 }
+
+const PREFIXES: [(&str, KeyModifiers); 4] = [
+    ("^", KeyModifiers::CONTROL),
+    ("C-", KeyModifiers::CONTROL),
+    ("A-", KeyModifiers::ALT),
+    ("S-", KeyModifiers::SHIFT),
+];
 
 const NAMES: [(&str, KeyCode); 14] = [
     ("Enter", KeyCode::Enter),
@@ -168,6 +183,32 @@ mod tests {
         assert_eq!(spell(&Chord::sequence("g i").unwrap()), "g i");
         assert_eq!(Chord::parse("Entre"), None);
         assert_eq!(Chord::sequence(""), None);
+    }
+
+    #[test]
+    fn modifiers_are_read_as_terminals_report_them_and_written_so_that_they_are_read_again() {
+        for (text, written) in [
+            ("C-S-A-F24", "A-S-^F24"),
+            ("^F5", "^F5"),
+            ("C-X", "^x"),
+            ("S-d", "D"),
+            ("A-S-d", "A-D"),
+            ("S-^x", "^x"),
+            ("^^", "^^"),
+            ("^Enter", "^Enter"),
+        ] {
+            let chord = Chord::parse(text).unwrap();
+            assert_eq!(chord.to_string(), written);
+            assert_eq!(Chord::parse(written), Some(chord));
+        }
+        let pressed = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
+        assert_eq!(Chord::parse("S-d"), Some(Chord::of(pressed)));
+        let pressed = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::CONTROL);
+        assert_eq!(Chord::parse("C-X"), Some(Chord::of(pressed)));
+        assert_eq!(Chord::parse("\u{1b}"), None);
+        assert_eq!(Chord::parse("C-"), None);
+        // However many there are.
+        assert!(Chord::parse(&format!("{}x", "A-".repeat(1_000_000))).is_some());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{is_bidirectional, is_invisible, is_no_text};
+use super::{is_bidirectional, is_invisible, is_no_text, line};
 
 /// A name under which an attachment may be written: a base name of at most 120 octets, never empty, with its ending kept.
 ///
@@ -14,6 +14,8 @@ pub fn file_name(name: &str) -> String {
     let base = base
         .trim_start_matches(['.', ' '])
         .trim_end_matches(['.', ' ']);
+    // What is left is text, but for marks that stand on nothing, or in heaps.
+    let base = &*line(base);
     let mut base = match base.chars().next() {
         None => "attachment".to_owned(),
         Some('-' | '~') => format!("_{base}"),

@@ -125,6 +125,21 @@ fn hostile_file_names_become_harmless() {
 }
 
 #[test]
+fn marks_on_nothing_and_heaps_of_marks_are_in_no_file_name() {
+    let heap = "\u{301}".repeat(20);
+    for name in [
+        format!("e{heap}.pdf"),
+        "\u{306}".to_owned(),
+        ".\u{306}x".to_owned(),
+        format!(" .{heap}"),
+    ] {
+        let name = file_name(&name);
+        assert_eq!(line(&name), name);
+        assert!(name.matches('\u{301}').count() <= 8, "{name:?}");
+    }
+}
+
+#[test]
 fn long_file_names_keep_their_ending() {
     let name = file_name(&format!("{}.pdf", "ü".repeat(300)));
     assert!(name.len() <= 120 && name.ends_with("ü.pdf"), "{name}");

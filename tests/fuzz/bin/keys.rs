@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(init: poppet_fuzz::begin("keys"), |octets: &[u8]| poppet_fuzz::run(octets));
