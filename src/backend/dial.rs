@@ -1,6 +1,9 @@
 //! Reaching a server: name, TCP, TLS.
 
+mod names;
+
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -138,22 +141,24 @@ pub(super) async fn encrypt(
             });
         }
     };
+    let certificate = stream.get_ref().peer_certificate();
+    let der = certificate
+        .and_then(|certificate| certificate.map(|found| found.to_der()).transpose())
+        .map_err(|error| failed(&error))?
+        .unwrap_or_default();
     if let Some(pin) = trust.pin {
-        let certificate = stream
-            .get_ref()
-            .peer_certificate()
-            .map_err(|error| failed(&error))?;
-        let der = certificate
-            .map(|certificate| certificate.to_der())
-            .transpose()
-            .map_err(|error| failed(&error))?;
-        let found = Digest::of(&der.unwrap_or_default());
+        let found = Digest::of(&der);
         if found != pin {
             return Err(DialError::Pin {
                 host: host.to_owned(),
                 found,
             });
         }
+    } else if host.parse::<IpAddr>().is_err() && !names::has_host(&der) {
+        return Err(DialError::Tls {
+            host: host.to_owned(),
+            reason: NAMELESS.to_owned(),
+        });
     }
     Ok(Stream::Tls(Box::new(stream)))
 }
@@ -245,6 +250,8 @@ fn tls_remedy(reason: &str) -> &'static str {
         "This port does not start with TLS. Set `tls = \"starttls\"`, or use port 995 for `tls = \"implicit\"`."
     } else if reason.contains("protocol version") || reason.contains("unsupported protocol") {
         "The server only speaks versions of TLS that are not safe any more. Ask the provider for a server with TLS 1.2."
+    } else if reason.contains("subjectaltname") {
+        "The provider has to renew the certificate with the host's name in its subjectAltName."
     } else if reason.contains("mismatch") {
         "The certificate is for another name. Set `host` to the name that the provider gives for its mail server."
     } else if reason.contains("expired") || reason.contains("not yet valid") {
@@ -299,6 +306,9 @@ impl AsyncWrite for Stream {
     }
 }
 
+/// Some TLS libraries take the common name where nothing else names a host; RFC 9525 does not.
+const NAMELESS: &str =
+    "the certificate names no host in its subjectAltName, and its common name does not count";
 const CONNECT: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::account::Account;
 use super::clock;
 use super::collect::Collector;
 use super::errands::{How, Request};
+use super::files;
 use super::haste::Haste;
 use super::open::failed;
 use super::probe;
@@ -227,18 +228,10 @@ impl Dispatcher {
             )
         };
         if self.private.is_none() {
-            self.private = Some(
-                tempfile::Builder::new()
-                    .prefix("poppet-")
-                    .tempdir()
-                    .map_err(unusable)?,
-            );
+            self.private = Some(files::private("poppet-").tempdir().map_err(unusable)?);
         }
-        let within = self.private.as_ref().map(|folder| {
-            tempfile::Builder::new()
-                .prefix("")
-                .tempdir_in(folder.path())
-        });
+        let within = self.private.as_ref();
+        let within = within.map(|folder| files::private("").tempdir_in(folder.path()));
         match within {
             Some(Ok(folder)) => Ok(folder.keep()),
             Some(Err(error)) => Err(unusable(error)),

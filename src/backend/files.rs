@@ -55,6 +55,15 @@ pub(super) fn save(
     Ok(files)
 }
 
+/// Makes temporary folders for their owner alone, whatever the umask is.
+pub(super) fn private(prefix: &str) -> tempfile::Builder<'_, '_> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder
+}
+
 /// Creates a file that did not exist, following no link that waits under its name.
 fn write_new(folder: &Path, name: &str, content: &[u8]) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;

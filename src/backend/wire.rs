@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::dial::{DialError, Stream, Trust, encrypt};
 use super::error::Error;
 use super::haste::Haste;
-use crate::pop3::{Client, Command, Event, Limits, Verb};
+use crate::pop3::{self, Client, Command, Event, Limits, Refusal, Verb};
 
 /// A connection to a server and what is known of the conversation on it.
 ///
@@ -60,7 +60,15 @@ impl Wire {
         }
         // The verb alone: what stands behind it may be secret.
         tracing::debug!(command = command.verb().as_str(), "asks");
-        self.client.send(command).map_err(Error::Protocol)
+        let sent = self.client.send(command);
+        // Where the session has failed, what it failed of is the error to be told.
+        let sent = sent.map_err(|error| match error {
+            pop3::Error::Refused {
+                why: Refusal::Dead, ..
+            } => self.client.poll().err().unwrap_or(error),
+            error => error,
+        });
+        sent.map_err(Error::Protocol)
     }
 
     /// Sends one command and waits for one event.

@@ -44,22 +44,29 @@ pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
 
 /// The same as octet ranges of `text`, for text that carries styles beside it. Never empty.
 pub fn wrap_ranges(text: &str, columns: usize) -> Vec<Range<usize>> {
+    wrap_some(text, columns, usize::MAX)
+}
+
+/// The same, of no more than `most` lines, however long the text is.
+pub fn wrap_some(text: &str, columns: usize, most: usize) -> Vec<Range<usize>> {
     if is_printable_ascii(text) {
         let letter = |(at, octet)| {
             let space = octet == b' ';
             (at, if space { Class::Space } else { Class::Letter }, 1)
         };
-        return cut(text, columns.max(1), text.bytes().enumerate().map(letter));
+        let letters = text.bytes().enumerate().map(letter);
+        return cut(text, columns.max(1), most, letters);
     }
     let graphemes = text.grapheme_indices(true);
     let classed = graphemes.map(|(at, grapheme)| (at, Class::of(grapheme), grapheme.width()));
-    cut(text, columns.max(1), classed)
+    cut(text, columns.max(1), most, classed)
 }
 
 /// Cuts a text whose graphemes are given by start, class and width.
 fn cut(
     text: &str,
     columns: usize,
+    most: usize,
     graphemes: impl Iterator<Item = (usize, Class, usize)>,
 ) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
@@ -82,6 +89,9 @@ fn cut(
             let cut = chance.take().filter(|c| c.next > start);
             let cut = cut.unwrap_or(Break::new(at, at, used));
             lines.push(start..cut.end);
+            if lines.len() >= most {
+                return lines;
+            }
             used = used.saturating_sub(cut.used);
             start = cut.next;
         }

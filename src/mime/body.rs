@@ -1,7 +1,10 @@
 //! A message made readable: [`render`].
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::{
-    addresses, calendar,
+    addresses, attached, calendar,
     header::Header,
     html,
     layout::{Page, Paragraph},
@@ -12,7 +15,7 @@ use super::{
     plain::{self, Format},
     source, texts,
 };
-use crate::mail::{Attachment, Blocked, Body, Field, Local, MessageId, SpanStyle, View, safe};
+use crate::mail::{Blocked, Body, Field, Local, MessageId, SpanStyle, View, safe};
 
 /// How a message is to be rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +71,8 @@ pub fn render(id: MessageId, octets: &[u8], extent: Local, options: RenderOption
 /// The fields worth showing above a message.
 fn fields(header: &Header<'_>) -> Vec<Field> {
     let mut out = Vec::new();
-    let from = header.value("From").unwrap_or_default();
+    let senders =
+        addresses::mailboxes(&addresses::parse(&header.value("From").unwrap_or_default()));
     for name in ["From", "Reply-To", "To", "Cc", "Date", "Subject"] {
         let Some(value) = header.value(name) else {
             continue;
@@ -77,9 +81,10 @@ fn fields(header: &Header<'_>) -> Vec<Field> {
             "Date" => safe::line(&value).into_owned(),
             "Subject" => safe::line(&header.text(name).unwrap_or_default()).into_owned(),
             "Reply-To"
-                if addresses::mailboxes(&addresses::parse(&value))
-                    .iter()
-                    .all(|to| from.contains(&to.address)) =>
+                if senders.len() <= FEW_SENDERS
+                    && addresses::mailboxes(&addresses::parse(&value))
+                        .iter()
+                        .all(|to| senders.iter().any(|from| from.address == to.address)) =>
             {
                 continue;
             }
@@ -112,7 +117,7 @@ fn remark_sender(header: &Header<'_>, notes: &mut Vec<String>) {
 fn read(octets: &[u8], options: RenderOptions, body: &mut Body) {
     let parts = Parts::parse(octets);
     let outline = Outline::of(&parts);
-    body.attachments = attachments(&parts, &outline);
+    body.attachments = attached::all(&parts, &outline);
     body.notes.extend(parts.cut.map(str::to_owned));
     body.notes.extend(outline.notes.iter().cloned());
     let mut reader = Reader {
@@ -121,6 +126,8 @@ fn read(octets: &[u8], options: RenderOptions, body: &mut Body) {
         page: Page::new(options.width),
         links: Links::default(),
         body,
+        html_left: MOST_HTML,
+        images: OnceCell::new(),
     };
     let shows = matches!(options.view, View::Text | View::Html);
     for section in &outline.sections {
@@ -144,71 +151,6 @@ fn read(octets: &[u8], options: RenderOptions, body: &mut Body) {
     body.links = links.into_list();
 }
 
-/// All attachments, numbered.
-pub(super) fn attachments(parts: &Parts<'_>, outline: &Outline) -> Vec<Attachment> {
-    let numbered = outline.attached.iter().zip(1..);
-    numbered
-        .filter_map(|((index, inline), number)| describe(parts, *index, *inline, number))
-        .collect()
-}
-
-pub(super) fn describe(
-    parts: &Parts<'_>,
-    index: usize,
-    inline: bool,
-    number: u32,
-) -> Option<Attachment> {
-    let part = parts.at(index)?;
-    let name = part.name();
-    let file_name = if name.trim().is_empty() {
-        let subject = parts
-            .children(index)
-            .first()
-            .and_then(|root| parts.at(*root)?.header.text("Subject"))
-            .filter(|subject| !subject.trim().is_empty());
-        let stem = subject.unwrap_or_else(|| match part.media.value.as_str() {
-            "text/calendar" => "invitation".to_owned(),
-            _ => format!("attachment-{number}"),
-        });
-        safe::file_name(&format!(
-            "{}.{}",
-            stem.replace(['/', '\\'], "_"),
-            ending(&part.media.value)
-        ))
-    } else {
-        safe::file_name(name)
-    };
-    Some(Attachment {
-        part: number,
-        name: safe::line(name).into_owned(),
-        file_name,
-        media_type: safe::line(&part.media.value).into_owned(),
-        octets: parts.len(part),
-        inline,
-        warning: safe::warning(name),
-    })
-}
-
-/// A file's ending for a media type that came without a name.
-fn ending(media: &str) -> &'static str {
-    match media {
-        "message/rfc822" | "message/global" => "eml",
-        "text/plain" => "txt",
-        "text/html" => "html",
-        "text/calendar" => "ics",
-        "text/csv" => "csv",
-        "text/x-patch" | "text/x-diff" => "patch",
-        "application/pdf" => "pdf",
-        "application/zip" => "zip",
-        "application/pgp-signature" => "asc",
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        _ => "bin",
-    }
-}
-
 /// Writes the sections of a message on a page.
 struct Reader<'x> {
     parts: &'x Parts<'x>,
@@ -216,6 +158,10 @@ struct Reader<'x> {
     page: Page,
     links: Links,
     body: &'x mut Body,
+    /// Octets of HTML that may still be laid out.
+    html_left: usize,
+    /// The names of images in the message, by their Content-ID; found when the first one is wanted.
+    images: OnceCell<HashMap<String, String>>,
 }
 
 impl Reader<'_> {
@@ -279,10 +225,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Each part by itself: what one of them leaves open does not reach into the next.
     fn html(&mut self, indices: &[usize]) {
-        let (text, cut) = texts::join(self.parts, indices);
+        for index in indices {
+            let Some(part) = self.parts.at(*index) else {
+                continue;
+            };
+            // All of them together have the room of one, for laying out is what costs the most.
+            let (text, cut) = self.parts.text(part, self.html_left.min(texts::LONGEST));
+            self.html_left -= text.len().min(self.html_left);
+            self.html_part(&text, cut);
+        }
+    }
+
+    fn html_part(&mut self, text: &str, cut: bool) {
         let name_of = |id: &str| self.name_of(id);
-        let reduced = markup::reduce(&text, &name_of);
+        let reduced = markup::reduce(text, self.options.width, &name_of);
         self.block(reduced.blocked);
         if let Some(note) = reduced
             .cut
@@ -304,9 +262,10 @@ impl Reader<'_> {
 
     /// Counts what the HTML beside a plain text would have loaded.
     fn count_blocked(&mut self, indices: &[usize]) {
-        if !indices.is_empty() {
-            let (text, _) = texts::join(self.parts, indices);
-            self.block(markup::reduce(&text, &|_| None).blocked);
+        for part in indices.iter().filter_map(|index| self.parts.at(*index)) {
+            let (text, _) = self.parts.text(part, texts::LONGEST);
+            let reduced = markup::reduce(&text, self.options.width, &|_| None);
+            self.block(reduced.blocked);
         }
     }
 
@@ -367,10 +326,20 @@ impl Reader<'_> {
 
     /// The name of an image in the message.
     fn name_of(&self, content_id: &str) -> Option<String> {
-        let mut parts = (0..MOST_IMAGES).map_while(|index| self.parts.at(index));
-        let part = parts.find(|part| part.content_id().as_deref() == Some(content_id))?;
-        let name = safe::line(part.name()).into_owned();
-        (!name.is_empty()).then_some(name)
+        let images = self.images.get_or_init(|| {
+            let parts = (0..MOST_IMAGES).map_while(|index| self.parts.at(index));
+            let named = parts.filter_map(|part| {
+                let name = safe::line(part.name()).into_owned();
+                Some((part.content_id().filter(|_| !name.is_empty())?, name))
+            });
+            // The first part of an id is the one that is meant.
+            let mut images = HashMap::new();
+            named.for_each(|(id, name)| {
+                images.entry(id).or_insert(name);
+            });
+            images
+        });
+        images.get(content_id).cloned()
     }
 
     fn note(&mut self, note: &str) {
@@ -383,5 +352,9 @@ impl Reader<'_> {
 const TOO_LONG: &str = "The message is very long; only its first 100,000 lines are shown.";
 /// Octets of a field's value that are shown.
 const LONGEST_VALUE: usize = 16 << 10;
+/// Octets of HTML that are laid out; of one part, no more than [`markup`] reads.
+const MOST_HTML: usize = 1 << 20;
 /// Parts among which the image of a Content-ID is looked for.
 const MOST_IMAGES: usize = 200;
+/// Senders among whom those who are answered to are looked for.
+const FEW_SENDERS: usize = 10;

@@ -24,7 +24,10 @@ pub(super) fn decode<'x>(label: Option<&str>, octets: &'x [u8]) -> Cow<'x, str> 
 
 /// The same for text in a header field, where UTF-7 has no place: it can spell what no filter sees.
 pub(super) fn decode_word<'x>(label: &str, octets: &'x [u8]) -> Cow<'x, str> {
-    if label.to_ascii_lowercase().contains("utf-7") {
+    let letters = label.chars().filter(char::is_ascii_alphanumeric);
+    let letters: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    // Written `utf_7` and `csUTF7` as well.
+    if letters.contains("utf7") {
         return guess(octets);
     }
     decode(Some(label), octets)

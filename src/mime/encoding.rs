@@ -53,7 +53,14 @@ impl Encoding {
                 runs.map(|run| run.iter().filter(|o| sextet(**o).is_some()).count() as u64 * 3 / 4)
                     .sum()
             }
-            Self::QuotedPrintable => quoted_printable(octets, usize::MAX).0.len() as u64,
+            Self::QuotedPrintable => {
+                let mut count = 0;
+                unquote(octets, &mut |piece| {
+                    count += piece.len() as u64;
+                    true
+                });
+                count
+            }
         }
     }
 }
@@ -118,45 +125,44 @@ pub(super) fn percent(text: &[u8]) -> Vec<u8> {
 
 fn quoted_printable(text: &[u8], limit: usize) -> (Vec<u8>, bool) {
     let mut out = Vec::with_capacity(text.len().min(limit));
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
-        if out.len() >= limit {
-            out.truncate(limit);
-            return (out, true);
-        }
+    let whole = unquote(text, &mut |piece| {
+        let room = limit.saturating_sub(out.len());
+        out.extend_from_slice(piece.get(..room).unwrap_or(piece));
+        piece.len() <= room
+    });
+    (out, !whole)
+}
+
+/// Gives what quoted-printable stands for to `take`, piece by piece, until that has enough. Whether it took everything.
+fn unquote(text: &[u8], take: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    text.split_inclusive(|octet| *octet == b'\n').all(|line| {
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
         let ending = line.get(content.len()..).unwrap_or_default();
         // Blanks at the end of a line were added on the way (rule 3).
         let content = content.trim_ascii_end();
-        let (content, soft) = match content.strip_suffix(b"=") {
-            Some(content) => (content, true),
-            None => (content, false),
-        };
-        decode_line(content, &mut out);
-        if !soft {
-            out.extend_from_slice(ending);
+        match content.strip_suffix(b"=") {
+            Some(content) => unquote_line(content, take),
+            None => unquote_line(content, take) && take(ending),
         }
-    }
-    let cut = out.len() > limit;
-    out.truncate(limit);
-    (out, cut)
+    })
 }
 
-fn decode_line(line: &[u8], out: &mut Vec<u8>) {
+fn unquote_line(line: &[u8], take: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let mut rest = line;
     while let Some(at) = memchr::memchr(b'=', rest) {
         let (before, escape) = rest.split_at(at);
-        out.extend_from_slice(before);
         let after = escape.get(1..).unwrap_or_default();
-        if let Some(value) = hex_pair(after) {
-            out.push(value);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            out.push(b'=');
-            rest = after;
+        let (octet, after) = match hex_pair(after) {
+            Some(value) => (value, after.get(2..).unwrap_or_default()),
+            None => (b'=', after),
+        };
+        if !(take(before) && take(&[octet])) {
+            return false;
         }
+        rest = after;
     }
-    out.extend_from_slice(rest);
+    take(rest)
 }
 
 fn hex_pair(text: &[u8]) -> Option<u8> {
@@ -205,6 +211,16 @@ mod tests {
         assert_eq!((&*out, cut), (&b"hel"[..], true));
         let (out, cut) = Encoding::Identity.decode(b"hello", 5);
         assert_eq!((&*out, cut), (&b"hello"[..], false));
+    }
+
+    #[test]
+    fn v26_a_line_without_end_is_decoded_no_further_than_the_limit() {
+        let line = b"=41".repeat(100_000);
+        let (out, cut) = Encoding::QuotedPrintable.decode(&line, 3);
+        assert_eq!((&*out, cut), (&b"AAA"[..], true));
+        assert_eq!(Encoding::QuotedPrintable.decoded_len(&line), 100_000);
+        let soft = b"=\r\n".repeat(100_000);
+        assert_eq!(Encoding::QuotedPrintable.decoded_len(&soft), 0);
     }
 
     proptest! {

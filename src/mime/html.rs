@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     fn show(html: &str, width: u16) -> Vec<(u8, String)> {
-        let reduced = super::super::markup::reduce(html, &|_| None);
+        let reduced = super::super::markup::reduce(html, 80, &|_| None);
         let all = paragraphs(&reduced.html, width, &mut Links::default()).unwrap();
         let text = |p: &Paragraph| p.spans.iter().map(|s| s.text.as_str()).collect::<String>();
         all.iter()
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn styles_and_links_become_spans() {
         let html = "<h2>Title</h2><p><b>bold</b> <i>it</i> <s>no</s> <code>c</code> <a href='https://a.example/?x=1&amp;y=2'>go <b>now</b></a>";
-        let reduced = super::super::markup::reduce(html, &|_| None);
+        let reduced = super::super::markup::reduce(html, 80, &|_| None);
         let mut links = Links::default();
         let all = paragraphs(&reduced.html, 80, &mut links).unwrap();
         assert!(all[0].spans[0].style.heading && all[0].spans[0].text == "Title");
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn the_number_of_a_link_is_no_part_of_its_text() {
         let html = "<p>one two three <a href='https://a.example/x'>four five six</a> seven";
-        let reduced = super::super::markup::reduce(html, &|_| None);
+        let reduced = super::super::markup::reduce(html, 80, &|_| None);
         for width in 8..60 {
             let mut links = Links::default();
             let all = paragraphs(&reduced.html, width, &mut links).unwrap();
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn only_the_number_of_a_link_is_one_whatever_the_text_looks_like() {
         let html = "<p><b>[12]</b> [3] <a href='https://a.example/'>here</a> <b>[1]</b>";
-        let reduced = super::super::markup::reduce(html, &|_| None);
+        let reduced = super::super::markup::reduce(html, 80, &|_| None);
         let all = paragraphs(&reduced.html, 80, &mut Links::default()).unwrap();
         let spans = all.iter().flat_map(|paragraph| &paragraph.spans);
         let numbers: Vec<&Span> = spans.filter(|span| span.style.number).collect();

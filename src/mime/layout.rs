@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::mail::{
     Body, Line, Span, SpanStyle,
-    text::{quote_indent, wrap_ranges},
+    text::{quote_indent, wrap_some},
 };
 
 /// A piece of text that is wrapped by itself. Its spans are safe to show and hold no line breaks.
@@ -83,7 +83,9 @@ impl Page {
             .map(|span| span.text.as_str())
             .collect();
         let mut spans = Pieces::new(&paragraph.spans);
-        for range in wrap_ranges(&text, room) {
+        // One line more than is taken, so that it is seen that some are left out.
+        let most = Body::MAX_LINES - self.lines.len().min(Body::MAX_LINES) + 1;
+        for range in wrap_some(&text, room, most) {
             if self.is_full() {
                 self.cut = true;
                 return;

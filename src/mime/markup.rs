@@ -1,15 +1,18 @@
 //! HTML made small and harmless before anything lays it out: one linear pass that keeps a few dozen elements without their
 //! styling, closes what was left open, leaves out what is hidden, and counts what would be loaded from elsewhere.
 //!
-//! What comes out is well nested, has bounded depth and a bounded number of elements: the costs of an HTML parser that
-//! grow with the square of something cannot be provoked any more.
+//! What comes out is well nested, has bounded depth, a bounded number of elements and a bounded area once it is laid out
+//! ([`cost`]): what costs of an HTML parser and of a layout grow with the square of something cannot be provoked any more.
 
 use crate::mail::Blocked;
 
+mod cost;
 mod hidden;
 mod images;
+mod nesting;
 mod tag;
 
+use cost::{Cost, columns};
 use hidden::Hidden;
 use tag::{Tag, Token, Tokens};
 
@@ -24,8 +27,9 @@ pub(super) struct Markup {
     pub(super) cut: Option<&'static str>,
 }
 
-/// Reduces HTML. `name_of` gives the name of an image that is part of the message, by its `Content-ID`.
-pub(super) fn reduce(html: &str, name_of: &dyn Fn(&str) -> Option<String>) -> Markup {
+/// Reduces HTML that is to be laid out in `width` columns. `name_of` gives the name of an image that is part of the message,
+/// by its `Content-ID`.
+pub(super) fn reduce(html: &str, width: u16, name_of: &dyn Fn(&str) -> Option<String>) -> Markup {
     let kept = html
         .get(..html.floor_char_boundary(LARGEST))
         .unwrap_or_default();
@@ -36,6 +40,9 @@ pub(super) fn reduce(html: &str, name_of: &dyn Fn(&str) -> Option<String>) -> Ma
         elements: 0,
         tables: 0,
         nests: 0,
+        pres: 0,
+        styles: 0,
+        cost: Cost::new(width),
         hidden: Hidden::of(kept),
         name_of,
     };
@@ -43,6 +50,9 @@ pub(super) fn reduce(html: &str, name_of: &dyn Fn(&str) -> Option<String>) -> Ma
         writer.out.cut = Some("The HTML is very large; only its first megabyte is shown.");
     }
     for token in Tokens::new(kept) {
+        if writer.is_long() {
+            break;
+        }
         match token {
             Token::Text(text) => writer.text(text),
             Token::Open(tag) => writer.open(&tag),
@@ -56,11 +66,16 @@ pub(super) fn reduce(html: &str, name_of: &dyn Fn(&str) -> Option<String>) -> Ma
 }
 
 /// An element that is open.
+#[derive(Default)]
 struct Element {
     name: String,
     /// What closes what was written for it.
     close: &'static str,
     hidden: bool,
+    /// Lines in it so far, of a cell or a row: about as many as it will have.
+    lines: usize,
+    /// Columns of a row so far, or of a cell.
+    columns: u32,
 }
 
 struct Writer<'x> {
@@ -72,6 +87,11 @@ struct Writer<'x> {
     tables: usize,
     /// Open lists and quotes.
     nests: usize,
+    /// Open elements whose text keeps its line ends.
+    pres: usize,
+    /// Open elements that style text.
+    styles: usize,
+    cost: Cost,
     hidden: Hidden,
     name_of: &'x dyn Fn(&str) -> Option<String>,
 }
@@ -84,6 +104,7 @@ impl Writer<'_> {
         if !text.trim().is_empty() {
             self.enter_cell();
         }
+        let text = self.spend_text(text);
         for (n, piece) in text.split('<').enumerate() {
             if n > 0 {
                 self.out.html.push_str("&lt;");
@@ -97,13 +118,12 @@ impl Writer<'_> {
         self.count_background(tag);
         match name {
             "img" | "image" => return self.image(tag),
-            "br" | "hr" if !self.is_hidden() => {
-                self.enter_cell();
-                let void = if name == "br" { "<br>" } else { "<hr>" };
-                return self.out.html.push_str(void);
-            }
+            "br" | "hr" if !self.is_hidden() => return self.line_break(name),
             _ if VOID.contains(&name) => return,
             _ => {}
+        }
+        if matches!(name, "td" | "th") && self.row_is_full(columns(tag)) {
+            self.close_implied("tr");
         }
         self.close_implied(name);
         if self.open.len() >= DEEPEST {
@@ -114,11 +134,36 @@ impl Writer<'_> {
         self.elements += 1;
         let hidden = self.is_hidden() || self.hidden.hides(tag);
         let close = if hidden { "" } else { self.write_open(tag) };
+        self.styles += usize::from(STYLING.contains(&close));
         self.open.push(Element {
             name: tag.name.clone(),
             close,
             hidden,
+            columns: if matches!(close, "</td>" | "</b></td>") {
+                columns(tag)
+            } else {
+                0
+            },
+            ..Element::default()
         });
+        if matches!(
+            close,
+            "</div>" | "</p>" | "</li>" | "</pre>" | "</dt>" | "</dd>"
+        ) {
+            self.spend_lines(1);
+        }
+    }
+
+    fn line_break(&mut self, name: &str) {
+        self.elements += 1;
+        if self.elements > MOST {
+            return self.out.html.push(' ');
+        }
+        self.enter_cell();
+        self.spend_lines(1);
+        self.out
+            .html
+            .push_str(if name == "br" { "<br>" } else { "<hr>" });
     }
 
     /// Writes what stands for an element's start, and gives what stands for its end.
@@ -130,7 +175,7 @@ impl Writer<'_> {
         }
         let in_table = self.tables > 0;
         match tag.name.as_str() {
-            "table" if self.tables < TABLES => {
+            "table" if self.tables < TABLES && !self.cost.is_high() => {
                 self.enter_cell();
                 self.tables += 1;
                 self.put("<table>", "</table>")
@@ -142,7 +187,7 @@ impl Writer<'_> {
                 self.cell(tag)
             }
             "tr" | "tbody" | "thead" | "tfoot" | "td" | "th" => "",
-            "blockquote" | "ul" | "ol" | "dl" if self.nests >= NESTS => "",
+            "blockquote" | "ul" | "ol" | "dl" if self.nests >= NESTS || self.cost.is_high() => "",
             name => {
                 self.enter_cell();
                 self.flow(name, tag)
@@ -159,11 +204,20 @@ impl Writer<'_> {
             | "summary" | "caption" | "option" | "legend" => self.put("<div>", "</div>"),
             // A heading travels as <sup>, for which nothing else is left: see `Styles`.
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.put("<p><sup>", "</sup></p>"),
+            "b" | "strong" | "i" | "em" | "cite" | "dfn" | "s" | "strike" | "del" | "code"
+            | "tt" | "kbd" | "samp"
+                if self.styles >= STYLES =>
+            {
+                ""
+            }
             "b" | "strong" => self.put("<strong>", "</strong>"),
             "i" | "em" | "cite" | "dfn" => self.put("<em>", "</em>"),
             "s" | "strike" | "del" => self.put("<s>", "</s>"),
             "code" | "tt" | "kbd" | "samp" => self.put("<code>", "</code>"),
-            "pre" | "listing" => self.put("<pre>", "</pre>"),
+            "pre" | "listing" => {
+                self.pres += 1;
+                self.put("<pre>", "</pre>")
+            }
             "blockquote" => self.nest("<blockquote>", "</blockquote>"),
             "ul" | "menu" | "dir" => self.nest("<ul>", "</ul>"),
             "ol" => self.nest("<ol>", "</ol>"),
@@ -172,7 +226,7 @@ impl Writer<'_> {
             "dt" if self.within(&["dl"]) => self.put("<dt>", "</dt>"),
             "dd" if self.within(&["dl"]) => self.put("<dd>", "</dd>"),
             "a" => self.anchor(tag),
-            _ if tag.is_bold() => self.put("<strong>", "</strong>"),
+            _ if self.styles < STYLES && tag.is_bold() => self.put("<strong>", "</strong>"),
             _ => "",
         }
     }
@@ -188,10 +242,7 @@ impl Writer<'_> {
     }
 
     fn cell(&mut self, tag: &Tag<'_>) -> &'static str {
-        let span = tag
-            .attribute("colspan")
-            .and_then(|span| span.trim().parse::<u32>().ok());
-        let span = span.unwrap_or(1).clamp(1, COLUMNS);
+        let span = columns(tag);
         if span > 1 {
             self.out
                 .html
@@ -225,74 +276,6 @@ impl Writer<'_> {
                 '<' => self.out.html.push_str("&lt;"),
                 '>' => self.out.html.push_str("&gt;"),
                 _ => self.out.html.push(c),
-            }
-        }
-    }
-
-    /// Text and most elements do not belong between a table's cells; an HTML parser would move them in front of it.
-    fn enter_cell(&mut self) {
-        if self.tables == 0 {
-            return;
-        }
-        if self.top_is(&["table"]) {
-            self.enter_row();
-        }
-        if self.top_is(&["tr"]) {
-            self.out.html.push_str("<td>");
-            self.open.push(Element {
-                name: "td".to_owned(),
-                close: "</td>",
-                hidden: false,
-            });
-        }
-    }
-
-    fn enter_row(&mut self) {
-        self.out.html.push_str("<tr>");
-        self.open.push(Element {
-            name: "tr".to_owned(),
-            close: "</tr>",
-            hidden: false,
-        });
-    }
-
-    /// Closes the cell, row, item or paragraph that this element's start ends without saying so.
-    fn close_implied(&mut self, name: &str) {
-        let (ends, until): (&[&str], &[&str]) = match name {
-            "li" => (&["li"], &["ul", "ol", "menu", "dir", "table", "td"]),
-            "dt" | "dd" => (&["dt", "dd"], &["dl", "table", "td"]),
-            "option" => (&["option"], &["select", "table", "td"]),
-            "tr" | "tbody" | "thead" | "tfoot" => (&["tr"], &["table"]),
-            "td" | "th" => (&["td", "th"], &["table", "tr"]),
-            "p" | "div" | "table" | "ul" | "ol" | "dl" | "blockquote" | "pre" | "h1" | "h2"
-            | "h3" | "h4" | "h5" | "h6" | "hr" | "center" | "form" => (
-                &["p"],
-                &[
-                    "table",
-                    "td",
-                    "th",
-                    "li",
-                    "dd",
-                    "blockquote",
-                    "div",
-                    "center",
-                ],
-            ),
-            "a" => (&["a"], &["table", "td", "th"]),
-            _ => return,
-        };
-        let found = self.open.iter().rposition(|element| {
-            let name = element.name.as_str();
-            ends.contains(&name) || until.contains(&name)
-        });
-        let Some(at) = found else { return };
-        let is_end = self
-            .open
-            .get(at)
-            .is_some_and(|element| ends.contains(&element.name.as_str()));
-        if is_end {
-            while self.open.len() > at {
-                self.pop();
             }
         }
     }
@@ -332,35 +315,18 @@ impl Writer<'_> {
             return;
         };
         self.out.html.push_str(element.close);
+        self.styles -= usize::from(STYLING.contains(&element.close));
+        self.settle(&element);
         match element.close {
             "</table>" => self.tables -= 1,
             "</blockquote>" | "</ul>" | "</ol>" | "</dl>" => self.nests -= 1,
+            "</pre>" => self.pres -= 1,
             _ => {}
         }
     }
 
     fn is_hidden(&self) -> bool {
         self.open.last().is_some_and(|element| element.hidden)
-    }
-
-    /// Whether the innermost element that was written is one of these.
-    fn top_is(&self, names: &[&str]) -> bool {
-        let top = self
-            .open
-            .iter()
-            .rev()
-            .find(|element| !element.close.is_empty());
-        top.is_some_and(|element| names.contains(&element.name.as_str()))
-    }
-
-    /// Whether one of these is open in this table cell.
-    fn within(&self, names: &[&str]) -> bool {
-        let mut inner = self
-            .open
-            .iter()
-            .rev()
-            .take_while(|element| !matches!(element.name.as_str(), "td" | "th"));
-        inner.any(|element| names.contains(&element.name.as_str()) && !element.close.is_empty())
     }
 }
 
@@ -371,10 +337,21 @@ const VOID: [&str; 16] = [
 /// Octets of HTML that are read.
 const LARGEST: usize = 1 << 20;
 const DEEPEST: usize = 256;
-const MOST: usize = 50_000;
+const MOST: usize = 30_000;
 const TABLES: usize = 12;
 const NESTS: usize = 30;
-const COLUMNS: u32 = 40;
+/// Styles that are open at once; no text has more that could be seen.
+const STYLES: usize = 8;
+/// What closes an element that styles the text in it.
+const STYLING: [&str; 7] = [
+    "</strong>",
+    "</em>",
+    "</s>",
+    "</code>",
+    "</a>",
+    "</b></td>",
+    "</sup></p>",
+];
 const LONGEST_TARGET: usize = 8_192;
 
 #[cfg(test)]

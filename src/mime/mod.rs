@@ -5,6 +5,7 @@
 //! [`text_plain`] and [`attachment`] give what the sender wrote. Uses `mail` only.
 
 mod addresses;
+mod attached;
 mod body;
 mod calendar;
 mod charset;
@@ -41,7 +42,7 @@ pub fn attachment(octets: &[u8], part: u32) -> Option<(Attachment, Vec<u8>)> {
     let outline = Outline::of(&parts);
     let at = usize::try_from(part).ok()?.checked_sub(1)?;
     let (index, inline) = outline.attached.get(at).copied()?;
-    let described = body::describe(&parts, index, inline, part)?;
+    let described = attached::describe(&parts, index, inline, part)?;
     let (decoded, _) = parts.decoded(parts.at(index)?, usize::MAX);
     Some((described, decoded.into_owned()))
 }
@@ -52,7 +53,7 @@ pub fn attachments(octets: &[u8]) -> Vec<Attachment> {
     let attached = Outline::of(&parts).attached;
     (1_u32..)
         .zip(attached)
-        .filter_map(|(part, (index, inline))| body::describe(&parts, index, inline, part))
+        .filter_map(|(part, (index, inline))| attached::describe(&parts, index, inline, part))
         .collect()
 }
 

@@ -110,7 +110,10 @@ fn join(sections: &BTreeMap<u32, (bool, String)>) -> String {
             octets.extend_from_slice(value.as_bytes());
         }
     }
-    charset::decode(label, &octets).into_owned()
+    match label {
+        Some(label) => charset::decode_word(label, &octets).into_owned(),
+        None => charset::decode(None, &octets).into_owned(),
+    }
 }
 
 /// The pieces between semicolons that stand in no quotes; comments are left out (RFC 822 section 3.4.3).

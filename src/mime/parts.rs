@@ -4,6 +4,7 @@
 //! them the rest is left as it stands, and [`Parts::cut`] says so.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::{charset, encoding::Encoding, header::Header, params::Params};
@@ -15,6 +16,8 @@ pub(super) struct Parts<'x> {
     all: Vec<Part<'x>>,
     /// What was too deep or too many, in words for the reader.
     pub(super) cut: Option<&'static str>,
+    /// Octets of text that may still be read.
+    left: Cell<usize>,
 }
 
 /// A part: a header and octets behind it.
@@ -43,6 +46,7 @@ impl<'x> Parts<'x> {
             octets,
             all: walk.parts,
             cut: walk.cut,
+            left: Cell::new(MOST_TEXT),
         }
     }
 
@@ -67,8 +71,12 @@ impl<'x> Parts<'x> {
     }
 
     /// A part's text, of at most `limit` octets before its charset is decoded, and whether there is more.
+    ///
+    /// All that is read of a message in this way has a limit as well, so that many parts cost no more than a few.
     pub(super) fn text(&self, part: &Part<'_>, limit: usize) -> (String, bool) {
-        let (octets, cut) = self.decoded(part, limit);
+        let left = self.left.get();
+        let (octets, cut) = self.decoded(part, limit.min(left));
+        self.left.set(left - octets.len().min(left));
         let declared = part.media.get("charset");
         let label = match declared {
             None if part.is("text/html") => meta_charset(&octets),
@@ -124,6 +132,8 @@ struct Walk<'x> {
     parts: Vec<Part<'x>>,
     /// Open multiparts, the innermost last: index and boundary.
     open: Vec<(usize, Vec<u8>)>,
+    /// Header fields of all parts so far.
+    fields: usize,
     /// The part whose octets are being passed, until its end is known; messages inside it end with it.
     current: Vec<usize>,
     cut: Option<&'static str>,
@@ -135,6 +145,7 @@ impl<'x> Walk<'x> {
             octets,
             parts: Vec::new(),
             open: Vec::new(),
+            fields: 0,
             current: Vec::new(),
             cut: None,
         }
@@ -152,11 +163,15 @@ impl<'x> Walk<'x> {
             self.close(start, level);
             if last {
                 self.open.truncate(level);
-            } else if self.parts.len() < MOST {
+            } else if self.parts.len() < MOST && self.fields < MOST_FIELDS {
                 let parent = self.open.get(level).map(|(index, _)| *index);
                 at = self.enter(next, parent);
             } else {
-                self.cut = Some("This message has too many parts; only the first 10,000 are read.");
+                self.cut = Some(if self.parts.len() < MOST {
+                    "The parts of this message have too many header fields; only the first parts are read."
+                } else {
+                    "This message has too many parts; only the first 10,000 are read."
+                });
                 break;
             }
         }
@@ -261,6 +276,7 @@ impl<'x> Walk<'x> {
         // A part whose header block swallows the next boundary has no body: the boundary wins.
         let block = self.header_extent(rest);
         let (header, body) = Header::parse(block);
+        self.fields += header.fields().len();
         let digest = parent
             .and_then(|parent| self.parts.get(parent))
             .is_some_and(|parent| parent.media.value == "multipart/digest");
@@ -314,10 +330,14 @@ impl<'x> Walk<'x> {
     }
 }
 
+/// Octets of text that are read of a message.
+const MOST_TEXT: usize = 16 << 20;
 /// Levels of nesting that are read.
 const DEEPEST: usize = 64;
 /// Parts that are read.
 const MOST: usize = 10_000;
+/// Header fields that are read in all parts together: ten for each, or many more for a few.
+const MOST_FIELDS: usize = 100_000;
 /// RFC 2046 allows 70 octets; some senders take more.
 const LONGEST_BOUNDARY: usize = 512;
 

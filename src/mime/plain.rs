@@ -3,7 +3,7 @@
 use linkify::{LinkFinder, LinkKind};
 
 use super::{layout::Paragraph, links::Links, params::Params};
-use crate::mail::{Span, safe};
+use crate::mail::{Body, Span, safe};
 
 /// How a text part wants to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,10 +34,11 @@ pub(super) fn paragraphs(text: &str, format: Format, links: &mut Links) -> Vec<P
     let text = safe::text(text);
     let text = text.trim_end();
     let parsed = text.lines().map(|line| Row::parse(line, format));
-    let mut rows = if format.flowed {
+    // One row more than is shown, so that it is seen that some are left out.
+    let mut rows: Vec<Row> = if format.flowed {
         join(parsed, format)
     } else {
-        parsed.collect()
+        parsed.take(Body::MAX_LINES + 1).collect()
     };
     sign(&mut rows);
     forward(&mut rows);
@@ -117,6 +118,9 @@ fn join(lines: impl Iterator<Item = Row>, format: Format) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut open = false;
     for row in lines {
+        if rows.len() > Body::MAX_LINES {
+            break;
+        }
         let flows = row.text.ends_with(' ') && !row.is_separator();
         let mut text = row.text;
         if flows && format.delete_space {

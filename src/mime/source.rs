@@ -41,13 +41,17 @@ pub(super) fn lines(octets: &[u8], width: u16) -> (Vec<Line>, bool) {
         ..SpanStyle::default()
     };
     let octets = octets.strip_suffix(b"\n").unwrap_or(octets);
+    let mut left = MOST;
     for line in octets.split(|octet| *octet == b'\n') {
-        if page.is_full() {
+        if page.is_full() || left == 0 {
             page.cut = true;
             break;
         }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        page.add(Paragraph::styled(visible(line), style));
+        let shown = line.get(..left.min(LONGEST_LINE)).unwrap_or(line);
+        page.cut |= shown.len() < line.len();
+        left -= shown.len();
+        page.add(Paragraph::styled(visible(shown), style));
     }
     (page.lines, page.cut)
 }
@@ -107,3 +111,7 @@ const ADDRESSES: [&str; 10] = [
     "Return-Path",
 ];
 const LONGEST: usize = 64 << 10;
+/// Octets of the source that are shown.
+const MOST: usize = 8 << 20;
+/// Octets of one line of it that are shown.
+const LONGEST_LINE: usize = 256 << 10;

@@ -1,9 +1,8 @@
 //! What a message's octets say about it: [`extract`].
 
 use super::{
-    addresses, body,
+    addresses, attached,
     header::Header,
-    html, markup,
     outline::{Outline, Section},
     parts::Parts,
     texts,
@@ -83,7 +82,7 @@ fn files(parts: &Parts<'_>, outline: &Outline) -> String {
         };
         if !part.name().is_empty() {
             names.push(safe::line(part.name()).into_owned());
-        } else if !inline && let Some(nameless) = body::describe(parts, *index, false, 0) {
+        } else if !inline && let Some(nameless) = attached::describe(parts, *index, false, 0) {
             names.push(nameless.file_name);
         }
     }
@@ -97,8 +96,7 @@ fn add(parts: &Parts<'_>, section: &Section, out: &mut String) {
     }
     let text = match section {
         Section::Text { html, .. } if texts::prefers_html(parts, section) => {
-            let (text, _) = texts::join(parts, html);
-            html::words(&markup::reduce(&text, &|_| None).html)
+            texts::words(parts, html)
         }
         Section::Text { plain, .. } => texts::join(parts, plain).0,
         Section::Calendar(index) | Section::Status(index) => parts

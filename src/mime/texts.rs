@@ -24,9 +24,19 @@ pub(super) fn prefers_html(parts: &Parts<'_>, section: &Section) -> bool {
     if text.len() > STUB {
         return false;
     }
-    let (markup, _) = join(parts, htmls);
-    let words = html::words(&markup::reduce(&markup, &|_| None).html);
-    is_stub(&text, &words)
+    is_stub(&text, &words(parts, htmls))
+}
+
+/// The words of these parts of HTML, each read by itself.
+pub(super) fn words(parts: &Parts<'_>, htmls: &[usize]) -> String {
+    let words = htmls
+        .iter()
+        .filter_map(|index| parts.at(*index))
+        .map(|part| {
+            let (text, _) = parts.text(part, LONGEST);
+            html::words(&markup::reduce(&text, WIDTH, &|_| None).html)
+        });
+    words.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a plain text only stands in for the HTML beside it.
@@ -60,6 +70,8 @@ pub(super) fn join(parts: &Parts<'_>, indices: &[usize]) -> (String, bool) {
     (out, cut)
 }
 
+/// Columns of a layout that is never made.
+const WIDTH: u16 = 80;
 /// Octets above which a text is never a stub.
 const STUB: usize = 600;
 /// Words below which a text may be one.

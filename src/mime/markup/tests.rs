@@ -2,7 +2,10 @@ use super::*;
 use proptest::prelude::*;
 
 fn reduced(html: &str) -> String {
-    reduce(html, &|id| (id == "logo@x").then(|| "logo.png".to_owned())).html
+    reduce(html, 80, &|id| {
+        (id == "logo@x").then(|| "logo.png".to_owned())
+    })
+    .html
 }
 
 #[test]
@@ -100,6 +103,7 @@ fn remote_images_are_counted_and_trackers_told_apart() {
         "<img src=https://a/1.png alt='A logo'><img src='http://a/2' width=1 height=1><img src=//a/3 style='display:none'>\
          <div style='display:none'><img src=https://a/4></div><td background=https://a/5><p style=\"background:url('https://a/6')\">\
          <img src=cid:logo@x><img src=data:image/png;base64,x alt=dot>",
+        80,
         &|id| (id == "logo@x").then(|| "logo.png".to_owned()),
     );
     assert_eq!((markup.blocked.images, markup.blocked.trackers), (6, 3));
@@ -120,16 +124,16 @@ fn a_linked_image_without_words_still_shows_its_link() {
 
 #[test]
 fn bombs_are_defused() {
-    let deep = reduce(&"<div>".repeat(200_000), &|_| None);
+    let deep = reduce(&"<div>".repeat(200_000), 80, &|_| None);
     assert!(deep.cut.is_some() && deep.html.len() <= DEEPEST * 11);
     let fonts: Vec<_> = (0..50_000)
         .map(|n| format!("<p><font size={n}><b x={n}>"))
         .collect();
-    let fonts = reduce(&fonts.concat(), &|_| None);
+    let fonts = reduce(&fonts.concat(), 80, &|_| None);
     assert!(!fonts.html.contains("<p><p>"));
-    let many = reduce(&"<b>x</b>".repeat(100_000), &|_| None);
+    let many = reduce(&"<b>x</b>".repeat(100_000), 80, &|_| None);
     assert!(many.cut.is_some());
-    let large = reduce(&"x".repeat(5 << 20), &|_| None);
+    let large = reduce(&"x".repeat(5 << 20), 80, &|_| None);
     assert!(large.cut.is_some() && large.html.len() == LARGEST);
     assert_eq!(
         reduced("<table><tr><td colspan=1000000000 rowspan=99999>x</table>"),
