@@ -39,8 +39,6 @@ pub(crate) struct Seen {
     pub lines: Vec<String>,
     /// The first octet behind the answer to STLS.
     pub behind_stls: Option<u8>,
-    /// The client took leave of TLS before it closed the connection.
-    pub farewell: Option<bool>,
     /// The client has closed the connection.
     pub ended: bool,
 }
@@ -172,9 +170,8 @@ impl Attendant {
         if self.converse(&mut reader, greeting, answer) == End::Cut {
             return;
         }
-        // What comes before the end of the connection is the client's leave, or the end comes without it.
-        let farewell = reader.read_to_end(&mut Vec::new()).is_ok();
-        self.note(|seen| seen.farewell = Some(farewell));
+        // The client takes its leave before the connection is closed.
+        let _ = reader.read_to_end(&mut Vec::new());
     }
 
     /// Speaks until one of the two goes, or TLS is to start.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use poppet::bridge::{Command, Draft, Event, KeepPassword, TestStep, Ticket};
+use poppet::bridge::{Cleartext, Command, Draft, Event, KeepPassword, TestStep, Ticket};
 use poppet::mail::{Kind, Problem};
 use poppet::ui::{Effect, Model, Msg, Screen, Settings, start, update};
 
@@ -432,4 +432,22 @@ fn no_size_makes_it_fail() {
             }
         }
     }
+}
+
+#[test]
+fn p90_a_server_of_this_computer_that_has_tls_is_said_to_have_it() {
+    let mut model = at_server(120, 24);
+    let effects = press(&mut model, "Enter");
+    let (ticket, _) = tests(&effects).remove(0);
+    for step in [
+        TestStep::Connected(Duration::from_millis(1)),
+        TestStep::Cleartext(Cleartext::Needless),
+    ] {
+        event(&mut model, Event::Tested { ticket, step });
+    }
+    let text = draw(&model);
+    assert!(
+        text.contains("no TLS, although the server has it") && text.contains("logging in"),
+        "{text}"
+    );
 }
