@@ -110,7 +110,7 @@ static MADE: Mutex<Vec<Made>> = Mutex::new(Vec::new());
 /// One for each way that accounts are reached.
 const MOST: usize = 8;
 /// So that the system's authorities may change while poppet runs.
-const LASTS: Duration = Duration::from_mins(60);
+const LASTS: Duration = Duration::from_hours(1);
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";
 
