@@ -73,7 +73,7 @@ async fn f10_an_error_that_nobody_asked_for_loses_nothing() {
     let bye = b"-ERR [SYS/TEMP] Server is shutting down.\r\n".to_vec();
     let idle = b"-ERR Disconnected for inactivity.\r\n".to_vec();
     let acts = [Act::Behind(bye), Act::Before(idle)];
-    at_every_command("an error that nobody asked for", &acts, 3).await;
+    at_every_command("an error that nobody asked for", &acts, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

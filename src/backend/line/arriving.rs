@@ -73,6 +73,15 @@ impl Arriving {
         self.len().saturating_add(self.left_out)
     }
 
+    /// Whether the first line looks like the one with which an answer begins. After an answer too many, what is taken for the first
+    /// line of a message is the answer that was due, and everything is in step again.
+    pub(super) fn begins_like_a_reply(&self) -> bool {
+        let status = [b"+OK".as_slice(), b"-ERR"].into_iter();
+        let rest = status.filter_map(|status| self.octets.strip_prefix(status));
+        rest.into_iter()
+            .any(|rest| matches!(rest.first(), None | Some(b' ' | b'\r' | b'\n')))
+    }
+
     /// What is kept, when all has come.
     pub(super) fn finish(mut self) -> Octets {
         if let Some(spool) = self.spool {
@@ -116,6 +125,26 @@ mod tests {
             assert_eq!(came, message.len() as u64);
             assert_eq!(kept(Part::Whole, &message, chunk).0, message);
             assert_eq!(kept(Part::Top(1), &message, chunk).0, message);
+        }
+    }
+
+    #[test]
+    fn p44_a_message_that_begins_like_a_reply_is_told_from_one_that_does_not() {
+        let begins = |octets: &[u8]| {
+            let mut arriving = Arriving::new(Part::Whole);
+            arriving.push(octets.to_vec());
+            arriving.begins_like_a_reply()
+        };
+        for octets in [
+            &b"+OK 200 octets\r\nA: 1\r\n"[..],
+            b"+OK\r\n",
+            b"-ERR no\r\n",
+            b"+OK",
+        ] {
+            assert!(begins(octets));
+        }
+        for octets in [&b"A: +OK\r\n"[..], b"", b"+OKAY: 1\r\n", b"\r\n+OK\r\n"] {
+            assert!(!begins(octets));
         }
     }
 

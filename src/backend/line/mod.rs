@@ -352,6 +352,13 @@ impl<T> Line<T> {
         if self.flights.is_empty() {
             self.pace.rested();
         }
+        if self.ahead && octets.begins_like_a_reply() {
+            return Err(Error::Ahead {
+                source: Box::new(Error::Unexpected(job.part.verb())),
+                certain: true,
+                at: Some(job.part.verb()),
+            });
+        }
         // A refusal among many may be that of a command that arrived in pieces.
         let under_way = depth.max(self.flights.len() + 1);
         let trusted = under_way <= self.proven && (refusal.is_none() || self.flights.is_empty());

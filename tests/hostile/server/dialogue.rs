@@ -164,7 +164,10 @@ impl Dialogue {
 
     /// Says what an answer becomes.
     fn finish(&mut self, act: Act, answer: Vec<u8>, out: &mut Vec<u8>) {
-        if act.spoils(&answer) {
+        // A status line before that of a message is, to a client that asked for nothing else, the message's first line (Q3).
+        let hidden = matches!(&act, Act::Before(said) if said.starts_with(b"+OK"))
+            && matches!(self.verb.as_str(), "TOP" | "RETR");
+        if act.spoils(&answer) && !hidden {
             self.checker.spoil();
         }
         match act {

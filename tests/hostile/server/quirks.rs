@@ -155,6 +155,8 @@ impl Quirk {
             Self::Q18HangsUpOnAMechanism => {
                 quirks.mechanisms = vec![Mechanism::Plain, Mechanism::CramMd5];
             }
+            // With CRLF behind a challenge it would be another server.
+            Self::Q21LineFeedsAlone => quirks.mechanisms = Vec::new(),
             Self::Q24InUseForAWhile => quirks.login = Login::InUse,
             Self::Q26TooSoon => quirks.login = Login::Delay,
             Self::Q26TooManyConnections => {
