@@ -144,7 +144,7 @@ fn every_layout_of_the_past_can_be_worked_with() {
 
 #[test]
 fn a_newer_store_and_what_is_no_store_are_refused_and_not_one_octet_is_changed() {
-    let kinds: [(&str, fn(&Path)); 7] = [
+    let kinds: [Kind; 7] = [
         ("a newer version", |path| newer(path, false)),
         ("a newer version in the log alone", |path| newer(path, true)),
         ("a newer version, made from nothing", |path| {
@@ -159,7 +159,7 @@ fn a_newer_store_and_what_is_no_store_are_refused_and_not_one_octet_is_changed()
                 .unwrap();
         }),
         ("a text", |path| {
-            std::fs::write(path, "dear diary\n".repeat(99)).unwrap()
+            std::fs::write(path, "dear diary\n".repeat(99)).unwrap();
         }),
         ("a short text", |path| std::fs::write(path, "x").unwrap()),
         ("zeros", |path| std::fs::write(path, vec![0; 8192]).unwrap()),
@@ -207,6 +207,9 @@ fn a_newer_store_and_what_is_no_store_are_refused_and_not_one_octet_is_changed()
         "-",
     );
 }
+
+/// What lies in the store's place, and how it is made.
+type Kind = (&'static str, fn(&Path));
 
 /// A store that a newer program has written to; with `log`, that program was killed before it folded its log into the file.
 fn newer(path: &Path, log: bool) {
@@ -337,5 +340,6 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 
 fn sha256(octets: &[u8]) -> String {
     let digest = Sha256::digest(octets);
-    digest.iter().map(|octet| format!("{octet:02x}")).collect()
+    let pairs: Vec<String> = digest.iter().map(|octet| format!("{octet:02x}")).collect();
+    pairs.concat()
 }

@@ -1,7 +1,6 @@
 //! Octets that are hard on files come back from each format as they were.
 
 use poppet::demo::{Maildrop, Message};
-use sha2::{Digest, Sha256};
 
 use crate::house::{House, contents};
 use crate::score::score;
@@ -51,13 +50,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn letter(subject: &str, body: &[u8]) -> Vec<u8> {
+    // Of the twins only the bodies differ, and of the others no two bodies have a length and a subject in common.
     let header = format!(
         "From: a@x.example\r\nMessage-ID: <{}@x.example>\r\nSubject: {subject}\r\n\r\n",
-        Sha256::digest(body)
-            .iter()
-            .take(4)
-            .map(|octet| format!("{octet:02x}"))
-            .collect::<String>()
+        body.len()
     );
     [header.as_bytes(), body].concat()
 }

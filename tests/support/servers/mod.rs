@@ -282,7 +282,8 @@ impl RealServer {
 /// In hexadecimal, as `list --json` has it.
 pub(crate) fn sha256(octets: &[u8]) -> String {
     let digest = Sha256::digest(octets);
-    digest.iter().map(|octet| format!("{octet:02x}")).collect()
+    let pairs: Vec<String> = digest.iter().map(|octet| format!("{octet:02x}")).collect();
+    pairs.concat()
 }
 
 impl Drop for RealServer {
