@@ -119,12 +119,12 @@ impl Scene {
             Errand::Aged => scene.prepare(&scene.mail, &["sync", "sync", "sync"]),
             Errand::Apply => {
                 scene.prepare(&scene.mail, &["sync", "delete 2", "delete --server 4"]);
-                scene.command = "apply --yes".to_owned();
+                "apply --yes".clone_into(&mut scene.command);
                 scene.may_go = scene.uidls_of_staged();
             }
             Errand::Stage => {
                 scene.prepare(&scene.mail, &["sync"]);
-                scene.command = "delete 2 4".to_owned();
+                "delete 2 4".clone_into(&mut scene.command);
             }
         }
         scene
@@ -212,7 +212,7 @@ impl<'s> House<'s> {
             assert!(faults.put_before(&mut command, &file), "there is a shim");
         }
         let output = finish(&mut command);
-        Ran::new(output, faults.map(|_| report(&file)).unwrap_or_default())
+        Ran::new(&output, faults.map(|_| report(&file)).unwrap_or_default())
     }
 
     /// The program, and where a report of it goes.
@@ -279,7 +279,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    pub(crate) fn new(output: Output, report: Vec<Entry>) -> Self {
+    pub(crate) fn new(output: &Output, report: Vec<Entry>) -> Self {
         Self {
             code: output.status.code(),
             text: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -107,7 +107,7 @@ pub(crate) fn with_pause(
         signal(pid, Signal::KILL);
         panic!("{line} did not end after it was resumed");
     }
-    let ran = Ran::new(running.join().unwrap(), report(&file));
+    let ran = Ran::new(&running.join().unwrap(), report(&file));
     assert!(has_come(&ran.report) || ran.code.is_some());
     ran
 }

@@ -2,6 +2,7 @@
 //! nothing is deleted.
 
 use std::io::{Read as _, Write as _};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -161,20 +162,17 @@ fn f4_the_reader_shows_what_is_here_and_says_that_the_store_can_only_be_read() {
     }
     command.env("TERM", "xterm-256color");
     command.cwd(&house.path);
+    let (rows, columns) = (NonZero::new(24).unwrap(), NonZero::new(100).unwrap());
     let size = portable_pty::PtySize {
-        rows: 24,
-        cols: 100,
+        rows: rows.get(),
+        cols: columns.get(),
         ..portable_pty::PtySize::default()
     };
     let pty = portable_pty::native_pty_system().openpty(size).unwrap();
     let mut child = pty.slave.spawn_command(command).unwrap();
     drop(pty.slave);
     let mut output = pty.master.try_clone_reader().unwrap();
-    let seen = Arc::new(Mutex::new(vt100::Parser::new(
-        24.try_into().unwrap(),
-        100.try_into().unwrap(),
-        0,
-    )));
+    let seen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
     let screen = Arc::clone(&seen);
     std::thread::spawn(move || {
         let mut octets = [0; 4096];
@@ -197,7 +195,7 @@ fn f4_the_reader_shows_what_is_here_and_says_that_the_store_can_only_be_read() {
     shows("The mail store can only be read");
     let mut keys = pty.master.take_writer().unwrap();
     keys.write_all(b"\r").unwrap();
-    shows("no more today");
+    shows("keeper@lighthouse.example");
     keys.write_all(b"q").unwrap();
     shows("Tide table 0");
     keys.write_all(b"q").unwrap();

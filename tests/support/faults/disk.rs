@@ -94,16 +94,14 @@ impl Disk {
         match entry.kind {
             Kind::Open => {
                 let path = path(&entry.octets);
-                let node = if let Some(node) = self.now(&path) {
-                    node
-                } else {
+                let node = self.now(&path).unwrap_or_else(|| {
                     let node = self.add(Node::File {
                         synced: Vec::new(),
                         since: Vec::new(),
                     });
                     self.means(&path, Some(node));
                     node
-                };
+                });
                 self.open.insert(entry.fd, (node, path));
                 if entry.offset & 4 != 0 {
                     self.change(entry.fd, Change::Truncate(0));
