@@ -51,7 +51,11 @@ fn for_file(c: char) -> Option<char> {
     match c {
         '<' | '>' | ':' | '"' | '|' | '?' | '*' | '`' | '$' | ';' | '%' => Some('_'),
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' | '\u{A0}' => Some(' '),
-        '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | char::REPLACEMENT_CHARACTER => None,
+        '\u{200C}'
+        | '\u{200D}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{E0100}'..='\u{E01EF}'
+        | char::REPLACEMENT_CHARACTER => None,
         _ if is_bidirectional(c) || is_invisible(c) || is_no_text(c) => None,
         _ => Some(c),
     }

@@ -132,9 +132,12 @@ fn marks_on_nothing_and_heaps_of_marks_are_in_no_file_name() {
         "\u{306}".to_owned(),
         ".\u{306}x".to_owned(),
         format!(" .{heap}"),
+        "\u{E0100} x".to_owned(),
+        "\u{E0100}.\u{306}x".to_owned(),
     ] {
         let name = file_name(&name);
         assert_eq!(line(&name), name);
+        assert!(!name.starts_with(['.', ' ']), "{name:?}");
         assert!(name.matches('\u{301}').count() <= 8, "{name:?}");
     }
 }

@@ -328,7 +328,7 @@ impl<'l> Play<'l> {
             }
             Event::MessageEnd { octets } => assert_eq!(self.message.take(), Some(*octets)),
             Event::Continuation(challenge) => {
-                self.challenge = Some(Challenge::Readable(challenge.clone()))
+                self.challenge = Some(Challenge::Readable(challenge.clone()));
             }
             Event::BadChallenge => self.challenge = Some(Challenge::Broken),
             _ => {}
