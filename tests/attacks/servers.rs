@@ -102,7 +102,8 @@ impl Mailbox {
     fn framed(&self, octets: &[u8]) -> Vec<u8> {
         let mut out = b"+OK\r\n".to_vec();
         for line in octets.split_inclusive(|octet| *octet == b'\n') {
-            if line.starts_with(b".") && !self.unstuffed {
+            // A line begins behind CR LF, and not behind a bare LF.
+            if line.starts_with(b".") && out.ends_with(b"\r\n") && !self.unstuffed {
                 out.push(b'.');
             }
             out.extend(line);
