@@ -14,8 +14,8 @@ use super::session::{Session, stand_in};
 use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
-    Brake, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Reason, Server,
-    SyncPlan, Timestamp, applies_unasked, brake_for_vanished, header_digest, plan,
+    Brake, Digest, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Reason,
+    Server, SyncPlan, Timestamp, applies_unasked, brake_for_vanished, header_digest, plan,
 };
 use crate::pop3::{Capabilities, Verb};
 use crate::store::{AccountUpdate, ListingOutcome, Pending};
@@ -342,16 +342,20 @@ async fn identify(
             (
                 landed.tag,
                 landed.part,
-                landed.octets.map(|octets| header_digest(&octets)),
+                landed
+                    .octets
+                    .map(|octets| (header_digest(&octets), Digest::of(&octets))),
             )
         };
         for (place, part, header) in line.fetch_each(jobs, digested).await? {
             match (header, part) {
-                (Ok(header), _) => {
+                (Ok((header, all)), _) => {
                     if let Some(listed) = maildrop.listing.get_mut(place) {
                         listed.remote = stand_in(header);
                     }
-                    maildrop.looked |= part == Part::Whole;
+                    if part == Part::Whole {
+                        maildrop.looked.push((place, all));
+                    }
                 }
                 (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= nameable.whole => {
                     parts.push((place, Part::Whole));

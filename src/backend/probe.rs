@@ -49,7 +49,9 @@ async fn run(
     if reached.wire.is_encrypted() {
         let _ = tell(TestStep::Encrypted).await;
     }
-    if let Ok(wire) = Session::quit(reached.wire).await {
+    if let Ok(clean) = reached.wire.clean().await
+        && let Ok(wire) = clean.quit().await
+    {
         wire.close().await;
     }
     let password = match (draft.password, &draft.keep_password) {
@@ -85,7 +87,7 @@ async fn run(
         newest,
     })
     .await;
-    Session::quit(line.wire).await?.close().await;
+    line.clean().await?.quit().await?.close().await;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub(super) fn import(
             sha256: Some(Digest::of(&arrival.octets)),
         };
         if let Some(known) = identity::same_octets(connection, row, &traits)? {
-            done.push((known, false));
+            done.push((known, take_again(&mut batch, known, &traits)?));
             continue;
         }
         let id = message::insert(&mut batch, &traits, Server::Vanished)?;
@@ -48,6 +48,26 @@ pub(super) fn import(
     }
     batch.finish()?;
     Ok(done)
+}
+
+/// A message that was removed from here, and whose digest was kept, is here again. Whether it was.
+fn take_again<'c>(
+    batch: &mut Batch<'c>,
+    known: MessageId,
+    traits: &Traits<'c>,
+) -> Result<bool, Error> {
+    let removed = batch
+        .connection
+        .prepare_cached(
+            "UPDATE messages SET folder = 0, folder_before = NULL, trashed = NULL WHERE id = ?1 AND local <> 2",
+        )?
+        .execute([known.0])?;
+    if removed == 0 {
+        return Ok(false);
+    }
+    message::fill(batch, known, traits)?;
+    batch.touched.insert(known);
+    Ok(true)
 }
 
 impl Imported {

@@ -10,6 +10,7 @@ mod ahead;
 mod deleting;
 mod fetching;
 mod house;
+mod identity;
 mod keeping;
 mod speaking;
 mod taking_back;
