@@ -203,6 +203,21 @@ fn a_message_given_up_without_a_copy_is_not_downloaded() {
 }
 
 #[test]
+fn i8_f19_what_is_listed_with_another_size_after_an_unanswered_quit_is_compared() {
+    let ledger = [entry(1, "a", Server::Unconfirmed)];
+    let mut listing = [listed("a")];
+    assert!(
+        run(&listing, &ledger, &RetentionPolicy::default())
+            .recheck
+            .is_empty()
+    );
+    listing[0].octets += 1;
+    let plan = run(&listing, &ledger, &RetentionPolicy::default());
+    assert_eq!(plan.wanted_again, [LedgerId(1)]);
+    assert_eq!(plan.recheck, [(LedgerId(1), 0)]);
+}
+
+#[test]
 fn q10_f19_a_known_uidl_of_another_size_is_compared_before_it_is_believed() {
     let mut other = listed("a");
     other.octets = 101;

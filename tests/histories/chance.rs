@@ -1,6 +1,6 @@
 //! Chance that comes from a seed alone.
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
 

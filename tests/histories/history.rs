@@ -267,7 +267,10 @@ async fn do_deed(stage: &Stage, client: &mut Client, deed: Deed, mut chance: Cha
                     DeleteScope::LocalOnly,
                 ])
                 .unwrap();
-            let rows = stage.model().pick_rows(index, &mut chance, |_| true);
+            let present = chance.percent(80);
+            let rows = stage
+                .model()
+                .pick_rows(index, &mut chance, |row| !present || row.server == 0);
             {
                 let mut model = stage.model();
                 for row in &rows {
@@ -295,19 +298,20 @@ async fn do_deed(stage: &Stage, client: &mut Client, deed: Deed, mut chance: Cha
                 ]
             };
             let chosen = chance.one_of(changes).unwrap();
-            let mut model = stage.model();
-            for row in &rows {
-                if matches!(
-                    chosen,
-                    Change::Undelete | Change::Unstage | Change::Pinned(true)
-                ) {
-                    model.taken_back(index, row);
-                }
-                if chosen == Change::Undelete {
-                    model.taken_out(index, row.id);
+            {
+                let mut model = stage.model();
+                for row in &rows {
+                    if matches!(
+                        chosen,
+                        Change::Undelete | Change::Unstage | Change::Pinned(true)
+                    ) {
+                        model.taken_back(index, row);
+                    }
+                    if chosen == Change::Undelete {
+                        model.taken_out(index, row.id);
+                    }
                 }
             }
-            drop(model);
             let rows: Vec<i64> = rows.iter().map(|row| row.id).collect();
             change(stage, client, &rows, chosen).await;
         }
@@ -503,14 +507,14 @@ fn note(stage: &Stage, index: usize, answer: &Answer) {
 
 fn deed(chance: &mut Chance) -> Deed {
     chance.weighed(&[
-        (42, Deed::Sync(SyncMode::Full)),
+        (36, Deed::Sync(SyncMode::Full)),
         (4, Deed::Sync(SyncMode::Headers)),
         (2, Deed::Sync(SyncMode::Check)),
         (2, Deed::Sync(SyncMode::DryRun)),
-        (22, Deed::Stage),
+        (26, Deed::Stage),
         (3, Deed::TakeBack),
         (5, Deed::Flag),
-        (22, Deed::Apply),
+        (27, Deed::Apply),
         (3, Deed::Fetch),
         (2, Deed::Open),
         (2, Deed::Release),

@@ -159,7 +159,7 @@ impl Mailbox {
     pub(crate) fn listed_octets(&self, mails: &Mails, mail: Mail) -> u64 {
         let octets = mails.octets(mail);
         let ends = if self.manners.counts_lf {
-            octets.iter().filter(|octet| **octet == b'\n').count()
+            octets.split(|octet| *octet == b'\n').count() - 1
         } else {
             0
         };
@@ -330,8 +330,8 @@ impl Mailbox {
                     .iter()
                     .map(|entry| entry.given.as_slice())
                     .collect();
-                (0..)
-                    .map(|number: u32| format!("m{number}/../%s").into_bytes())
+                (0..=taken.len())
+                    .map(|number| format!("m{number}/../%s").into_bytes())
                     .find(|name| !taken.contains(name.as_slice()))
                     .unwrap()
             }

@@ -393,7 +393,7 @@ impl Model {
                 "mail {mail} is deleted though nobody wants that (wished {wished}, agreed {agreed}, due {due})"
             ));
         }
-        if !durable && !(may_be_lost && wished) {
+        if !(durable || may_be_lost && wished) {
             wrong.push(format!(
                 "I1: mail {mail} is deleted without a copy that is whole, and its loss was not agreed to"
             ));
