@@ -79,6 +79,78 @@ fn every_room_says_at_its_door_what_lives_there() {
     assert_none(&silent);
 }
 
+/// A DELE takes an `Approved`, and QUIT a `Clean` session: no other file makes these commands.
+#[test]
+fn i1_i7_dele_and_quit_are_made_in_one_place_each_which_takes_their_proofs() {
+    let makers = |file: &FilePath, text: &str| {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let made = ["Command::Dele(", "Command::Quit"]
+            .into_iter()
+            .flat_map(|made| {
+                code.lines()
+                    .filter(move |line| line.contains(made) && !line.trim_start().starts_with("//"))
+            });
+        let path = file.to_string_lossy().into_owned();
+        // `pop3` takes them apart to write them down and to say when they may be sent.
+        if !file.starts_with("src/backend") || path.ends_with("tests.rs") {
+            return Vec::new();
+        }
+        made.map(|line| format!("{path}: {}", line.trim()))
+            .collect()
+    };
+    let made = over_all_sources(makers);
+    let refused = "src/backend/wire.rs: Command::Dele(_) | Command::Quit => Err(Error::Unexpected(command.verb())),";
+    let expected = [
+        "src/backend/wire/clean.rs: self.transmit(&Command::Dele(approved.number()))",
+        "src/backend/wire/clean.rs: wire.transmit(&Command::Quit)?;",
+        refused,
+        refused,
+    ];
+    assert_eq!(made, expected);
+}
+
+/// What proves is made by what has looked: nothing else in the program can say that a message is safe.
+#[test]
+fn i1_i7_proofs_have_one_maker_each() {
+    for (proof, maker) in [
+        ("Approved {", "src/backend/apply.rs"),
+        ("Clean {", "src/backend/wire/clean.rs"),
+        ("StoredCopy {", "src/mail/ledger.rs"),
+    ] {
+        let made = over_all_sources(|file, text| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let made = code.lines().filter(|line| {
+                let line = line.trim_start();
+                line.contains(proof) && !line.starts_with("//")
+            });
+            made.map(|_| file.to_string_lossy().into_owned()).collect()
+        });
+        assert!(!made.is_empty(), "{proof}: not found");
+        assert!(made.iter().all(|file| file == maker), "{proof}: {made:?}");
+    }
+    // Their fields are their own: no other file can put one together.
+    for (file, fields) in [
+        (
+            "src/backend/apply.rs",
+            "    ledger: LedgerId,\n    message: MessageId,\n    number: MessageNumber,",
+        ),
+        (
+            "src/backend/wire/clean.rs",
+            "struct Clean {\n    wire: Wire,",
+        ),
+        (
+            "src/mail/ledger.rs",
+            "struct StoredCopy {\n    message: MessageId,",
+        ),
+    ] {
+        let text = fs::read_to_string(root().join(file)).expect("a source file");
+        assert!(
+            text.contains(fields),
+            "{file}: the proof's fields are not private"
+        );
+    }
+}
+
 #[test]
 fn a_module_lies_where_its_name_says_unless_it_holds_tests() {
     let elsewhere = |file: &FilePath, text: &str| {

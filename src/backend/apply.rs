@@ -11,7 +11,7 @@ use super::error::Error;
 use super::line::{Line, SILENCE};
 use super::look::{Wish, look};
 use super::maildrop::Maildrop;
-use super::session::Session;
+use super::wire::{Clean, Kept};
 use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy};
 use crate::pop3::{Capabilities, Expire, MessageNumber};
 use crate::store::Store;
@@ -22,6 +22,13 @@ pub(super) struct Approved {
     ledger: LedgerId,
     message: MessageId,
     number: MessageNumber,
+}
+
+impl Approved {
+    /// The message's number in this session.
+    pub(super) fn number(&self) -> MessageNumber {
+        self.number
+    }
 }
 
 /// What the server has under a number, as this session has seen it.
@@ -125,6 +132,8 @@ pub(super) struct Agreed {
 pub(super) struct Marked {
     /// The session, if it may end with QUIT.
     line: Option<Line<usize>>,
+    /// The same, once it is proven that it may.
+    clean: Option<Clean>,
     pub(super) ledger: Vec<LedgerId>,
     messages: Vec<MessageId>,
     pub(super) applied: Applied,
@@ -150,15 +159,15 @@ pub(super) async fn prepare(
     let copies = line.awake(SILENCE, store.verify(messages)).await??;
     let copies: HashMap<MessageId, Option<StoredCopy>> = copies.into_iter().collect();
 
-    let seen = look(&mut line, &wanted, &copies).await?;
+    let lines = wanted.iter().map(|wish| wish.entry.id).collect();
+    let unproven = store.unproven(lines).await?;
+    let seen = look(&mut line, &wanted, &copies, &unproven).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
     let mut mistaken = Vec::new();
-    // A message that was retrieved only to look at it, and is not the one that is stored here, must not be ended by QUIT.
-    let mut looked_at_another = maildrop.looked && capabilities.is_some_and(keeps_nothing);
+    vouch_for_named(&mut line, store, maildrop, ledger).await?;
     let shared = Shared::decide(&wanted, &seen, &copies);
-    // What lies under a shared UIDL was retrieved to tell it apart; QUIT may end what of it is not here.
-    looked_at_another |= shared.unknown;
+    shared.vouch(&mut line.wire, &wanted, &seen, &copies);
     approved.extend(shared.approved);
     let ambiguous = Why::Ambiguous.to_string();
     let undecided = shared.undecided.into_iter();
@@ -178,9 +187,12 @@ pub(super) async fn prepare(
                     listed,
                     seen,
                 );
-                if verdict.is_err() && matches!(seen, Seen::Whole { .. }) {
-                    looked_at_another = true;
-                    mistaken.push(entry.id);
+                match &verdict {
+                    Ok(deletion) => line.wire.kept(wish.number, &Kept::Deleted(deletion)),
+                    Err(why) if matches!(seen, Seen::Whole { .. }) || why.withdraws() => {
+                        mistaken.push(entry.id);
+                    }
+                    Err(_) => {}
                 }
                 verdict.map_err(|why| (why.to_string(), why.withdraws()))
             }
@@ -200,13 +212,18 @@ pub(super) async fn prepare(
         store.cancel_deletions(withdrawn).await?;
     }
     // The next visit will look at what these UIDLs name now.
-    store.vanish(mistaken).await?;
+    store.mistaken(mistaken).await?;
     applied
         .touched
         .extend(applied.refused.iter().map(|(message, _)| *message));
 
-    if looked_at_another {
-        let why = "another message was in the way, so nothing was deleted; try again".to_owned();
+    // What was retrieved only to look at it must not be ended by QUIT: neither what is not stored here, nor what nobody wants
+    // deleted where the server says that it does so.
+    let named_by_whole = !maildrop.looked.is_empty();
+    if line.wire.owes() || (named_by_whole && capabilities.is_some_and(keeps_nothing)) {
+        let why =
+            "another message was in the way, so nothing was deleted; check for mail and try again";
+        let why = why.to_owned();
         applied.refused.extend(
             approved
                 .into_iter()
@@ -214,6 +231,7 @@ pub(super) async fn prepare(
         );
         return Ok(Marked {
             line: None,
+            clean: None,
             ledger: Vec::new(),
             messages: Vec::new(),
             applied,
@@ -224,6 +242,7 @@ pub(super) async fn prepare(
     applied.touched.extend(&messages);
     Ok(Marked {
         line: Some(line),
+        clean: None,
         ledger: marked.iter().map(|deletion| deletion.ledger).collect(),
         messages,
         applied,
@@ -236,6 +255,7 @@ impl Marked {
     pub(super) fn without_session(ledger: Vec<LedgerId>) -> Self {
         Self {
             line: None,
+            clean: None,
             ledger,
             messages: Vec::new(),
             applied: Applied::default(),
@@ -258,20 +278,20 @@ impl Marked {
         Ok(false)
     }
 
-    /// Whether QUIT may follow as far as the server is concerned: not when it has said something unasked, or has gone.
-    pub(super) async fn quiet(&mut self) -> Result<(), Error> {
-        match &mut self.line {
-            Some(line) => line.wire.quiet().await,
-            None => Ok(()),
+    /// Proves that QUIT may follow: not when the server has said something unasked, or has gone.
+    pub(super) async fn prove(&mut self) -> Result<(), Error> {
+        if let Some(line) = self.line.take() {
+            self.clean = Some(line.clean().await?);
         }
+        Ok(())
     }
 
-    /// Ends the session with QUIT: from here on nothing is taken back.
+    /// Ends the session with QUIT, if it was proven that it may: from here on nothing is taken back.
     pub(super) async fn commit(mut self, store: &Store) -> Result<Applied, Error> {
-        let Some(line) = self.line else {
+        let Some(clean) = self.clean else {
             return Ok(self.applied);
         };
-        let ended = match Session::quit(line.wire).await {
+        let ended = match clean.quit().await {
             Ok(wire) => wire.ended().await,
             Err(error) => Err(error),
         };
@@ -339,6 +359,33 @@ fn wanted<'a>(
 /// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
 fn keeps_nothing(capabilities: &Capabilities) -> bool {
     capabilities.expire() == Some(Expire::Days(0))
+}
+
+/// Messages that were retrieved to name them are safe where exactly their octets are stored here.
+async fn vouch_for_named(
+    line: &mut Line<usize>,
+    store: &Store,
+    maildrop: &Maildrop,
+    ledger: &[LedgerEntry],
+) -> Result<(), Error> {
+    if maildrop.looked.is_empty() {
+        return Ok(());
+    }
+    let there = ledger
+        .iter()
+        .filter(|entry| entry.local == Local::Full && entry.server.is_there());
+    let messages: HashSet<MessageId> = there.map(|entry| entry.message).collect();
+    let copies = store.verify(messages.into_iter().collect()).await?;
+    let copies: HashMap<Digest, StoredCopy> = copies
+        .into_iter()
+        .filter_map(|(_, copy)| copy.map(|copy| (copy.digest(), copy)))
+        .collect();
+    for (place, all) in &maildrop.looked {
+        if let (Some(number), Some(copy)) = (maildrop.numbers.get(*place), copies.get(all)) {
+            line.wire.kept(*number, &Kept::Same(*all, copy));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,17 +4,15 @@ use std::collections::HashSet;
 
 use super::account::Account;
 use super::errands::{How, Want};
-use super::error::{Error, Says};
+use super::error::Error;
 use super::ingest::{Batch, Raw};
 use super::line::{Landed, Part};
 use super::open;
 use super::refusals::{gone, no_beginning, not_given};
 use super::visit::{Tag, Visit};
+use super::wire::Kept;
 use crate::bridge::{Event, SyncMode};
-use crate::mail::{
-    Flags, LedgerId, Local, MessageId, MessageSummary, Octets, Problem, Stored, header_block,
-};
-use crate::store::ListingOutcome;
+use crate::mail::{LedgerId, Local, MessageId, MessageSummary, Octets, Problem, Stored};
 
 impl Account {
     /// Takes in what one job brought.
@@ -117,95 +115,6 @@ impl Account {
         Ok(())
     }
 
-    /// A copy under doubt was looked at: the same header block means the same message, if nothing else speaks against it.
-    async fn rechecked(
-        &mut self,
-        visit: &mut Visit,
-        ledger: LedgerId,
-        place: usize,
-        part: Part,
-        octets: Result<Octets, Says>,
-    ) -> Result<(), Error> {
-        let Ok(octets) = octets else {
-            if part != Part::Whole {
-                visit.rechecks.push_back((ledger, place, Part::Whole));
-            }
-            return Ok(());
-        };
-        let Some(entry) = visit.unverified.remove(&ledger) else {
-            return Ok(());
-        };
-        if entry.header == Some(octets.header_digest()) {
-            let listed = visit.octets(place);
-            visit.places.insert(entry.message, (ledger, place));
-            visit.reappeared.push((ledger, listed));
-            let resized = entry.octets != listed && !self.holds(entry.message, listed).await?;
-            let doubt = resized || !names_itself(octets.beginning());
-            if part == Part::Whole {
-                // A server may remove at QUIT what it has given, so what came is stored, or found to be here to the octet.
-                if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Full) {
-                    let expected = Some(entry.message);
-                    visit.ingest.take(Raw { expected, ..raw }, false);
-                }
-            } else if entry.local == Local::Full && doubt {
-                visit.doubtful.push_back((ledger, entry.message, place));
-            } else if entry.local != Local::Full
-                && !entry.flags.has(Flags::TOO_LARGE)
-                && self.settings.bodies.wants(listed)
-            {
-                visit.want_body(ledger, entry.message, place);
-            }
-        } else {
-            // The server has used the UIDL again: the old copy is gone, and this is another message.
-            let changed = self.store.vanish(vec![ledger]).await?;
-            self.tell_changed(changed).await;
-            take(visit, place, octets, part);
-        }
-        let (ready, deferred): (Vec<Want>, Vec<Want>) = std::mem::take(&mut visit.deferred)
-            .into_iter()
-            .partition(|want| want.message == entry.message);
-        visit.deferred = deferred;
-        self.errands.wants.extend(ready);
-        let (ready, deferred): (Vec<MessageId>, Vec<MessageId>) =
-            std::mem::take(&mut visit.to_fetch)
-                .into_iter()
-                .partition(|message| *message == entry.message);
-        visit.to_fetch = deferred;
-        self.errands.fetch_later(ready);
-        Ok(())
-    }
-
-    /// Whether a message is here in full and has so many octets: a listing that now says so was wrong before, and is right.
-    async fn holds(&self, message: MessageId, octets: u64) -> Result<bool, Error> {
-        let rows = self.store.summaries(vec![message]).await?;
-        Ok(rows
-            .iter()
-            .any(|row| row.local == Local::Full && row.octets == octets))
-    }
-
-    /// Writes down which copies, thought gone or changed, turned out to be the ones that are known.
-    pub(super) async fn note_reappeared(&mut self, visit: &mut Visit) -> Result<(), Error> {
-        let reappeared = std::mem::take(&mut visit.reappeared);
-        if reappeared.is_empty() {
-            return Ok(());
-        }
-        let outcome = ListingOutcome {
-            reappeared: reappeared.iter().map(|(ledger, _)| *ledger).collect(),
-            known: reappeared,
-            messages: self.state.messages,
-            octets: self.state.octets,
-            brake: self.record.brake,
-            uncounted: true,
-            ..ListingOutcome::default()
-        };
-        let changed = self
-            .store
-            .record_listing(&self.settings.id, outcome, super::clock::now())
-            .await?;
-        self.tell_changed(changed).await;
-        Ok(())
-    }
-
     /// A batch is on the disk, or could not be put there.
     pub(super) async fn stored(&mut self, visit: &mut Visit, batch: Batch) -> Result<(), Error> {
         let outcome = batch.outcome?;
@@ -214,6 +123,9 @@ impl Account {
             visit.placed(stored, note);
             match note.extent {
                 Local::Full => {
+                    if let Some(line) = &mut visit.line {
+                        line.wire.kept(note.number, &Kept::Stored(stored));
+                    }
                     visit.coming.remove(&stored.message);
                     visit.have.insert(stored.message);
                     // Its header block came along.
@@ -223,7 +135,10 @@ impl Account {
                     visit.tally.bodies += 1;
                     full.push((note.expected.unwrap_or(stored.message), stored.message));
                 }
-                Local::Headers => visit.report.summaries += 1,
+                Local::Headers => {
+                    visit.report.summaries += 1;
+                    visit.doubt(stored);
+                }
                 Local::Peeked => {}
             }
         }
@@ -346,7 +261,7 @@ impl Account {
 }
 
 /// Hands a message that is not known here, or its header block, on to be stored.
-fn take(visit: &mut Visit, place: usize, octets: Octets, part: Part) {
+pub(super) fn take(visit: &mut Visit, place: usize, octets: Octets, part: Part) {
     let extent = match part {
         Part::Whole => Local::Full,
         Part::Top(_) => Local::Headers,
@@ -356,7 +271,7 @@ fn take(visit: &mut Visit, place: usize, octets: Octets, part: Part) {
     }
 }
 
-fn raw(
+pub(super) fn raw(
     visit: &Visit,
     ledger: Option<LedgerId>,
     place: usize,
@@ -372,13 +287,4 @@ fn raw(
         number: visit.number(place)?,
         expected: None,
     })
-}
-
-/// Whether a header block has a Message-ID, without which two messages may look the same.
-pub(super) fn names_itself(octets: &[u8]) -> bool {
-    const FIELD: &[u8] = b"message-id:";
-    let lines = header_block(octets).split(|octet| *octet == b'\n');
-    lines
-        .filter_map(|line| line.get(..FIELD.len()))
-        .any(|name| name.eq_ignore_ascii_case(FIELD))
 }

@@ -123,7 +123,7 @@ impl Account {
             let may_quit = if wanted && !self.errands.wants_deletions() {
                 Err(Error::Cancelled)
             } else {
-                marked.quiet().await
+                marked.prove().await
             };
             if let Err(error) = may_quit {
                 let rows = self.store.still_wanted(marked.ledger).await?;

@@ -203,7 +203,9 @@ fn launch_rechecks(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(), 
 
 fn launch_doubtful(visit: &mut Visit) -> Result<(), Error> {
     while let Some((ledger, message, place)) = visit.doubtful.front().copied() {
-        if !visit.has_room(visit.expect(Part::Whole, place)) {
+        // Two copies may seem to be one message: the second is compared once it is known what the first is.
+        let waits = visit.coming.contains(&message);
+        if waits || !visit.has_room(visit.expect(Part::Whole, place)) {
             return Ok(());
         }
         visit.doubtful.pop_front();

@@ -342,16 +342,20 @@ async fn identify(
             (
                 landed.tag,
                 landed.part,
-                landed.octets.map(|octets| octets.header_digest()),
+                landed
+                    .octets
+                    .map(|octets| (octets.header_digest(), octets.digest())),
             )
         };
         for (place, part, header) in line.fetch_each(jobs, digested).await? {
             match (header, part) {
-                (Ok(header), _) => {
+                (Ok((header, all)), _) => {
                     if let Some(listed) = maildrop.listing.get_mut(place) {
                         listed.remote = stand_in(header);
                     }
-                    maildrop.looked |= part == Part::Whole;
+                    if part == Part::Whole {
+                        maildrop.looked.push((place, all));
+                    }
                 }
                 (Err(_), Part::Top(_)) if maildrop.octets_at(place) <= nameable.whole => {
                     parts.push((place, Part::Whole));

@@ -1,12 +1,12 @@
 //! Looking at what a server has under the numbers that are to be deleted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::apply::Seen;
-use super::arrivals::names_itself;
 use super::error::{Error, Says};
 use super::line::{Job, Landed, Line, Part};
-use crate::mail::{LedgerEntry, MessageId, Octets, StoredCopy};
+use super::recheck::names_itself;
+use crate::mail::{LedgerEntry, LedgerId, MessageId, Octets, StoredCopy};
 use crate::pop3::MessageNumber;
 
 /// A deletion that is wanted, and what the listing says of its copy, or of one that may be its copy.
@@ -19,12 +19,13 @@ pub(super) struct Wish<'a> {
 }
 
 /// Looks at what the server really has under each number: by TOP; by RETR where it has no TOP, and where a header block alone
-/// does not tell: without a Message-ID, under another size, under a UIDL that others have too, or when it is not the one that
-/// is known.
+/// does not tell: without a Message-ID, under another size, under a UIDL that others have too, when it is not the one that is
+/// known, and when it is `unproven`.
 pub(super) async fn look(
     line: &mut Line<usize>,
     wanted: &[Wish<'_>],
     copies: &HashMap<MessageId, Option<StoredCopy>>,
+    unproven: &HashSet<LedgerId>,
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
     let job = |line: &Line<usize>, index: usize, part: Part| {
         let wish = wanted.get(index)?;
@@ -57,12 +58,15 @@ pub(super) async fn look(
         let has_copy = copies.get(&wish.entry.message).is_some_and(Option::is_some);
         match result {
             Ok((Seen::Header(header), named)) => {
-                let plain =
-                    named && wish.entry.header == Some(header) && wish.entry.octets == wish.octets;
+                let plain = named
+                    && wish.entry.header == Some(header)
+                    && wish.entry.octets == wish.octets
+                    && !unproven.contains(&wish.entry.id);
                 if has_copy && !plain {
                     again.push(index);
+                } else {
+                    set(&mut seen, index, Ok(Seen::Header(header)));
                 }
-                set(&mut seen, index, Ok(Seen::Header(header)));
             }
             Ok((other, _)) => set(&mut seen, index, Ok(other)),
             Err(_) => again.push(index),

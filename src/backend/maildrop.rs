@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use super::error::{Error, Says};
 use super::line::{Came, Job, Landed, Line, Part};
 use super::session::{Session, and_later};
-use crate::mail::{Listed, Octets, RemoteId};
+use crate::mail::{Digest, Listed, Octets, RemoteId};
 use crate::pop3::{Capabilities, Command, Event, MessageNumber, Uidl, Verb};
 
 /// What a server lists: the maildrop as it is for the rest of the session.
@@ -19,9 +19,8 @@ pub(super) struct Maildrop {
     pub(super) numbers: Vec<MessageNumber>,
     /// Whether the server has UIDL.
     pub(super) has_uidl: bool,
-    /// Whether whole messages were retrieved only to look at them: then QUIT may end what a server keeps (RFC 2449 section
-    /// 6.7), and is not sent.
-    pub(super) looked: bool,
+    /// Places of messages that were retrieved whole only to name them, and the digests of all their octets.
+    pub(super) looked: Vec<(usize, Digest)>,
 }
 
 impl Maildrop {
@@ -338,7 +337,7 @@ impl<T> Listing<T> {
             listing,
             numbers,
             has_uidl: self.has_uidl,
-            looked: false,
+            looked: Vec::new(),
         })
     }
 }

@@ -7,7 +7,7 @@
 //! | `opening` | from a request to a login |
 //! | `errands`, `settings` | what it is asked to do, and what does not change |
 //! | `maildrop` | what lies on the server, and a look at the newest messages while the listing is on its way |
-//! | `visit`, `listing`, `glance`, `launch`, `whole`, `queue`, `arrivals`, `progress`, `refusals`, `farewell` | a session that fetches |
+//! | `visit`, `listing`, `glance`, `launch`, `whole`, `queue`, `arrivals`, `recheck`, `progress`, `refusals`, `farewell` | a session that fetches |
 //! | `rules` | what a rule is going to delete |
 //! | `apply`, `look`, `deletions` | a session that deletes, and the proof that each deletion needs |
 //! | `line`, `pace` | commands under way on one connection, how much is asked for ahead, and whether the answers are in step |
@@ -56,6 +56,7 @@ mod probe;
 mod progress;
 mod queue;
 mod quirks;
+mod recheck;
 mod refusals;
 mod rows;
 mod rules;

@@ -56,7 +56,9 @@ async fn run(
     if let Some(cleartext) = server.openness(offered) {
         let _ = tell(TestStep::Cleartext(cleartext)).await;
     }
-    if let Ok(wire) = Session::quit(reached.wire).await {
+    if let Ok(clean) = reached.wire.clean().await
+        && let Ok(wire) = clean.quit().await
+    {
         wire.close().await;
     }
     let password = match (draft.password, &draft.keep_password) {
@@ -92,7 +94,7 @@ async fn run(
         newest,
     })
     .await;
-    Session::quit(line.wire).await?.close().await;
+    line.clean().await?.quit().await?.close().await;
     Ok(())
 }
 

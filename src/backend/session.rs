@@ -1,15 +1,12 @@
-//! One login: from the greeting to the TRANSACTION state, and the QUIT that ends it.
+//! One login: from the greeting to the TRANSACTION state.
 
 use std::time::Duration;
-
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
 use super::dial::{Stream, connect, encrypt};
 use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
-use super::wire::{GREETING_PATIENCE, LEAVE_PATIENCE, PATIENCE, QUIT_PATIENCE, Wire};
+use super::wire::{GREETING_PATIENCE, PATIENCE, Wire};
 use crate::mail::{Digest, RemoteId, Secret};
 use crate::pop3::sasl::{self, Method};
 use crate::pop3::{self, Capabilities, Command, Event, Expire, Verb};
@@ -74,38 +71,6 @@ impl Session {
             self.capabilities = Some(and_later(before, later.as_ref()));
         }
         Ok(())
-    }
-
-    /// Ends the session in order: QUIT, and what it stands for, happens. The connection is left to be closed.
-    pub(super) async fn quit(mut wire: Wire) -> Result<Wire, Error> {
-        wire.be_patient(QUIT_PATIENCE);
-        wire.send(&Command::Quit)?;
-        Self::quitted(wire).await
-    }
-
-    /// Ends a session that marked nothing: QUIT is on its way, and what comes then ends with the task.
-    pub(super) async fn leave(mut wire: Wire) -> Result<JoinHandle<()>, Error> {
-        wire.quiet().await?;
-        wire.be_patient(LEAVE_PATIENCE);
-        wire.send(&Command::Quit)?;
-        wire.write_now().await;
-        let patience = wire.patience();
-        Ok(tokio::spawn(async move {
-            if let Ok(Ok(wire)) = timeout(patience, Self::quitted(wire)).await {
-                wire.close().await;
-            }
-        }))
-    }
-
-    async fn quitted(mut wire: Wire) -> Result<Wire, Error> {
-        match wire.next().await? {
-            Event::Reply(reply) if reply.ok => Ok(wire),
-            Event::Reply(reply) => Err(Error::Refused {
-                verb: Verb::Quit,
-                says: Says::from(&reply),
-            }),
-            _ => Err(Error::Unexpected(Verb::Quit)),
-        }
     }
 }
 

@@ -35,6 +35,11 @@ impl Spool {
         Ok(())
     }
 
+    /// The first octets.
+    pub(super) fn beginning(&self) -> &[u8] {
+        &self.beginning
+    }
+
     /// How many octets have come.
     pub(super) fn len(&self) -> u64 {
         self.passing.len()

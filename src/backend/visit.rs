@@ -46,6 +46,8 @@ pub(super) struct Visit {
     /// Copies whose header block is to be compared before they are believed to be the ones that are known.
     pub(super) unverified: HashMap<LedgerId, LedgerEntry>,
     pub(super) rechecks: VecDeque<(LedgerId, usize, Part)>,
+    /// The server was found to use UIDLs again: every copy is looked at.
+    pub(super) doubts_all: bool,
     pub(super) summaries: VecDeque<(usize, Part)>,
     /// New messages that are fetched whole at once.
     pub(super) wholes: VecDeque<usize>,
@@ -200,14 +202,14 @@ impl Account {
         if let Some(line) = &visit.line {
             self.learn(line.wire.waited()).await?;
         }
-        // Everything that was retrieved is durable and nothing was marked: a clean session, and one whose end changes
-        // nothing, so that neither a lost answer to QUIT is a failure nor anybody waits for it but the next session. What was
-        // only looked at is not here: then there is no QUIT.
+        // Nothing was marked, so that neither a lost answer to QUIT is a failure nor anybody waits for it but the next session.
+        // What was retrieved only to be looked at may be wanted there: then there is no QUIT.
         if let Some(line) = visit.line.take()
-            && !visit.maildrop.looked
             && !visit.dead
+            && visit.maildrop.looked.is_empty()
+            && let Ok(clean) = line.clean().await
         {
-            self.parting = Session::leave(line.wire).await.ok();
+            self.parting = clean.leave().await.ok();
         }
         self.finish(&mut visit).await
     }
@@ -323,6 +325,7 @@ impl Visit {
             places: HashMap::new(),
             unverified: HashMap::new(),
             rechecks: VecDeque::new(),
+            doubts_all: false,
             summaries: VecDeque::new(),
             wholes: VecDeque::new(),
             bodies: VecDeque::new(),

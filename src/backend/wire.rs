@@ -1,5 +1,8 @@
 //! One connection, driven: octets between a [`Stream`] and a [`Client`], reading and writing at the same time.
 
+mod clean;
+
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -9,10 +12,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub(super) use self::clean::{Clean, Kept};
 use super::dial::{DialError, Stream, Trust, encrypt};
 use super::error::Error;
 use super::haste::Haste;
-use crate::pop3::{self, Client, Command, Event, Limits, Refusal, Verb};
+use crate::pop3::{
+    self, Client, Command, Event, Limits, MessageKind, MessageNumber, Refusal, Verb,
+};
 
 /// A connection to a server and what is known of the conversation on it.
 ///
@@ -31,6 +37,8 @@ pub(super) struct Wire {
     haste: Haste,
     /// Nobody listens for now.
     deaf: bool,
+    /// Messages that were retrieved, and of which nobody has proven yet that they are safe.
+    owed: BTreeSet<MessageNumber>,
     buffer: Box<[u8]>,
 }
 
@@ -49,12 +57,20 @@ impl Wire {
             patience: haste.of(PATIENCE),
             haste,
             deaf: false,
+            owed: BTreeSet::new(),
             buffer: vec![0; READ].into_boxed_slice(),
         }
     }
 
-    /// Queues a command; it is written while the next event is waited for.
+    /// Queues a command; it is written while the next event is waited for. DELE and QUIT take proofs: see [`clean`].
     pub(super) fn send(&mut self, command: &Command) -> Result<(), Error> {
+        match command {
+            Command::Dele(_) | Command::Quit => Err(Error::Unexpected(command.verb())),
+            command => self.transmit(command),
+        }
+    }
+
+    fn transmit(&mut self, command: &Command) -> Result<(), Error> {
         if self.client.outstanding() == 0 {
             self.heard = Instant::now();
         }
@@ -105,17 +121,6 @@ impl Wire {
         self.client
             .feed(self.buffer.get(..count).unwrap_or_default());
         Ok(count as u64)
-    }
-
-    /// Makes sure, before QUIT, that the server has said nothing that was not asked for and has not gone. No answer may be due.
-    pub(super) async fn quiet(&mut self) -> Result<(), Error> {
-        if let Ok(count) = timeout(A_MOMENT, self.exchange()).await {
-            self.take_in(count)?;
-        }
-        match self.here()? {
-            None if self.client.buffered() == 0 => Ok(()),
-            _ => Err(Error::Unexpected(Verb::Quit)),
-        }
     }
 
     /// Makes sure, after the answer to QUIT, that it was the last: behind another one, it was the answer to something else. A
@@ -191,6 +196,13 @@ impl Wire {
             Some(Event::Reply(reply)) => {
                 tracing::trace!(ok = reply.ok, "answered");
                 reply.written_code().filter(|_| !reply.ok)
+            }
+            Some(Event::MessageStart {
+                number,
+                kind: MessageKind::Whole,
+            }) => {
+                self.owed.insert(*number);
+                None
             }
             Some(Event::Greeting(greeting)) => greeting.written_code().filter(|_| !greeting.ok),
             _ => None,
@@ -307,9 +319,9 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// For the answer to a login: servers open large mailboxes, and punish wrong passwords with a wait.
 pub(super) const LOGIN_PATIENCE: Duration = Duration::from_mins(3);
 /// For the answer to QUIT: what happened is found out by the next listing in any case.
-pub(super) const QUIT_PATIENCE: Duration = Duration::from_secs(10);
+const QUIT_PATIENCE: Duration = Duration::from_secs(10);
 /// For the answer to a QUIT that changes nothing.
-pub(super) const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// So that what is here already is heard.
 const A_MOMENT: Duration = Duration::from_millis(1);
@@ -373,7 +385,7 @@ mod tests {
             far.write_all(said).await.unwrap();
             let heard = async { while wire.quiet().await.is_ok() {} };
             timeout(PATIENCE, heard).await.expect("it is heard");
-            assert!(wire.send(&Command::Quit).is_err());
+            assert!(wire.clean().await.is_err());
         }
         let (mut wire, mut far) = wire().await;
         wire.be_patient(PATIENCE);

@@ -102,6 +102,8 @@ pub struct Stored {
     pub message: MessageId,
     /// Whether this message was not known here before.
     pub new: bool,
+    /// Whether its header block alone says that it is this message, and its size does not: the octets are to be compared.
+    pub doubtful: bool,
 }
 
 /// Proof that every octet of a message is stored: the store has read them again and their digest is the recorded one.

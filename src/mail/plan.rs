@@ -95,7 +95,12 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         matched.insert(entry.id);
         plan.known.push((entry.id, place));
         match entry.server {
-            Server::Unconfirmed => plan.wanted_again.push(entry.id),
+            Server::Unconfirmed => {
+                plan.wanted_again.push(entry.id);
+                if entry.octets != listed.octets {
+                    plan.recheck.push((entry.id, place));
+                }
+            }
             Server::Deleted | Server::Vanished => plan.recheck.push((entry.id, place)),
             Server::Present | Server::DeleteWanted if entry.octets != listed.octets => {
                 plan.recheck.push((entry.id, place));

@@ -60,7 +60,7 @@ fn what_was_never_listed_gets_its_summary_fetched_newest_first() {
 }
 
 #[test]
-fn a_uidl_listed_twice_is_never_taken_for_a_known_message() {
+fn f20_a_uidl_listed_twice_is_never_taken_for_a_known_message() {
     let plan = run(
         &[listed("a"), listed("a")],
         &[entry(1, "a", Server::Present)],
@@ -71,7 +71,7 @@ fn a_uidl_listed_twice_is_never_taken_for_a_known_message() {
 }
 
 #[test]
-fn a_missing_uidl_is_never_taken_for_a_known_message() {
+fn q5_v2_a_missing_uidl_is_never_taken_for_a_known_message() {
     let plan = run(
         &[listed("")],
         &[entry(1, "", Server::Present)],
@@ -81,7 +81,7 @@ fn a_missing_uidl_is_never_taken_for_a_known_message() {
 }
 
 #[test]
-fn the_next_listing_decides_what_an_unanswered_quit_did() {
+fn i8_the_next_listing_decides_what_an_unanswered_quit_did() {
     let ledger = [
         entry(1, "a", Server::Unconfirmed),
         entry(2, "b", Server::Unconfirmed),
@@ -93,7 +93,7 @@ fn the_next_listing_decides_what_an_unanswered_quit_did() {
 }
 
 #[test]
-fn a_tombstone_that_is_listed_again_is_compared_before_it_is_believed() {
+fn f22_i12_a_tombstone_that_is_listed_again_is_compared_before_it_is_believed() {
     let plan = run(
         &[listed("a")],
         &[entry(1, "a", Server::Deleted)],
@@ -104,7 +104,7 @@ fn a_tombstone_that_is_listed_again_is_compared_before_it_is_believed() {
 }
 
 #[test]
-fn the_brake_is_on_when_much_vanishes_at_once() {
+fn i10_the_brake_is_on_when_much_vanishes_at_once() {
     let ledger: Vec<_> = (0..100)
         .map(|n| entry(n, &format!("u{n}"), Server::Present))
         .collect();
@@ -117,7 +117,7 @@ fn the_brake_is_on_when_much_vanishes_at_once() {
 }
 
 #[test]
-fn the_brake_is_on_when_the_clock_runs_backwards() {
+fn i10_i11_the_brake_is_on_when_the_clock_runs_backwards() {
     let ledger = [entry(1, "a", Server::Present)];
     let plan = plan(&PlanInput {
         listing: &[listed("a")],
@@ -134,7 +134,7 @@ fn the_brake_is_on_when_the_clock_runs_backwards() {
 }
 
 #[test]
-fn days_count_from_the_stored_copy_and_not_before_it_was_listed_twice() {
+fn i11_days_count_from_the_stored_copy_and_not_before_it_was_listed_twice() {
     let mut fresh = entry(1, "a", Server::Present);
     fresh.stored = Some(Timestamp(80 * DAY));
     let old = entry(2, "b", Server::Present);
@@ -203,7 +203,22 @@ fn a_message_given_up_without_a_copy_is_not_downloaded() {
 }
 
 #[test]
-fn a_known_uidl_of_another_size_is_compared_before_it_is_believed() {
+fn i8_f19_what_is_listed_with_another_size_after_an_unanswered_quit_is_compared() {
+    let ledger = [entry(1, "a", Server::Unconfirmed)];
+    let mut listing = [listed("a")];
+    assert!(
+        run(&listing, &ledger, &RetentionPolicy::default())
+            .recheck
+            .is_empty()
+    );
+    listing[0].octets += 1;
+    let plan = run(&listing, &ledger, &RetentionPolicy::default());
+    assert_eq!(plan.wanted_again, [LedgerId(1)]);
+    assert_eq!(plan.recheck, [(LedgerId(1), 0)]);
+}
+
+#[test]
+fn q10_f19_a_known_uidl_of_another_size_is_compared_before_it_is_believed() {
     let mut other = listed("a");
     other.octets = 101;
     let plan = run(

@@ -2,8 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::identity::{self, Likeness};
 use super::rows::{self, local_code, octets_code, server_code};
-use super::{Error, account, identity, index, message, thread};
+use super::{Error, account, index, message, thread};
 use crate::mail::{
     AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
     Stored, Timestamp,
@@ -96,22 +97,25 @@ impl<'c> Batch<'c> {
     /// A copy that was never listed before.
     fn take_in(&mut self, traits: &Traits<'c>) -> Result<Stored, Error> {
         let known = identity::recognise(self.connection, self.account, traits)?;
+        let mut likeness = Likeness::Proven;
         let (message, line) = if let Some(known) = known {
+            likeness = Likeness::of(self.connection, known, traits)?;
             message::fill(self, known, traits)?;
             let message = self.merge_same_body(known, traits)?;
-            let line = self.attach(message, traits)?;
+            let line = self.attach(message, traits, likeness)?;
             rows::refresh(self.connection, message)?;
             (message, line)
         } else {
             // Its row is written as its one copy makes it, so that there is nothing to sum up afterwards.
             let message = message::insert(self, traits, Server::Present)?;
-            (message, self.new_line(message, traits)?)
+            (message, self.new_line(message, traits, likeness)?)
         };
         self.touched.insert(message);
         Ok(Stored {
             ledger: line,
             message,
             new: known.is_none(),
+            doubtful: likeness == Likeness::Doubtful,
         })
     }
 
@@ -119,8 +123,15 @@ impl<'c> Batch<'c> {
     fn complete(&mut self, line: LedgerId, traits: &Traits<'c>) -> Result<Stored, Error> {
         let held = identity::Held::of(self.connection, line)?;
         self.connection
-            .prepare_cached("UPDATE ledger SET failure = NULL WHERE id = ?1")?
-            .execute([line.0])?;
+            .prepare_cached(
+                "UPDATE ledger SET failure = NULL, assumed = CASE WHEN ?2 THEN 0 ELSE assumed END,
+                     octets = CASE WHEN ?2 AND octets = 0 THEN ?3 ELSE octets END WHERE id = ?1",
+            )?
+            .execute(params![
+                line.0,
+                traits.sha256.is_some(),
+                octets_code(traits.arrival.listed_octets)
+            ])?;
         if !held.is_copy(traits) {
             return self.repoint(line, &held, traits);
         }
@@ -135,6 +146,7 @@ impl<'c> Batch<'c> {
             ledger: line,
             message,
             new: false,
+            doubtful: false,
         })
     }
 
@@ -145,22 +157,23 @@ impl<'c> Batch<'c> {
         held: &identity::Held,
         traits: &Traits<'c>,
     ) -> Result<Stored, Error> {
-        let (message, new) = self.message_for(traits)?;
+        let (message, new, likeness) = self.message_for(traits)?;
         let trouble = held
             .wanted()
             .then_some("the server has another message under its id now");
         self.connection
             .prepare_cached(
                 "UPDATE ledger SET message = ?2, header = ?3, server = 0, reason = NULL, without_copy = 0,
-                     counted_from = ?4, octets = ?5, trouble = ?6 WHERE id = ?1",
+                     counted_from = ?4, octets = ?5, trouble = ?6, assumed = ?7 WHERE id = ?1",
             )?
             .execute(params![
                 line.0,
                 message.0,
                 traits.header.0,
                 self.listings,
-                octets_code(traits.arrival.listed_octets),
-                trouble
+                likeness.size(traits),
+                trouble,
+                likeness != Likeness::Proven
             ])?;
         for message in [held.message, message] {
             rows::refresh(self.connection, message)?;
@@ -170,6 +183,7 @@ impl<'c> Batch<'c> {
             ledger: line,
             message,
             new,
+            doubtful: likeness == Likeness::Doubtful,
         })
     }
 
@@ -195,18 +209,25 @@ impl<'c> Batch<'c> {
     }
 
     /// The message that these octets are, new or known, with as much of them as is worth keeping.
-    fn message_for(&mut self, traits: &Traits<'c>) -> Result<(MessageId, bool), Error> {
+    fn message_for(&mut self, traits: &Traits<'c>) -> Result<(MessageId, bool, Likeness), Error> {
         if let Some(known) = identity::recognise(self.connection, self.account, traits)? {
+            let likeness = Likeness::of(self.connection, known, traits)?;
             message::fill(self, known, traits)?;
-            return Ok((self.merge_same_body(known, traits)?, false));
+            return Ok((self.merge_same_body(known, traits)?, false, likeness));
         }
-        Ok((message::insert(self, traits, Server::Vanished)?, true))
+        let new = message::insert(self, traits, Server::Vanished)?;
+        Ok((new, true, Likeness::Proven))
     }
 
     /// Gives a message a line for this copy: the one it had under the same id, or a new one.
-    fn attach(&mut self, message: MessageId, traits: &Traits<'c>) -> Result<LedgerId, Error> {
+    fn attach(
+        &mut self,
+        message: MessageId,
+        traits: &Traits<'c>,
+        likeness: Likeness,
+    ) -> Result<LedgerId, Error> {
         let remote = traits.arrival.remote.as_bytes();
-        let size = octets_code(traits.arrival.listed_octets);
+        let size = likeness.size(traits);
         let gone: Option<i64> = self
             .connection
             .prepare_cached(
@@ -218,15 +239,26 @@ impl<'c> Batch<'c> {
             self.connection
                 .prepare_cached(
                     "UPDATE ledger SET server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
-                         octets = ?2, header = ?3, counted_from = ?4 WHERE id = ?1",
+                         octets = ?2, header = ?3, counted_from = ?4, assumed = ?5 WHERE id = ?1",
                 )?
-                .execute(params![line, size, traits.header.0, self.listings])?;
+                .execute(params![
+                    line,
+                    size,
+                    traits.header.0,
+                    self.listings,
+                    likeness != Likeness::Proven
+                ])?;
             return Ok(LedgerId(line));
         }
-        self.new_line(message, traits)
+        self.new_line(message, traits, likeness)
     }
 
-    fn new_line(&mut self, message: MessageId, traits: &Traits<'c>) -> Result<LedgerId, Error> {
+    fn new_line(
+        &mut self,
+        message: MessageId,
+        traits: &Traits<'c>,
+        likeness: Likeness,
+    ) -> Result<LedgerId, Error> {
         let remote = traits.arrival.remote.as_bytes();
         // Copies that are gone give their id up to the one that has it now, so that the id means one copy again.
         self.connection
@@ -236,18 +268,19 @@ impl<'c> Batch<'c> {
             .execute(params![self.account, remote])?;
         self.connection
             .prepare_cached(
-                "INSERT INTO ledger (account, message, remote, octets, header, server, first_seen, counted_from)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO ledger (account, message, remote, octets, header, server, first_seen, counted_from, assumed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 self.account,
                 message.0,
                 remote,
-                octets_code(traits.arrival.listed_octets),
+                likeness.size(traits),
                 traits.header.0,
                 server_code(Server::Present),
                 self.now.0,
-                self.listings
+                self.listings,
+                likeness != Likeness::Proven
             ])?;
         Ok(LedgerId(self.connection.last_insert_rowid()))
     }

@@ -113,7 +113,7 @@ fn run(connection: &Connection, sql: &str, message: MessageId) -> Result<(), Err
 }
 
 /// Takes what was put into the Trash before a time, and is on no server any more, off this computer. Its identity stays,
-/// so that it is known if it comes back. Which messages.
+/// with the digest of its octets, so that it is known if it comes back. Which messages.
 pub(super) fn purge_trash(
     connection: &Connection,
     before: Timestamp,
@@ -129,8 +129,8 @@ pub(super) fn purge_trash(
         for sql in [
             "DELETE FROM octets WHERE message = ?1",
             "UPDATE messages SET folder = 3, local = 0, attachments = 0, message_id = '', from_name = '',
-                 from_address = '', recipients = '', copies = '', subject = '', snippet = '', sha256 = NULL,
-                 stored = NULL, by_from = '', by_subject = '' WHERE id = ?1",
+                 from_address = '', recipients = '', copies = '', subject = '', snippet = '', stored = NULL,
+                 by_from = '', by_subject = '' WHERE id = ?1",
             "UPDATE ledger SET reason = NULL, trouble = NULL, failure = NULL WHERE message = ?1",
         ] {
             connection.prepare_cached(sql)?.execute([id])?;

@@ -1,10 +1,11 @@
 //! From the wish to delete a copy on a server to the fact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, update_lines};
+use super::rows::ids_text;
 use super::worker::Urgency;
 use super::{Error, Pending, Store, account, blob, rows};
 use crate::mail::{
@@ -186,6 +187,44 @@ pub(super) fn verify(
     Ok(verified)
 }
 
+/// Its octets never came under the line, or another message here has the same header block.
+fn unproven(connection: &Connection, lines: &[LedgerId]) -> Result<HashSet<LedgerId>, Error> {
+    let ids = ids_text(lines.iter().map(|line| line.0));
+    let mut statement = connection.prepare_cached(
+        "SELECT l.id FROM json_each(?1) AS j CROSS JOIN ledger AS l ON l.id = j.value
+             JOIN messages AS m ON m.id = l.message
+         WHERE l.assumed OR EXISTS (SELECT 1 FROM messages AS o
+             WHERE o.account = m.account AND o.header = m.header AND o.id <> m.id)",
+    )?;
+    let found = statement.query_map([ids], |row| row.get(0).map(LedgerId))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+impl Store {
+    /// Those of these lines of which a header block does not tell that the server has the message they stand for.
+    pub fn unproven(&self, lines: Vec<LedgerId>) -> Pending<HashSet<LedgerId>> {
+        self.read(move |connection| unproven(connection, &lines))
+    }
+
+    /// The server was found to have another message under the ids of these lines than the one they stand for. They count as gone,
+    /// and whatever is listed under these ids is compared octet by octet.
+    pub fn mistaken(&self, lines: Vec<LedgerId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            let touched = update_lines(connection, MISTAKEN, &lines)?;
+            changed_rows(connection, &touched)
+        })
+    }
+
+    /// A copy of which no more than a header block is here is listed with another size: it may be another message than the one
+    /// that was to be deleted, so that wish is taken back.
+    pub fn resized(&self, line: LedgerId) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            let touched = update_lines(connection, RESIZED, &[line])?;
+            changed_rows(connection, &touched)
+        })
+    }
+}
+
 pub(super) fn allow_loss(
     connection: &Connection,
     messages: &[MessageId],
@@ -270,6 +309,17 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
     }
     Ok(())
 }
+
+/// No message is listed with no octets.
+const MISTAKEN: Update = Update {
+    set: "server = 4, octets = 0, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
+    only: "server IN (0, 1, 2)",
+};
+const RESIZED: Update = Update {
+    set: "server = CASE WHEN server IN (1, 2) THEN 0 ELSE server END, reason = NULL, without_copy = 0,
+          trouble = 'its size on the server has changed'",
+    only: "server IN (1, 2) OR (server = 4 AND reason IS NOT NULL)",
+};
 
 /// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.
 pub(super) const MOST_VERIFIED: usize = 64;

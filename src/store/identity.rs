@@ -65,11 +65,56 @@ impl Held {
     }
 }
 
+/// How sure it is that a copy is the message that it was recognised as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// Its octets are those of the message.
+    Proven,
+    /// The header block is the same, and so is the size.
+    Assumed,
+    /// The header block is the same, and the size another: it may be another message.
+    Doubtful,
+}
+
+impl Likeness {
+    /// The size that a copy's line gets. One under doubt gets none, which nothing is listed with: so it is compared by whichever
+    /// session comes to it, and its size makes no other like it.
+    pub(super) fn size(self, traits: &Traits<'_>) -> i64 {
+        if self == Self::Doubtful {
+            0
+        } else {
+            octets_code(traits.arrival.listed_octets)
+        }
+    }
+
+    /// To be asked before the copy has its line.
+    pub(super) fn of(
+        connection: &Connection,
+        message: MessageId,
+        traits: &Traits<'_>,
+    ) -> Result<Self, Error> {
+        if traits.sha256.is_some() {
+            return Ok(Self::Proven);
+        }
+        let fits: bool = connection
+            .prepare_cached(
+                "SELECT m.octets = ?2 OR EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.octets = ?2)
+                 FROM messages AS m WHERE m.id = ?1",
+            )?
+            .query_row(
+                params![message.0, octets_code(traits.arrival.listed_octets)],
+                |row| row.get(0),
+            )?;
+        Ok(if fits { Self::Assumed } else { Self::Doubtful })
+    }
+}
+
 /// The message of this account that an unlisted copy is, if it is here already.
 ///
 /// - The same octets are the same message, wherever its other copies are.
 /// - The same header block is the same message when no copy of it is on the server now: it came back, or the server
-///   calls it otherwise. A header block without a `Message-ID` says too little, so the size must be the same as well.
+///   calls it otherwise. A header block without a `Message-ID` says too little, so the size must be the same as well; and so
+///   it must be where there is no more here than a header block, with which no octets can be compared.
 pub(super) fn recognise(
     connection: &Connection,
     account: i64,
@@ -94,7 +139,8 @@ pub(super) fn recognise(
             "SELECT m.id FROM messages AS m WHERE m.account = ?1 AND m.header = ?2
                  AND (?3 IS NULL OR m.sha256 IS NULL OR m.sha256 = ?3)
                  AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))
-                 AND (NOT ?4 OR EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.octets = ?6))
+                 AND ((NOT ?4 AND m.sha256 IS NOT NULL)
+                     OR EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.octets = ?6))
              ORDER BY EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.remote = ?5) DESC,
                  EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.octets = ?6) DESC, m.id
              LIMIT 1",
@@ -125,7 +171,8 @@ pub(super) fn same_octets(
     };
     Ok(connection
         .prepare_cached(
-            "SELECT id FROM messages WHERE account = ?1 AND header = ?2 AND sha256 = ?3 ORDER BY id LIMIT 1",
+            "SELECT id FROM messages WHERE account = ?1 AND header = ?2 AND sha256 = ?3
+             ORDER BY local = 2 DESC, id LIMIT 1",
         )?
         .query_row(params![account, traits.header.0, sha256.0], |row| {
             row.get(0).map(MessageId)

@@ -36,13 +36,7 @@ pub(super) fn import(
             sha256: Some(arrival.octets.digest()),
         };
         if let Some(known) = identity::same_octets(connection, row, &traits)? {
-            let damaged: bool = connection
-                .prepare_cached("SELECT local <> 2 FROM messages WHERE id = ?1")?
-                .query_row([known.0], |row| row.get(0))?;
-            if damaged {
-                message::fill(&mut batch, known, &traits)?;
-            }
-            done.push((known, damaged));
+            done.push((known, take_again(&mut batch, known, &traits)?));
             continue;
         }
         let id = message::insert(&mut batch, &traits, Server::Vanished)?;
@@ -53,6 +47,28 @@ pub(super) fn import(
     }
     batch.finish()?;
     Ok(done)
+}
+
+/// A message that was removed from here and whose digest was kept, or that is damaged, is here again. Whether it was.
+fn take_again<'c>(
+    batch: &mut Batch<'c>,
+    known: MessageId,
+    traits: &Traits<'c>,
+) -> Result<bool, Error> {
+    let removed = batch
+        .connection
+        .prepare_cached(
+            "UPDATE messages SET folder_before = CASE WHEN folder < 3 THEN folder_before END,
+                 trashed = CASE WHEN folder < 3 THEN trashed END, folder = CASE WHEN folder < 3 THEN folder ELSE 0 END
+             WHERE id = ?1 AND local <> 2",
+        )?
+        .execute([known.0])?;
+    if removed == 0 {
+        return Ok(false);
+    }
+    message::fill(batch, known, traits)?;
+    batch.touched.insert(known);
+    Ok(true)
 }
 
 impl Imported {

@@ -294,7 +294,7 @@ pub(super) const WANTED_AGAIN: Update = Update {
     only: "server = 2",
 };
 const REAPPEARED: Update = Update {
-    set: "server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
+    set: "server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END, assumed = 1,
           counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)",
     only: "server IN (3, 4)",
 };

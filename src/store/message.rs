@@ -130,4 +130,4 @@ const WRITE: &str = "INSERT INTO messages (id, date, attachments, thread, local,
          coalesce(?18, ?22), ?19, ?20, ?21, ?23)
      ON CONFLICT (id) DO UPDATE SET date = coalesce(?2, first_seen), attachments = ?3, thread = ?4, local = ?5,
          message_id = ?6, from_name = ?7, from_address = ?8, recipients = ?9, copies = ?10, subject = ?11, snippet = ?12,
-         header = ?13, sha256 = ?14, stored = ?15, by_from = ?16, by_subject = ?17, octets = coalesce(?18, octets)";
+         header = ?13, sha256 = coalesce(?14, sha256), stored = ?15, by_from = ?16, by_subject = ?17, octets = coalesce(?18, octets)";

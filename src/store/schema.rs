@@ -8,7 +8,7 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
 /// the first step was mended where it stood: so the later ones ask what is there.
-pub(super) const MIGRATIONS: [&str; 3] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_INDEX];
+pub(super) const MIGRATIONS: [&str; 4] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_INDEX, ASSUMED_COPIES];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
 /// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
@@ -147,4 +147,12 @@ CREATE TABLE IF NOT EXISTS lost_replies (
     PRIMARY KEY (account, subject, date, message)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lost_replies_by_message ON lost_replies (message);
+";
+
+/// - `ledger.assumed` is 1 where a copy was taken for a message by its header block alone: its octets never came under this
+///   line.
+/// - What was removed from the Trash keeps its `messages.sha256`, so that another message with the same header block is not
+///   taken for it.
+const ASSUMED_COPIES: &str = "
+ALTER TABLE ledger ADD COLUMN assumed INTEGER NOT NULL DEFAULT 0;
 ";

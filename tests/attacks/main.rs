@@ -11,6 +11,9 @@
 
 #[path = "../transcripts/notation.rs"]
 mod notation;
+#[path = "../transcripts/numbers.rs"]
+#[allow(dead_code, reason = "the scoreboard takes the rest")]
+mod numbers;
 #[path = "../transcripts/replay.rs"]
 mod replay;
 #[path = "../support/mod.rs"]

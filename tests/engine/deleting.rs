@@ -11,7 +11,7 @@ use poppet::store::AccountUpdate;
 use crate::house::{House, home, letters, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_what_was_agreed_to_is_deleted() {
+async fn i2_exactly_what_was_agreed_to_is_deleted() {
     let mut house = House::new(letters(20), Quirks::default());
     house.sync().await.unwrap();
     let rows = house.rows().await;

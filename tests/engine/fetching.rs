@@ -106,7 +106,7 @@ async fn f20_messages_that_share_a_uidl_all_arrive() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f21_new_uidls_for_old_messages_show_nothing_as_new() {
+async fn f21_q8_new_uidls_for_old_messages_show_nothing_as_new() {
     let mut house = House::new(letters(15), Quirks::default());
     house.sync().await.unwrap();
     let before: Vec<MessageId> = house.rows().await.iter().map(|row| row.id).collect();

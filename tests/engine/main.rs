@@ -11,6 +11,7 @@ mod damage;
 mod deleting;
 mod fetching;
 mod house;
+mod identity;
 mod keeping;
 mod large;
 mod lessons;

@@ -27,7 +27,7 @@ pub(super) async fn mark(
         }
         sent = true;
         for deletion in &batch {
-            line.ask(&Command::Dele(deletion.number))?;
+            line.delete(deletion)?;
         }
         if ahead {
             for command in &PROOF {

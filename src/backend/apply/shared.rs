@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::super::error::Says;
 use super::super::look::Wish;
 use super::super::maildrop::Maildrop;
+use super::super::wire::{Kept, Wire};
 use super::{Approved, Seen, Why, approve};
-use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, RemoteId, StoredCopy};
+use crate::mail::{LedgerEntry, LedgerId, Local, MessageId, RemoteId, StoredCopy};
 use crate::pop3::MessageNumber;
 
 /// What was decided of the messages whose UIDL does not tell which they are.
@@ -15,8 +16,6 @@ pub(super) struct Shared {
     pub(super) approved: Vec<Approved>,
     /// Those of which nothing on the server is the copy.
     pub(super) undecided: Vec<MessageId>,
-    /// Whether something was retrieved that is not stored here.
-    pub(super) unknown: bool,
 }
 
 /// Where the copy of this line may be: everywhere where the listing has its UIDL. Only a message that is here in full can be
@@ -70,16 +69,14 @@ impl Shared {
         seen: &[Result<Seen, Says>],
         copies: &HashMap<MessageId, Option<StoredCopy>>,
     ) -> Self {
-        let here: HashSet<Digest> = copies.values().flatten().map(StoredCopy::digest).collect();
         let mut decided = Self::default();
         let mut settled: HashSet<LedgerId> = HashSet::new();
         let mut taken: HashSet<MessageNumber> = HashSet::new();
         let shared = || wanted.iter().zip(seen).filter(|(wish, _)| wish.shared);
         for (wish, seen) in shared() {
-            let Ok(seen @ Seen::Whole { all, .. }) = seen else {
+            let Ok(seen @ Seen::Whole { .. }) = seen else {
                 continue;
             };
-            decided.unknown |= !here.contains(all);
             if settled.contains(&wish.entry.id) || taken.contains(&wish.number) {
                 continue;
             }
@@ -97,6 +94,26 @@ impl Shared {
             }
         }
         decided
+    }
+
+    /// Each of them was retrieved to tell it apart, and QUIT may end what of it is neither here nor to be deleted.
+    pub(super) fn vouch(
+        &self,
+        wire: &mut Wire,
+        wanted: &[Wish<'_>],
+        seen: &[Result<Seen, Says>],
+        copies: &HashMap<MessageId, Option<StoredCopy>>,
+    ) {
+        for deletion in &self.approved {
+            wire.kept(deletion.number(), &Kept::Deleted(deletion));
+        }
+        for (wish, seen) in wanted.iter().zip(seen).filter(|(wish, _)| wish.shared) {
+            if let Ok(Seen::Whole { all, .. }) = seen
+                && let Some(copy) = copies.values().flatten().find(|copy| copy.digest() == *all)
+            {
+                wire.kept(wish.number, &Kept::Same(*all, copy));
+            }
+        }
     }
 }
 

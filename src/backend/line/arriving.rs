@@ -76,8 +76,12 @@ impl Arriving {
     /// Whether the first line looks like the one with which an answer begins. After an answer too many, what is taken for the first
     /// line of a message is the answer that was due, and everything is in step again.
     pub(super) fn begins_like_a_reply(&self) -> bool {
+        let octets = match &self.spool {
+            Some(spool) => spool.beginning(),
+            None => &self.octets,
+        };
         let status = [b"+OK".as_slice(), b"-ERR"].into_iter();
-        let rest = status.filter_map(|status| self.octets.strip_prefix(status));
+        let rest = status.filter_map(|status| octets.strip_prefix(status));
         rest.into_iter()
             .any(|rest| matches!(rest.first(), None | Some(b' ' | b'\r' | b'\n')))
     }
@@ -132,7 +136,7 @@ mod tests {
     fn p44_a_message_that_begins_like_a_reply_is_told_from_one_that_does_not() {
         let begins = |octets: &[u8]| {
             let mut arriving = Arriving::new(Part::Whole);
-            arriving.push(octets.to_vec());
+            arriving.push(octets.to_vec(), None).unwrap();
             arriving.begins_like_a_reply()
         };
         for octets in [

@@ -3,6 +3,7 @@
 
 mod arriving;
 mod fence;
+mod proofs;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -198,17 +199,21 @@ impl<T> Line<T> {
 
     fn send(&mut self, command: &Command, what: What<T>) -> Result<(), Error> {
         self.wire.send(command)?;
+        self.sent(command.verb(), what);
+        Ok(())
+    }
+
+    fn sent(&mut self, verb: Verb, what: What<T>) {
         let depth = self.flights.len() + 1;
         if depth > self.proven {
             self.unproven += 1;
         }
         self.flights.push_back(Flight {
             what,
-            verb: command.verb(),
+            verb,
             launched: Instant::now(),
             depth,
         });
-        Ok(())
     }
 
     /// Whether commands are sent ahead of answers.

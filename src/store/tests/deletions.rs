@@ -46,7 +46,7 @@ fn a_wish_taken_back_in_time_keeps_all_of_the_batch_from_being_noted() {
 }
 
 #[test]
-fn an_unconfirmed_deletion_is_decided_by_the_next_listing() {
+fn i8_an_unconfirmed_deletion_is_decided_by_the_next_listing() {
     let shelf = Shelf::new();
     let stored = staged(&shelf);
     shelf
@@ -171,7 +171,7 @@ fn a_refused_deletion_stays_wanted_and_says_why() {
 }
 
 #[test]
-fn a_mismatch_withdraws_the_wish() {
+fn i3_a_mismatch_withdraws_the_wish() {
     let shelf = Shelf::new();
     let stored = staged(&shelf);
     let rows = shelf
@@ -320,7 +320,7 @@ fn a_listing_updates_sizes_and_the_account() {
 }
 
 #[test]
-fn a_flipped_bit_is_no_proof() {
+fn i1_f18_a_flipped_bit_is_no_proof() {
     let shelf = Shelf::new();
     let good = shelf.arrive_one(letter("a").full("u1")).message;
     let bad = shelf.arrive_one(letter("b").full("u2")).message;

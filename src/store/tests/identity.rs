@@ -45,7 +45,7 @@ fn a_full_message_is_never_replaced_by_another_under_its_id() {
 }
 
 #[test]
-fn a_reused_id_does_not_take_a_wish_over_to_another_message() {
+fn i3_f19_a_reused_id_does_not_take_a_wish_over_to_another_message() {
     let shelf = Shelf::new();
     let first = shelf.arrive_one(letter("a").headers("u1"));
     shelf.change(
@@ -88,7 +88,7 @@ fn a_server_that_adds_header_fields_completes_the_message_but_withdraws_its_dele
 }
 
 #[test]
-fn after_renumbering_nothing_is_new_and_the_body_is_kept() {
+fn f21_after_renumbering_nothing_is_new_and_the_body_is_kept() {
     let shelf = Shelf::new();
     let first = shelf.arrive_one(letter("a").full("u1"));
     shelf.listed(vanished(first.ledger));
@@ -116,7 +116,7 @@ fn the_same_copy_under_the_same_id_takes_its_old_line_again() {
 }
 
 #[test]
-fn a_message_that_poppet_deleted_and_that_comes_back_stays_in_its_folder() {
+fn f22_a_message_that_poppet_deleted_and_that_comes_back_stays_in_its_folder() {
     let shelf = Shelf::new();
     let first = shelf.arrive_one(letter("a").full("u1"));
     shelf.change(
@@ -136,7 +136,7 @@ fn a_message_that_poppet_deleted_and_that_comes_back_stays_in_its_folder() {
 }
 
 #[test]
-fn a_second_copy_with_other_octets_is_another_message_while_the_first_is_there() {
+fn f20_a_second_copy_with_other_octets_is_another_message_while_the_first_is_there() {
     let shelf = Shelf::new();
     let one = shelf.arrive_one(letter("a").headers("same"));
     let two = shelf.arrive_one(letter("a").headers("same"));
@@ -153,7 +153,7 @@ fn a_second_copy_with_other_octets_is_another_message_while_the_first_is_there()
 }
 
 #[test]
-fn two_copies_with_the_same_octets_become_one_row() {
+fn i4_two_copies_with_the_same_octets_become_one_row() {
     let shelf = Shelf::new();
     let one = shelf.arrive_one(letter("a").headers("u1"));
     let two = shelf.arrive_one(letter("a").headers("u2"));
