@@ -127,7 +127,7 @@ impl Account {
                 }
             }
             let by_itself = self.errands.tickets().is_empty();
-            let worked = self.work().await;
+            let worked = Box::pin(self.work()).await;
             // A session that was opened for something else answers no sync.
             let unserved = std::mem::take(&mut self.errands.serving);
             self.errands.syncs.extend(unserved);

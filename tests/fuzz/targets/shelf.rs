@@ -39,7 +39,7 @@ pub(super) fn arrival(remote: &str, octets: &[u8], extent: Local) -> Arrival {
         ledger: None,
         remote: RemoteId::new(remote.as_bytes()),
         listed_octets: octets.len() as u64 + 2,
-        octets: octets.to_vec(),
+        octets: octets.to_vec().into(),
         extent,
         extract: mime::extract(octets, extent),
     }
