@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use poppet::mail::{Kind, Local};
+use poppet::mail::Kind;
 
 use crate::client::{Client, Settings, assert_clear};
 use crate::octets::names_in;
