@@ -11,7 +11,7 @@ async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
     let second = house.well("export --maildir out --json").await.objects();
     assert_eq!(
         second,
-        [serde_json::json!({"written": 0, "present": 12, "not_downloaded": 0})]
+        [serde_json::json!({"written": 0, "present": 12, "not_downloaded": 0, "damaged": 0})]
     );
     let moved = std::fs::read_dir(house.path("out/cur"))
         .unwrap()

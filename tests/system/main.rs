@@ -21,5 +21,6 @@ mod kill;
 mod oracle;
 mod power;
 mod signals;
+mod trapped;
 mod twice;
 mod view;
