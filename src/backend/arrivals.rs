@@ -83,6 +83,9 @@ impl Account {
             ) => {
                 visit.coming.remove(&message);
                 visit.tally.bodies += 1;
+                if !visit.queued.contains(&message) {
+                    visit.still_doubted(ledger);
+                }
                 self.store
                     .record_failure(ledger, Some(says.to_string()))
                     .await?;

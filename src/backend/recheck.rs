@@ -127,6 +127,16 @@ impl Account {
 }
 
 impl Visit {
+    /// Its octets could not be compared: it is noted with a size that nothing is listed with, so that another session compares
+    /// them.
+    pub(super) fn still_doubted(&mut self, line: LedgerId) {
+        for (other, octets) in &mut self.reappeared {
+            if *other == line {
+                *octets = 0;
+            }
+        }
+    }
+
     /// A header block alone says which message it is, and its size speaks against it: its octets are compared.
     pub(super) fn doubt(&mut self, stored: &Stored) {
         let place = self.places.get(&stored.message).copied();

@@ -539,6 +539,13 @@ impl Model {
             .all(|other| size(*other) != size(one.mail))
     }
 
+    /// Whether the person wants it deleted and has no copy: what was agreed to be lost is not fetched.
+    fn is_given_up(&self, client: usize, mail: Mail) -> bool {
+        self.watches[client].wishes.iter().any(|(_, known)| {
+            matches!(known, Known::Header(..)) && matches(&self.mails, &self.mailbox, known, mail)
+        })
+    }
+
     /// After a full sync that went well, what the server has is here, or was not to be fetched.
     pub(crate) fn everything_is_here(&mut self, client: usize) {
         let watch = &self.watches[client];
@@ -552,6 +559,7 @@ impl Model {
             .filter(|one| watch.listed_now.contains(&one.mail))
             .filter(|one| !watch.whole.contains_key(&one.mail))
             .filter(|one| !watch.damaged.values().any(|mail| *mail == one.mail))
+            .filter(|one| !self.is_given_up(client, one.mail))
             .filter(|one| self.is_told_apart(client, one))
             .map(|one| one.mail)
             .collect();

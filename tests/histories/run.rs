@@ -120,4 +120,4 @@ fn runtime() -> tokio::runtime::Runtime {
 
 const MOST_VIOLATIONS: usize = 8;
 /// What fits into a minute.
-const SHARE: usize = 5;
+const SHARE: usize = 10;
