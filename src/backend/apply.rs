@@ -189,7 +189,9 @@ pub(super) async fn prepare(
                 );
                 match &verdict {
                     Ok(deletion) => line.wire.kept(wish.number, &Kept::Deleted(deletion)),
-                    Err(why) if matches!(seen, Seen::Whole { .. }) || why.withdraws() => {
+                    Err(why)
+                        if matches!(seen, Seen::Whole { .. }) || *why == Why::AnotherMessage =>
+                    {
                         mistaken.push(entry.id);
                     }
                     Err(_) => {}

@@ -37,7 +37,9 @@ impl Account {
                 let changed = self.store.resized(ledger).await?;
                 self.tell_changed(changed).await;
             }
-            let resized = entry.octets != listed && !self.holds(entry.message, listed).await?;
+            // Of a copy that was mistaken once no size is known.
+            let resized = entry.octets != listed
+                && (entry.octets == 0 || !self.holds(entry.message, listed).await?);
             let doubt = resized || !names_itself(octets.beginning());
             if part == Part::Whole {
                 // A server may remove at QUIT what it has given, so what came is stored, or found to be here to the octet.

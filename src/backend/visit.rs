@@ -1,11 +1,14 @@
 //! One session that fetches: the listing, what the plan makes of it, summaries, bodies, and whatever a person asks for
 //! meanwhile, which goes ahead of everything.
 
+mod tag;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
+pub(super) use self::tag::Tag;
 use super::account::Account;
 use super::clock;
 use super::errands::{Request, Want};
@@ -96,36 +99,6 @@ pub(super) struct Visit {
     /// When progress was last shown.
     pub(super) shown: Option<Instant>,
     pub(super) begun: Instant,
-}
-
-/// What a job on the line is for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Tag {
-    /// The header block of a message that may be new: it was asked for before that was known.
-    Glance {
-        number: MessageNumber,
-    },
-    Summary {
-        place: usize,
-    },
-    Whole {
-        place: usize,
-    },
-    Recheck {
-        ledger: LedgerId,
-        place: usize,
-    },
-    Body {
-        ledger: LedgerId,
-        message: MessageId,
-        place: usize,
-    },
-    Peek {
-        want: Want,
-        ledger: LedgerId,
-        place: usize,
-        width: u16,
-    },
 }
 
 impl Account {

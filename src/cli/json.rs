@@ -194,15 +194,8 @@ pub(super) struct Exported {
     pub(super) written: u64,
     pub(super) present: u64,
     pub(super) not_downloaded: u64,
-    /// Left out because their octets are not those that were received. Only where there are any.
-    #[serde(skip_serializing_if = "is_none")]
+    /// Left out because their octets are not those that were received.
     pub(super) damaged: u64,
-}
-
-/// Whether a count has nothing to say.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_none(count: &u64) -> bool {
-    *count == 0
 }
 
 /// A line of `tidy`. What it is about says which fields it has.

@@ -68,7 +68,7 @@ const KINDS: [Kind; 12] = [
         reasons: &["not yet valid"],
         shown: |by| {
             one(by.leaf(&[HOST], |wanted| {
-                wanted.not_before = date_time_ymd(2090, 1, 1)
+                wanted.not_before = date_time_ymd(2090, 1, 1);
             }))
         },
     },
@@ -100,7 +100,7 @@ const KINDS: [Kind; 12] = [
         reasons: &["subjectAltName"],
         shown: |by| {
             one(by.leaf(&[], |wanted| {
-                wanted.distinguished_name.push(DnType::CommonName, HOST)
+                wanted.distinguished_name.push(DnType::CommonName, HOST);
             }))
         },
     },

@@ -2,6 +2,7 @@
 //!
 //! Single commands are transcripts (`tests/transcripts/curl-*.txt`); what takes a decision is played against the engine.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -110,8 +111,11 @@ fn transcripts() -> Vec<Transcript> {
 
 /// 993: a listing of a thousand messages.
 fn thousand() -> Transcript {
-    let lines: String = (1..=1000).map(|n| format!("S: {n} {}\n", n * 7)).collect();
-    let listed: String = (1..=1000).map(|n| format!(" {n}:{}", n * 7)).collect();
+    let (mut lines, mut listed) = (String::new(), String::new());
+    for n in 1..=1000 {
+        let _ = writeln!(lines, "S: {n} {}", n * 7);
+        let _ = write!(listed, " {n}:{}", n * 7);
+    }
     let text = format!(
         "S: +OK\n= hello \"\"\nC: USER user\nS: +OK\n= ok \"\"\nC: PASS secret\nS: +OK\n= ok \"\"\n\
          C: LIST\nS: +OK\n{lines}S: .\n= list{listed}\n"
@@ -457,7 +461,7 @@ fn play(stream: TcpStream, dialogue: &str) -> Result<(), String> {
             // Lines that stand together go out together.
             let mut text = format!("{}\r\n", line.strip_prefix("S: ").unwrap());
             while let Some(more) = lines.peek().and_then(|line| line.strip_prefix("S: ")) {
-                text += &format!("{more}\r\n");
+                let _ = write!(text, "{more}\r\n");
                 lines.next();
             }
             let _ = stream.get_mut().write_all(text.as_bytes());

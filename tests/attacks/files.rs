@@ -1,5 +1,6 @@
 //! V18, V19, V30: what a message may do to the files of a person, by names, by programs that open them, and by rights.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -212,17 +213,26 @@ fn v30_a_store_is_not_made_through_a_link_that_waits_for_it() {
     }
     home.poppet(["sync"]);
     assert!(
-        !target.exists() || std::fs::metadata(&target).unwrap().permissions().mode() & 0o077 == 0
+        // The last six bits are the rights of the group and of others.
+        !target.exists()
+            || std::fs::metadata(&target)
+                .unwrap()
+                .permissions()
+                .mode()
+                .trailing_zeros()
+                >= 6
     );
 }
 
 /// A home with one message that has these attachments.
 fn with_parts(dispositions: &[String]) -> (Home, Served) {
-    let parts: String = dispositions
-        .iter()
-        .enumerate()
-        .map(|(n, disposition)| format!("--b\r\nContent-Type: text/x-odd\r\nContent-Disposition: attachment; {disposition}\r\n\r\npart {n}\r\n"))
-        .collect();
+    let mut parts = String::new();
+    for (n, disposition) in dispositions.iter().enumerate() {
+        let _ = write!(
+            parts,
+            "--b\r\nContent-Type: text/x-odd\r\nContent-Disposition: attachment; {disposition}\r\n\r\npart {n}\r\n"
+        );
+    }
     let message = format!(
         "From: a@x.example\r\nSubject: with parts\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nthe text of it\r\n{parts}--b--\r\n"
     );

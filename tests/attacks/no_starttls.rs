@@ -13,6 +13,7 @@ use crate::support::certificates::{Authority, Identity, Shown};
 use crate::support::score::score;
 
 /// What somebody in the middle says, and what is to come of it.
+#[derive(Clone, Copy)]
 struct Case {
     name: &'static str,
     greeting: &'static str,
@@ -524,7 +525,9 @@ fn converse<S: Read + Write>(
         let listed = || match capabilities {
             None => "-ERR unknown\r\n".to_owned(),
             Some(lines) => {
-                let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+                let lines = lines
+                    .iter()
+                    .fold(String::new(), |all, line| all + line + "\r\n");
                 format!("+OK\r\n{lines}.\r\n")
             }
         };

@@ -1,5 +1,6 @@
 //! V16: every string that comes from outside, in every place where it is shown, on a terminal whose every octet is looked at.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use poppet::demo::{Maildrop, Message};
@@ -258,14 +259,14 @@ fn mailbox() -> Maildrop {
 fn message(place: usize, payload: &[u8]) -> Vec<u8> {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD.encode(payload);
-    let percent: String = payload
-        .iter()
-        .map(|octet| format!("%{octet:02X}"))
-        .collect();
-    let entities: String = String::from_utf8_lossy(payload)
-        .chars()
-        .map(|c| format!("&#{};", u32::from(c)))
-        .collect();
+    let mut percent = String::new();
+    for octet in payload {
+        let _ = write!(percent, "%{octet:02X}");
+    }
+    let mut entities = String::new();
+    for c in String::from_utf8_lossy(payload).chars() {
+        let _ = write!(entities, "&#{};", u32::from(c));
+    }
     let mut out = Vec::new();
     let mut line = |text: &str| {
         let mut rest = text;

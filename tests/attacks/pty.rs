@@ -194,14 +194,12 @@ impl Write for Shared {
 pub(crate) fn foreign(stream: &[u8], columns: u16, rows: u16) -> Option<String> {
     let mut rest = stream;
     while !rest.is_empty() {
-        match taken(rest, columns, rows) {
-            Some(length) => rest = rest.get(length..).unwrap_or_default(),
-            None => {
-                let at = stream.len() - rest.len();
-                let around = &stream[at.saturating_sub(40)..(at + 40).min(stream.len())];
-                return Some(around.escape_ascii().to_string());
-            }
-        }
+        let Some(length) = taken(rest, columns, rows) else {
+            let at = stream.len() - rest.len();
+            let around = &stream[at.saturating_sub(40)..(at + 40).min(stream.len())];
+            return Some(around.escape_ascii().to_string());
+        };
+        rest = rest.get(length..).unwrap_or_default();
     }
     None
 }

@@ -345,8 +345,8 @@ async fn v15_replies_in_a_message_are_never_taken_for_the_servers() {
             let first = letter(0);
             let last = letter(2);
             let mailbox = Mailbox {
-                unstuffed,
                 capabilities,
+                unstuffed,
                 ..Mailbox::of(&[&first, text, &last])
             };
             let (client, server, result) = fetched(mailbox).await;
@@ -478,7 +478,7 @@ fn v32_a_listing_of_a_million_messages_takes_less_than_200_megabytes() {
     }
     .open();
     let home = Home::with_accounts(&[Account::plain("home", server.port)]);
-    let (run, peak) = peak_of(home.command(["check"]));
+    let (run, peak) = peak_of(&home.command(["check"]));
     run.expect_code(0);
     println!("{count} messages: {} MB", peak >> 20);
     assert!(peak <= 200 << 20, "{} MB", peak >> 20);
@@ -514,7 +514,7 @@ fn v13_v32_a_listing_that_never_ends_is_given_up_within_200_megabytes() {
     ] {
         let server = mailbox.open();
         let home = Home::with_accounts(&[Account::plain("home", server.port)]);
-        let (run, peak) = peak_of(home.command(["check", "--json"]));
+        let (run, peak) = peak_of(&home.command(["check", "--json"]));
         println!("{name}: {} MB", peak >> 20);
         assert!(peak <= 200 << 20, "{name}: {} MB", peak >> 20);
         assert!(matches!(run.code, Some(0 | 1 | 3)), "{name}: {run}");
@@ -523,7 +523,7 @@ fn v13_v32_a_listing_that_never_ends_is_given_up_within_200_megabytes() {
 
 /// Runs a command to its end, and gives the most memory that it had.
 #[cfg(target_os = "linux")]
-fn peak_of(command: std::process::Command) -> (crate::support::run::Run, u64) {
+fn peak_of(command: &std::process::Command) -> (crate::support::run::Run, u64) {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut shell = std::process::Command::new("sh");
     // The shell is the parent whose largest child is asked for when it has ended.

@@ -4,6 +4,7 @@
 mod arriving;
 mod fence;
 mod proofs;
+mod room;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -141,43 +142,6 @@ impl<T> Line<T> {
             spools: self.spools,
             ..Line::new(self.wire, self.ahead)
         }
-    }
-
-    /// Octets that are expected of a message that LIST gives this size.
-    pub(super) fn expect(&self, part: Part, listed: u64) -> u64 {
-        self.pace.expect(part, listed)
-    }
-
-    /// Whether somebody listens from now on, or what came before has to be stored first.
-    pub(super) fn listen(&mut self, yes: bool) {
-        self.wire.listen(yes);
-        if !yes {
-            self.pace.held_up();
-        }
-    }
-
-    /// Octets that are expected to be under way.
-    pub(super) fn in_flight(&self) -> u64 {
-        self.in_flight
-    }
-
-    /// Octets that may be under way.
-    pub(super) fn window(&self) -> u64 {
-        self.pace.window()
-    }
-
-    /// Whether another job can be launched without making a person wait longer than a window. Below half a window the next
-    /// one always can, or a large message would have to come to its end before another is asked for.
-    pub(super) fn has_room(&self, expect: u64) -> bool {
-        let window = self.pace.window();
-        self.flights.is_empty()
-            || (self.ahead
-                && (self.in_flight.saturating_add(expect) <= window || self.in_flight < window / 2))
-    }
-
-    /// Whether a job that a person waits for can be launched: ahead of every window.
-    pub(super) fn has_room_for_person(&self) -> bool {
-        self.flights.is_empty() || self.ahead
     }
 
     /// Asks for a message.
