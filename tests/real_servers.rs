@@ -349,7 +349,7 @@ fn served(server: &mut RealServer) -> Vec<hostile::Hostile> {
     if server.kind != Kind::SolidPop3d {
         return all;
     }
-    let (served, not): (Vec<_>, Vec<_>) = all.into_iter().partition(|hostile| {
+    let (shown, not): (Vec<_>, Vec<_>) = all.into_iter().partition(|hostile| {
         server.empty();
         server.deliver(&hostile.messages);
         RawPop3::login(server.port, "sam", PASSWORD).is_ok()
@@ -362,7 +362,7 @@ fn served(server: &mut RealServer) -> Vec<hostile::Hostile> {
             hostile.what
         ));
     }
-    served
+    shown
 }
 
 fn home_of(server: &RealServer, transport: Transport) -> Home {

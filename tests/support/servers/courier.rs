@@ -45,8 +45,8 @@ pub(crate) fn start(cage: &Cage, ports: &Ports, identity: &Identity) -> (Vec<Par
         with_tls(&mut serve);
         Part::Inetd(Inetd::listen(port, serve))
     });
-    let parts = std::iter::once(daemon).chain(listeners).collect();
-    (parts, maildir_in(cage))
+    let running = std::iter::once(daemon).chain(listeners).collect();
+    (running, maildir_in(cage))
 }
 
 fn with_tls(serve: &mut Command) {

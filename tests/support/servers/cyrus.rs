@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(crate) fn start(cage: &Cage, ports: &Ports, identity: &Identity) -> (Vec<Par
 }
 
 /// Delivers over LMTP. Gives the places of messages that were refused.
-pub(crate) fn hand_over(socket: &PathBuf, messages: &[Vec<u8>]) -> Vec<usize> {
+pub(crate) fn hand_over(socket: &Path, messages: &[Vec<u8>]) -> Vec<usize> {
     let mut session = Lmtp::connect(socket);
     let mut refused = Vec::new();
     for (place, message) in messages.iter().enumerate() {
