@@ -321,6 +321,16 @@ impl Model {
             names.entry(name).or_default().insert(one.mail);
         }
         let watch = &mut self.watches[client];
+        for one in numbered {
+            if numbered
+                .iter()
+                .filter(|other| other.uidl == one.uidl)
+                .count()
+                > 1
+            {
+                watch.shared.insert(one.mail);
+            }
+        }
         watch.listings += 1;
         let mut sum = 0;
         for (newer, (one, octets)) in numbered.iter().zip(sizes).rev().enumerate() {
@@ -432,7 +442,9 @@ impl Model {
             !mails.contains(&mail) && now.is_none_or(|now| now.mail != mail)
                 || mails.len() == 1 && now.is_none_or(|now| now.mail == mail)
         });
+        // Which of several a shared name means is told by all octets alone, also when it is there once again.
         let plain = own
+            && !watch.shared.contains(&mail)
             && watch.honest
             && watch.whole.contains_key(&mail)
             && manners.top

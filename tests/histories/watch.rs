@@ -102,6 +102,8 @@ pub(crate) struct Watch {
     pub(crate) listed_now: HashSet<Mail>,
     /// What was ever listed under a name.
     pub(crate) names: HashMap<Vec<u8>, HashSet<Mail>>,
+    /// Messages that were ever listed under a name that was there twice.
+    pub(crate) shared: HashSet<Mail>,
 }
 
 impl Watch {
@@ -126,6 +128,7 @@ impl Watch {
             honest: true,
             listed_now: HashSet::new(),
             names: HashMap::new(),
+            shared: HashSet::new(),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::server::Hostile;
 use crate::server::behaviour::{Act, At, Behaviour, End, Sharing, Wire};
 use crate::session::{DOOMED, Mode, SUBJECTS, doomed, mailbox, stored};
 use crate::support::home::{Account, Home};
-use crate::support::run::signal;
+use crate::support::real::until;
+use crate::support::run::{reaching, signal};
 
 fn account(port: u16) -> Account {
     let user = "demo".to_owned();
@@ -50,8 +51,15 @@ async fn stalled(home: &Home, server: &Hostile, args: &[&str]) -> Child {
 
 /// Waits for its end.
 async fn end_of(mut child: Child) {
-    let ended = tokio::task::spawn_blocking(move || child.wait().unwrap());
-    ended.await.unwrap();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut ended = || child.try_wait().unwrap().is_some();
+        let in_time = until(Duration::from_mins(1), || ended().then_some(()));
+        if in_time.is_none() {
+            child.kill().unwrap();
+        }
+        in_time.is_some()
+    });
+    assert!(ended.await.unwrap(), "a command did not end");
 }
 
 fn good() -> Behaviour {
@@ -70,7 +78,7 @@ fn stalled_after(octets: u64, how: End) -> Behaviour {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f13_a_command_that_is_ended_by_a_signal_anywhere_deletes_nothing_and_loses_nothing() {
-    for ending in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for ending in reaching([Signal::TERM, Signal::HUP, Signal::INT]) {
         let maildrop = mailbox();
         let server = Hostile::start(&maildrop, good());
         let home = at_home(server.address.port());

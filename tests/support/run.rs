@@ -178,3 +178,18 @@ fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 }
 
 const LIMIT: Duration = Duration::from_mins(2);
+
+/// Those of these signals that reach a program started here: what is ignored here, such as SIGHUP below `nohup`, its children
+/// ignore as well, and are right to.
+pub(crate) fn reaching<const N: usize>(
+    signals: [rustix::process::Signal; N],
+) -> Vec<rustix::process::Signal> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let reaches = |signal: &rustix::process::Signal| {
+        let bit = u32::try_from(signal.as_raw() - 1).unwrap_or_default();
+        ignored.unwrap_or_default() >> bit & 1 == 0
+    };
+    signals.into_iter().filter(reaches).collect()
+}

@@ -11,11 +11,12 @@ use crate::kill::{recovers, steps_of};
 use crate::oracle::{Verdict, done_is_done, ended_well};
 use crate::support::faults::{Faults, has_come, report};
 use crate::support::real::until;
-use crate::support::run::signal;
+use crate::support::run::{reaching, signal};
 use crate::support::score::stride;
 
 #[test]
 fn f13_told_to_end_hung_up_on_or_interrupted_at_any_step_nothing_is_lost() {
+    let told = reaching([Signal::TERM, Signal::HUP, Signal::INT]);
     let mut tally = Tally::default();
     for errand in ERRANDS {
         let scene = Scene::new(errand);
@@ -23,7 +24,7 @@ fn f13_told_to_end_hung_up_on_or_interrupted_at_any_step_nothing_is_lost() {
             return;
         };
         let cases: Vec<(u32, Signal)> = (1..=steps)
-            .flat_map(|step| [Signal::TERM, Signal::HUP, Signal::INT].map(|signal| (step, signal)))
+            .flat_map(|step| told.iter().map(move |signal| (step, *signal)))
             .step_by(stride(61))
             .collect();
         let name =
