@@ -124,14 +124,14 @@ fn f18_what_is_damaged_and_on_no_server_is_told_and_its_octets_can_still_be_had(
     let shown = house.run("show 3", None);
     assert_eq!(shown.code, Some(5), "{}", shown.text);
     assert!(
-        shown.error.contains("This message is damaged"),
+        shown.error.contains("Message 3 is damaged"),
         "{}",
         shown.error
     );
     let raw = house.run("show 3 --raw", None);
     assert_eq!(
         (raw.code, raw.text.as_str()),
-        (Some(0), "spoilt"),
+        (Some(5), "spoilt"),
         "{}",
         raw.error
     );
