@@ -7,7 +7,7 @@ use crate::backend::wire::Clean;
 use crate::pop3::Verb;
 
 impl<T> Line<T> {
-    /// Asks for a message to be marked for deletion; the answer comes as [`Came::Answer`].
+    /// Asks for a message to be marked for deletion; the answer comes as [`Came::Answer`](super::Came::Answer).
     pub(in crate::backend) fn delete(&mut self, approved: &Approved) -> Result<(), Error> {
         self.wire.delete(approved)?;
         self.sent(Verb::Dele, What::Asked);
