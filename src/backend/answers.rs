@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::engine::{COMMANDS, Dispatcher, no_account};
 use super::errands::{How, Request, Want};
 use super::files;
-use super::open::{failed, nothing_stored, show};
+use super::open::{failed, note_damage, nothing_stored, show};
 use super::rows::{listing, send_list};
 use crate::bridge::{Event, ListRequest, PendingDeletion, SyncMode, Ticket};
 use crate::mail::{AccountId, Kind, Local, MessageId, MessageSummary, Problem, Server, View};
@@ -82,50 +82,15 @@ impl Dispatcher {
         let Some(row) = row else {
             return self.tell(failed(ticket, nothing_stored())).await;
         };
-        let row = match self.proven(row).await {
-            Ok(row) => row,
-            Err(error) => return self.tell(failed(ticket, error.into())).await,
+        let want = Want {
+            ticket,
+            message: row.id,
+            how,
         };
-        if !self.answered_from_store(ticket, &row, how) {
-            let want = Want {
-                ticket,
-                message: row.id,
-                how,
-            };
+        if !self.answered_from_store(&row, want) {
             self.request(ticket, &row.account, Request::Want(want))
                 .await;
         }
-    }
-
-    /// The row once its octets were read again: a message that is not as it was received is not here, and is fetched.
-    async fn proven(&self, row: MessageSummary) -> Result<MessageSummary, store::Error> {
-        if row.local != Local::Full {
-            return Ok(row);
-        }
-        let verified = self.options.store.verify(vec![row.id]).await?;
-        if verified.iter().any(|(_, copy)| copy.is_some()) {
-            return Ok(row);
-        }
-        let changed = self.note_damage(vec![row.id]).await?;
-        Ok(changed.into_iter().next().unwrap_or(row))
-    }
-
-    /// Has the store and the screen know that these are damaged, where they are.
-    async fn note_damage(&self, ids: Vec<MessageId>) -> Result<Vec<MessageSummary>, store::Error> {
-        // A store that can only be read cannot remember it, and shows what it has.
-        if ids.is_empty() || self.options.store.view_only().is_some() {
-            return Ok(Vec::new());
-        }
-        let messages = self.options.store.mark_damaged(ids).await?;
-        if !messages.is_empty() {
-            let messages = messages.clone();
-            self.tell(Event::Changed {
-                ticket: None,
-                messages,
-            })
-            .await;
-        }
-        Ok(messages)
     }
 
     /// Messages to have: those that are not here, or not as they were received, each through its account.
@@ -151,7 +116,8 @@ impl Dispatcher {
             .collect();
         let damaged = missing.iter().filter(|row| row.local == Local::Full);
         let damaged: Vec<MessageId> = damaged.map(|row| row.id).collect();
-        if let Err(error) = self.note_damage(damaged).await {
+        let noted = note_damage(&self.options.store, &self.events, damaged).await;
+        if let Err(error) = noted {
             return self.tell(failed(ticket, error.into())).await;
         }
         let by_account = by_account(missing.into_iter());
@@ -166,43 +132,16 @@ impl Dispatcher {
     }
 
     /// Whether nothing has to be fetched for this.
-    fn answered_from_store(&self, ticket: Ticket, row: &MessageSummary, how: How) -> bool {
+    fn answered_from_store(&self, row: &MessageSummary, want: Want) -> bool {
         let gone = matches!(row.server, Server::Deleted | Server::Vanished);
-        match how {
-            How::Open { view, width } => {
-                // Header fields are here from the start; a message that is gone from the server shows what there is.
-                let enough = row.local == Local::Full || view == View::Headers || gone;
-                if enough {
-                    show(
-                        &self.options.store,
-                        &self.events,
-                        ticket,
-                        row.id,
-                        (view, width),
-                        (!gone)
-                            .then(|| self.accounts.get(&row.account).cloned())
-                            .flatten(),
-                    );
-                }
-                enough
-            }
-            How::Peek { width, .. } => {
-                let enough = row.local == Local::Full || gone;
-                if enough {
-                    show(
-                        &self.options.store,
-                        &self.events,
-                        ticket,
-                        row.id,
-                        (View::Text, width),
-                        (!gone)
-                            .then(|| self.accounts.get(&row.account).cloned())
-                            .flatten(),
-                    );
-                }
-                enough
-            }
+        // Header fields are here from the start; a message that is gone from the server shows what there is.
+        let headers = matches!(want.how, How::Open { view, .. } if view == View::Headers);
+        let enough = row.local == Local::Full || headers || gone;
+        if enough {
+            let account = self.accounts.get(&row.account).filter(|_| !gone).cloned();
+            show(&self.options.store, &self.events, want, account);
         }
+        enough
     }
 
     pub(super) async fn sync(&self, ticket: Ticket, accounts: &[AccountId], mode: SyncMode) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::account::Account;
-use super::errands::{How, Want};
+use super::errands::Want;
 use super::error::Error;
 use super::ingest::{Batch, Raw};
 use super::line::{Landed, Part};
@@ -96,14 +96,13 @@ impl Account {
                     want,
                     ledger,
                     place,
-                    width,
                 },
                 Ok(octets),
             ) => {
                 self.errands
                     .peeking
                     .retain(|other| other.ticket != want.ticket);
-                open::show_beginning(&self.events, want, octets.beginning().to_vec(), width);
+                open::show_beginning(&self.events, want, octets.beginning().to_vec());
                 if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Peeked) {
                     visit.ingest.take(raw, false);
                 }
@@ -203,10 +202,8 @@ impl Account {
     /// A body is here: whoever waited for it gets it. `message` is what it turned out to be.
     async fn body_stored(&mut self, expected: MessageId, message: MessageId) {
         for want in self.waiters(expected) {
-            if let How::Open { view, width } = want.how {
-                let how = (view, width);
-                open::show(&self.store, &self.events, want.ticket, message, how, None);
-            }
+            let want = Want { message, ..want };
+            open::show(&self.store, &self.events, want, None);
         }
         self.fetch_ended(expected, None).await;
     }
@@ -247,9 +244,12 @@ impl Account {
         }
     }
 
-    /// The end of a want that cannot be met.
+    /// The end of a want that cannot be met: what is left of a damaged message, or the reason.
     pub(super) async fn refuse(&self, want: Want, problem: Problem) {
-        self.fail(Some(want.ticket), problem).await;
+        let left = open::show_left(&self.store, &self.events, want, &problem).await;
+        if !matches!(left, Ok(true)) {
+            self.fail(Some(want.ticket), problem).await;
+        }
     }
 
     pub(super) async fn tell_changed(&self, messages: Vec<MessageSummary>) {

@@ -63,12 +63,11 @@ impl Account {
             return Ok(());
         };
         match want.how {
-            How::Peek { lines, width } => {
+            How::Peek { lines, .. } => {
                 let tag = Tag::Peek {
                     want,
                     ledger,
                     place,
-                    width,
                 };
                 let part = Part::Top(lines);
                 visit.launch(Job {

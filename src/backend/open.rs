@@ -10,90 +10,123 @@ use crate::mail::{Kind, Local, MessageId, MessageSummary, Problem, View};
 use crate::mime::{self, RenderOptions};
 use crate::store::{self, Store};
 
-/// Reads a stored message, renders it on another thread, and answers the ticket. One that is damaged is asked for again
-/// where there is somebody to ask.
+/// Reads a stored message, renders it on another thread, and answers the ticket. One that turns out to be damaged is marked
+/// so and asked for again where there is somebody to ask; where there is not, what is left of it is shown.
 pub(super) fn show(
     store: &Store,
     events: &mpsc::Sender<Event>,
-    ticket: Ticket,
-    id: MessageId,
-    (view, width): (View, u16),
+    want: Want,
     account: Option<mpsc::Sender<Request>>,
 ) {
     let (store, events) = (store.clone(), events.clone());
     tokio::spawn(async move {
-        let how = How::Open { view, width };
-        let message = id;
-        let want = Request::Want(Want {
-            ticket,
-            message,
-            how,
-        });
-        let event = match read(&store, id).await {
-            Err(store::Error::Spoilt(_)) if account.is_some_and(|it| it.try_send(want).is_ok()) => {
-                return;
+        let event = match store.octets(want.message).await {
+            Err(store::Error::Spoilt(_)) => {
+                match note_damage(&store, &events, vec![want.message]).await {
+                    // What was not marked came anew meanwhile, or nothing can be stored: nobody is asked.
+                    Ok(marked)
+                        if !marked.is_empty()
+                            && account
+                                .is_some_and(|it| it.try_send(Request::Want(want)).is_ok()) =>
+                    {
+                        return;
+                    }
+                    Ok(_) => left(&store, want, None).await,
+                    Err(error) => failed(want.ticket, error.into()),
+                }
             }
-            Ok(Some((extent, octets, damaged))) => {
-                let notes = if damaged {
-                    vec![DAMAGED.to_owned()]
-                } else {
-                    Vec::new()
-                };
-                rendered(ticket, id, (octets, extent), notes, view, width).await
+            Ok(Some((Local::Full, octets))) => {
+                rendered(want, (Local::Full, octets), Vec::new()).await
             }
-            Ok(None) => failed(ticket, nothing_stored()),
-            Err(error) => failed(ticket, error.into()),
+            Ok(_) => left(&store, want, None).await,
+            Err(error) => failed(want.ticket, error.into()),
         };
         let _ = events.send(event).await;
     });
 }
 
-/// What is here of a message, and whether it is known to be something else than what was received.
-async fn read(
+/// What is left of a damaged message that cannot be fetched again, and why it cannot. Whether it is one.
+pub(super) async fn show_left(
     store: &Store,
-    id: MessageId,
-) -> Result<Option<(Local, Vec<u8>, bool)>, store::Error> {
-    let Some((extent, octets)) = store.octets(id).await? else {
-        return Ok(None);
-    };
-    if extent == Local::Full {
-        return Ok(Some((extent, octets, false)));
-    }
-    let rows = store.summaries(vec![id]).await?;
+    events: &mpsc::Sender<Event>,
+    want: Want,
+    why: &Problem,
+) -> Result<bool, store::Error> {
+    let rows = store.summaries(vec![want.message]).await?;
     let damaged = rows.iter().any(MessageSummary::is_damaged);
-    Ok(Some((extent, octets, damaged)))
+    if damaged {
+        let _ = events.send(left(store, want, Some(why)).await).await;
+    }
+    Ok(damaged)
+}
+
+/// What is here of a message, be it its beginning or what is left of it.
+async fn left(store: &Store, want: Want, why: Option<&Problem>) -> Event {
+    let here = async {
+        let id = want.message;
+        let (found, spoilt) = match store.octets(id).await {
+            Err(store::Error::Spoilt(_)) => (store.octets_as_they_are(id).await?, true),
+            found => (found?, false),
+        };
+        let rows = store.summaries(vec![id]).await?;
+        let damaged = spoilt || rows.iter().any(MessageSummary::is_damaged);
+        Ok::<_, store::Error>((found, damaged))
+    };
+    match here.await {
+        Ok((Some(found), damaged)) => {
+            let mut notes = Vec::new();
+            if damaged {
+                notes.push(DAMAGED.to_owned());
+                notes.extend(why.map(|why| format!("It was not fetched again: {}", why.what)));
+            }
+            rendered(want, found, notes).await
+        }
+        Ok((None, _)) => failed(want.ticket, nothing_stored()),
+        Err(error) => failed(want.ticket, error.into()),
+    }
+}
+
+/// Has the store and the screen know that these are damaged, where they are. Those that were marked.
+pub(super) async fn note_damage(
+    store: &Store,
+    events: &mpsc::Sender<Event>,
+    ids: Vec<MessageId>,
+) -> Result<Vec<MessageSummary>, store::Error> {
+    // A store that can only be read cannot remember it, and shows what it has.
+    if ids.is_empty() || store.view_only().is_some() {
+        return Ok(Vec::new());
+    }
+    let messages = store.mark_damaged(ids).await?;
+    if !messages.is_empty() {
+        let messages = messages.clone();
+        let changed = Event::Changed {
+            ticket: None,
+            messages,
+        };
+        let _ = events.send(changed).await;
+    }
+    Ok(messages)
 }
 
 /// Renders the beginning of a message that a person peeks at.
-pub(super) fn show_beginning(
-    events: &mpsc::Sender<Event>,
-    want: Want,
-    octets: Vec<u8>,
-    width: u16,
-) {
+pub(super) fn show_beginning(events: &mpsc::Sender<Event>, want: Want, octets: Vec<u8>) {
     let events = events.clone();
     tokio::spawn(async move {
-        let event = rendered(
-            want.ticket,
-            want.message,
-            (octets, Local::Peeked),
-            Vec::new(),
-            View::Text,
-            width,
-        )
-        .await;
+        let event = rendered(want, (Local::Peeked, octets), Vec::new()).await;
         let _ = events.send(event).await;
     });
 }
 
-async fn rendered(
-    ticket: Ticket,
-    id: MessageId,
-    (octets, extent): (Vec<u8>, Local),
-    notes: Vec<String>,
-    view: View,
-    width: u16,
-) -> Event {
+async fn rendered(want: Want, (extent, octets): (Local, Vec<u8>), notes: Vec<String>) -> Event {
+    let Want {
+        ticket,
+        message: id,
+        how,
+    } = want;
+    let (view, width) = match how {
+        How::Open { view, width } => (view, width),
+        How::Peek { width, .. } => (View::Text, width),
+    };
     let options = RenderOptions { view, width };
     let rendering = tokio::task::spawn_blocking(move || mime::render(id, &octets, extent, options));
     match rendering.await {

@@ -87,3 +87,30 @@ async fn f18_a_damaged_message_is_not_taken_for_a_copy_and_comes_back_with_a_syn
     let applied = house.apply(&[id], &[]).await.unwrap();
     assert_eq!(applied.deleted, [id]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_what_is_left_is_shown_while_the_server_does_not_give_the_message_again() {
+    let mut house = House::new(letters(4), Quirks::default());
+    house.sync().await.unwrap();
+    let id = house.rows().await[1].id;
+    house.damage(id);
+    house.server.set_quirks(Quirks {
+        refuse_retr: vec![1, 2, 3, 4],
+        ..Quirks::default()
+    });
+    let (changed, body) = house.open(id).await;
+    assert!(changed.iter().any(|row| row.id == id && row.is_damaged()));
+    assert!(!body.lines.is_empty() && !body.partial);
+    assert!(body.notes[0].contains("damaged"), "{:?}", body.notes);
+    assert!(
+        body.notes[1].contains("not fetched again"),
+        "{:?}",
+        body.notes
+    );
+    // It is known now, and what is left is shown again however often it is opened; it comes once the server gives it.
+    assert_eq!(house.open(id).await.1.notes, body.notes);
+    house.server.set_quirks(Quirks::default());
+    house.sync().await.unwrap();
+    assert!(house.open(id).await.1.notes.is_empty());
+    assert!(house.is_whole(id).await);
+}

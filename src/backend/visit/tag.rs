@@ -28,6 +28,5 @@ pub(in crate::backend) enum Tag {
         want: Want,
         ledger: LedgerId,
         place: usize,
-        width: u16,
     },
 }
