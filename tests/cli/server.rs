@@ -1,4 +1,6 @@
-use poppet::demo::{Login, Quirks, Server, ServerOptions};
+use poppet::demo::{Login, Phase, Quirks, Server, ServerOptions};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 use crate::house::{House, account, letters};
 
@@ -296,8 +298,6 @@ async fn an_interrupted_sync_keeps_what_came_and_ends_with_130() {
     let house = House::letters(400);
     let mut options = ServerOptions::new(house.server.maildrop().clone());
     options.latency = std::time::Duration::from_millis(40);
-    // The next session finds the mailbox in use for a moment, which is waited for.
-    options.quirks.lets_go_after = std::time::Duration::from_millis(800);
     let slow = Server::start(options).unwrap();
     house.configure(&account("home", slow.address().port(), "demo"));
     let mut child = crate::house::program(house.folder.path(), "sync --json")
@@ -321,9 +321,33 @@ async fn an_interrupted_sync_keeps_what_came_and_ends_with_130() {
     .unwrap();
     assert_eq!(ended, Some(130));
     house.configure(&account("home", house.port(), "demo"));
-    let tries = house.server.maildrop().sessions().len();
-    house.well("sync").await;
-    assert!(house.server.maildrop().sessions().len() > tries + 1);
+    let maildrop = house.server.maildrop();
+    let in_use = || {
+        let sessions = maildrop.sessions();
+        sessions.iter().any(|it| it.phase == Phase::Transaction)
+    };
+    until(|| !in_use()).await;
+    // The next session finds the mailbox in use, which is waited for.
+    let mut other = TcpStream::connect(("127.0.0.1", house.port()))
+        .await
+        .unwrap();
+    other
+        .write_all(b"USER demo\r\nPASS demo\r\n")
+        .await
+        .unwrap();
+    until(in_use).await;
+    let tries = maildrop.sessions().len();
+    let refused = || {
+        let sessions = maildrop.sessions();
+        let latest = sessions.iter().skip(tries).last();
+        latest.is_some_and(|it| it.phase != Phase::Authorization)
+    };
+    let let_go = async {
+        until(refused).await;
+        drop(other);
+    };
+    tokio::join!(house.well("sync"), let_go);
+    assert!(maildrop.sessions().len() > tries + 1);
     assert_eq!(house.well("list --json").await.objects().len(), 400);
     assert!(
         house
@@ -332,4 +356,14 @@ async fn an_interrupted_sync_keeps_what_came_and_ends_with_130() {
             .text
             .contains("integrity")
     );
+}
+
+async fn until(so: impl Fn() -> bool) {
+    let waited = async {
+        while !so() {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    };
+    let waited = tokio::time::timeout(std::time::Duration::from_mins(1), waited).await;
+    waited.expect("it comes to pass");
 }

@@ -635,12 +635,15 @@ async fn i1_what_is_deleted_without_a_question_is_here_in_full() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_starred_while_a_check_logs_in_is_spared_by_the_rule() {
     let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nexcept = [\"starred\"]\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
-    let mut options = demo::ServerOptions::new(letters(6));
-    options.latency = Duration::from_millis(100);
-    let mut house = House::serving(options, rule);
+    let mut house = House::with(letters(6), Quirks::default(), rule);
     for _ in 0..3 {
         house.sync().await.unwrap();
     }
+    // Long enough for the star to be there before the listing is, however busy the machine.
+    house.server.set_quirks(Quirks {
+        late: Some(("UIDL", Duration::from_secs(2))),
+        ..Quirks::default()
+    });
     let starred = house.rows().await[2].clone();
     let (sync, star) = (Ticket::new(), Ticket::new());
     let check = Command::Sync {
