@@ -18,6 +18,7 @@ use super::opening::Purpose;
 use super::quirks::Manners;
 use super::secrets::Secrets;
 use super::settings::Settings;
+use super::unbroken::unbroken;
 use crate::bridge::{
     AccountState, Board, Event, Phase, Progress, SyncMode, SyncReport, SyncStep, Ticket,
 };
@@ -127,7 +128,7 @@ impl Account {
                 }
             }
             let by_itself = self.errands.tickets().is_empty();
-            let worked = Box::pin(self.work()).await;
+            let worked = unbroken(Box::pin(self.work())).await;
             // A session that was opened for something else answers no sync.
             let unserved = std::mem::take(&mut self.errands.serving);
             self.errands.syncs.extend(unserved);
