@@ -163,7 +163,7 @@ impl Account {
         }
         while let Some((ticket, agreed)) = self.errands.applies.pop_front() {
             self.errands.applying = Some(ticket);
-            let applied = self.apply_agreed(Some(ticket), &agreed).await;
+            let applied = self.apply_agreed(Some(ticket), &agreed, None).await;
             if let Err(error) = &applied {
                 self.manners.suspect(error);
             }

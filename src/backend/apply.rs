@@ -40,6 +40,8 @@ pub(super) enum Seen {
     Whole { header: Digest, all: Digest },
     /// No message: what the server keeps in the mailbox file for itself.
     FolderData,
+    /// Only all of it would tell, and that is too much.
+    TooLarge,
 }
 
 /// Why a deletion is not sent.
@@ -53,6 +55,10 @@ pub(super) enum Why {
         "the server lists other messages under its UIDL too, and none of them is this one to the octet; poppet does not guess"
     )]
     Ambiguous,
+    #[error(
+        "only all of it tells whether it is the one that is here, and it is too large to be retrieved for that"
+    )]
+    TooLarge,
     #[error("there is no whole copy here, and losing it was not agreed to")]
     NoCopy,
     #[error("the copy here is damaged; download it again first")]
@@ -75,7 +81,7 @@ impl Why {
 /// Decides whether this copy may be deleted, now, in this session.
 ///
 /// It may when the octets stored here were just read again and are whole, and the server shows exactly these octets, or
-/// the same header block under the same size; or when the person agreed to lose a message that was never downloaded, and
+/// the same header block under the same size, which is that of the copy; or when the person agreed to lose a message that was never downloaded, and
 /// the server shows the header block that they saw, under the size that it had.
 pub(super) fn approve(
     entry: &LedgerEntry,
@@ -91,9 +97,14 @@ pub(super) fn approve(
     let same = |header: Digest| entry.header == Some(header) && entry.octets == octets;
     match (copy, seen) {
         (_, Seen::FolderData) => Err(Why::FolderData),
+        (_, Seen::TooLarge) => Err(Why::TooLarge),
         (Some(copy), _) if copy.message() != entry.message => Err(Why::AnotherMessage),
         (Some(copy), Seen::Whole { all, .. }) if all == copy.digest() => Ok(()),
-        (Some(copy), Seen::Header(header)) if same(header) && copy.header() == header => Ok(()),
+        (Some(copy), Seen::Header(header))
+            if same(header) && copy.header() == header && is_as_long(copy, octets) =>
+        {
+            Ok(())
+        }
         (Some(_), _) => Err(Why::AnotherMessage),
         (None, _) if entry.local == Local::Full => Err(Why::Damaged),
         (None, Seen::Header(header) | Seen::Whole { header, .. }) if !same(header) => {
@@ -107,6 +118,13 @@ pub(super) fn approve(
         message: entry.message,
         number,
     })
+}
+
+/// Whether a copy is as long as a message of which LIST says that it has so many octets. Servers that count a line end as one
+/// octet, or leave a few out, say less than they send; a copy with less than is listed may have been cut.
+pub(super) fn is_as_long(copy: &StoredCopy, listed: u64) -> bool {
+    let most = listed.saturating_add(listed / 8).saturating_add(64);
+    (listed..=most).contains(&copy.octets())
 }
 
 /// What an application of deletions came to.
@@ -142,7 +160,8 @@ pub(super) struct Marked {
 /// Marks for deletion what was agreed to and can be proven. Up to here, and until [`Marked::commit`], nothing has happened:
 /// when this is dropped, or anything goes wrong, the socket is closed without QUIT and the server keeps everything.
 ///
-/// `known`: where this session lists the copies of the ledger, as the plan found them.
+/// `known`: where this session lists the copies of the ledger, as the plan found them. `largest`: octets of the largest message
+/// that is retrieved to be compared.
 pub(super) async fn prepare(
     mut line: Line<usize>,
     capabilities: Option<&Capabilities>,
@@ -150,7 +169,7 @@ pub(super) async fn prepare(
     maildrop: &Maildrop,
     ledger: &[LedgerEntry],
     known: &[(LedgerId, usize)],
-    agreed: &Agreed,
+    (agreed, largest): (&Agreed, u64),
 ) -> Result<Marked, Error> {
     let mut applied = Applied::default();
     let wanted = wanted(ledger, known, maildrop, agreed, &mut applied);
@@ -159,9 +178,14 @@ pub(super) async fn prepare(
     let copies = line.awake(SILENCE, store.verify(messages)).await??;
     let copies: HashMap<MessageId, Option<StoredCopy>> = copies.into_iter().collect();
 
-    let lines = wanted.iter().map(|wish| wish.entry.id).collect();
-    let unproven = store.unproven(lines).await?;
-    let seen = look(&mut line, &wanted, &copies, &unproven).await?;
+    let lines = wanted.iter().map(|wish| wish.entry.id);
+    // A name that is made of the header block is that of every message with the same one.
+    let unproven = if maildrop.has_uidl {
+        store.unproven(lines.collect()).await?
+    } else {
+        lines.collect()
+    };
+    let seen = look(&mut line, &wanted, &copies, &unproven, largest).await?;
     let mut approved = Vec::new();
     let mut withdrawn = Vec::new();
     let mut mistaken = Vec::new();

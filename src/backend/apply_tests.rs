@@ -67,6 +67,26 @@ fn i2_another_header_block_under_the_same_uidl_cancels_the_deletion() {
 }
 
 #[test]
+fn i1_i6_a_copy_that_is_shorter_than_what_the_server_lists_is_compared_to_the_last_octet() {
+    let copy = copy().unwrap();
+    let long = MAIL.len() as u64;
+    // LF for CRLF, as some servers count, or a few octets too few, as others do.
+    assert!(is_as_long(&copy, long - 3) && is_as_long(&copy, long));
+    assert!(!is_as_long(&copy, long + 1));
+    let entry = LedgerEntry {
+        octets: long + 100,
+        ..entry()
+    };
+    let listed = (listed().0, long + 100);
+    assert!(approve(&entry, Some(&copy), false, listed, header()).is_err());
+    let whole = Seen::Whole {
+        header: header_digest(MAIL),
+        all: Digest::of(MAIL),
+    };
+    assert!(approve(&entry, Some(&copy), false, listed, whole).is_ok());
+}
+
+#[test]
 fn f20_another_body_under_the_same_header_cancels_the_deletion_where_it_was_seen() {
     let seen = Seen::Whole {
         header: header_digest(OTHER),

@@ -1,6 +1,7 @@
 //! When deletions go out, and what is told about them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::account::Account;
 use super::apply::{Agreed, Applied, Marked, prepare};
@@ -9,17 +10,22 @@ use super::line::Line;
 use super::listing::list_named;
 use super::maildrop::Maildrop;
 use super::opening::Purpose;
-use crate::bridge::{Event, Phase, Ticket};
+use super::visit::Visit;
+use crate::bridge::{Event, Phase, SyncMode, Ticket};
 use crate::mail::{Brake, Kind, MessageId, Problem, applies_unasked};
 use crate::pop3::{self, Capabilities};
 use crate::store::AccountUpdate;
 
+/// A session in which nothing is under way, what lies in its maildrop, and what the server can do.
+type Listed = (Line<usize>, Arc<Maildrop>, Option<Capabilities>);
+
 impl Account {
-    /// Deletes what a person agreed to, in a session of its own, and tells what became of it.
+    /// Deletes what a person or a rule agreed to, in a session of its own unless one is `here`, and tells what became of it.
     pub(super) async fn apply_agreed(
         &mut self,
         ticket: Option<Ticket>,
         agreed: &Agreed,
+        here: Option<Listed>,
     ) -> Result<Applied, Error> {
         if let Some(brake) = self.record.brake {
             return Err(Error::Told(braked(brake, &self.settings.server.host)));
@@ -28,7 +34,11 @@ impl Account {
         self.store
             .allow_loss(agreed.lose.iter().copied().collect(), true)
             .await?;
-        let applied = self.apply_in_session(agreed).await?;
+        let listed = match here {
+            Some(listed) => listed,
+            None => self.list_to_delete().await?,
+        };
+        let applied = self.apply_in_session(listed, agreed).await?;
         let touched: Vec<MessageId> = applied.touched.iter().copied().collect();
         let rows = self.store.summaries(touched).await?;
         self.tell_changed(rows).await;
@@ -44,26 +54,35 @@ impl Account {
         Ok(applied)
     }
 
-    /// A session, and what lies in the maildrop.
-    async fn list_to_delete(
-        &mut self,
-    ) -> Result<(Line<usize>, Maildrop, Option<Capabilities>), Error> {
-        let session = self.open(Purpose::Delete, || ()).await?;
-        let ahead = self.ahead(&session);
-        let listed = Box::pin(list_named(session, ahead, self.nameable()));
-        self.meanwhile(Purpose::Delete, listed).await
-    }
-
-    async fn apply_in_session(&mut self, agreed: &Agreed) -> Result<Applied, Error> {
-        let (line, maildrop, capabilities) = match self.list_to_delete().await {
+    /// Opens a session for deletions and lists. One in which the beginning of a message turned out to be too large for it is
+    /// followed by another that does not look there.
+    async fn list_to_delete(&mut self) -> Result<Listed, Error> {
+        match self.list_once().await {
             Err(Error::Protocol(pop3::Error::MessageTooLarge { .. })) if !self.looks_late => {
                 self.looks_late = true;
                 self.let_go(Purpose::Delete).await?;
-                self.list_to_delete().await?
+                self.list_once().await
             }
-            listed => listed?,
-        };
+            listed => listed,
+        }
+    }
+
+    async fn list_once(&mut self) -> Result<Listed, Error> {
+        let session = self.open(Purpose::Delete, || ()).await?;
+        let ahead = self.ahead(&session);
+        let (store, nameable) = (self.store.clone(), self.nameable());
+        let listed =
+            Box::pin(async move { list_named(session, ahead, nameable, store.path()).await });
+        let (line, maildrop, capabilities) = self.meanwhile(Purpose::Delete, listed).await?;
         self.heed(capabilities.as_ref());
+        Ok((line, Arc::new(maildrop), capabilities))
+    }
+
+    async fn apply_in_session(
+        &mut self,
+        (line, maildrop, capabilities): Listed,
+        agreed: &Agreed,
+    ) -> Result<Applied, Error> {
         self.show(Phase::Deleting).await;
         let ledger = self.store.ledger(&self.settings.id).await?;
         let plan = self.plan(&maildrop, &ledger);
@@ -78,6 +97,7 @@ impl Account {
         let ledger = self.store.ledger(&self.settings.id).await?;
         let applied = {
             let (store, ledger) = (self.store.clone(), &ledger);
+            let largest = self.settings.server.largest;
             let prepared = async move {
                 let capabilities = capabilities.as_ref();
                 prepare(
@@ -87,7 +107,7 @@ impl Account {
                     &maildrop,
                     ledger,
                     &plan.known,
-                    agreed,
+                    (agreed, largest),
                 )
                 .await
             };
@@ -136,9 +156,44 @@ impl Account {
 
     /// Deletes what needs no question: what the account's rules say, and only what is stored here in full. How many were
     /// deleted.
+    ///
+    /// Where the server wants a long pause between logins, nothing: that was done before the session was left.
     pub(super) async fn apply_unasked(&mut self) -> Result<u64, Error> {
-        if self.record.brake.is_some() {
+        if self.pauses_long_between_logins() {
             return Ok(0);
+        }
+        match self.unasked().await? {
+            Some(agreed) => Ok(self.apply_agreed(None, &agreed, None).await?.deleted.len() as u64),
+            None => Ok(0),
+        }
+    }
+
+    /// The same at the end of a session that fetched, where the server wants so long a pause between logins that a session for
+    /// deletions alone would never have its turn.
+    pub(super) async fn delete_before_leaving(&mut self, visit: &mut Visit) -> Result<(), Error> {
+        if self.errands.mode() != Some(SyncMode::Full)
+            || visit.dead
+            || !self.pauses_long_between_logins()
+        {
+            return Ok(());
+        }
+        let Some(agreed) = self.unasked().await? else {
+            return Ok(());
+        };
+        if let Some(mut line) = visit.line.take() {
+            line.settle().await?;
+            let maildrop = Arc::clone(&visit.maildrop);
+            let here = (line.for_other_jobs(), maildrop, visit.capabilities.clone());
+            let applied = self.apply_agreed(None, &agreed, Some(here)).await?;
+            visit.report.deleted = applied.deleted.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// What needs no question, if there is something.
+    async fn unasked(&self) -> Result<Option<Agreed>, Error> {
+        if self.record.brake.is_some() {
+            return Ok(None);
         }
         let pending = self
             .store
@@ -150,14 +205,11 @@ impl Account {
             .filter(|row| applies_unasked(row.reason, &self.settings.policy, false))
             .map(|row| row.message.id)
             .collect();
-        if messages.is_empty() {
-            return Ok(0);
-        }
         let agreed = Agreed {
             messages,
             ..Agreed::default()
         };
-        Ok(self.apply_agreed(None, &agreed).await?.deleted.len() as u64)
+        Ok(Some(agreed).filter(|agreed| !agreed.messages.is_empty()))
     }
 }
 

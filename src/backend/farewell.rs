@@ -122,7 +122,7 @@ impl Account {
             .await;
         }
         if self.errands.mode() == Some(SyncMode::Full) {
-            report.deleted = self.apply_unasked().await?;
+            report.deleted += self.apply_unasked().await?;
             if report.deleted > 0 {
                 self.step(&SyncStep::Deleted(report.deleted)).await;
             }

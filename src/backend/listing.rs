@@ -1,6 +1,7 @@
 //! What a listing means: the plan, what is written down of it, and names for messages on servers that give none.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::account::Account;
@@ -72,6 +73,7 @@ impl Account {
             }
         };
         self.heed(listing.capabilities.as_ref());
+        visit.capabilities = listing.capabilities;
         for number in listing.under_way {
             visit.glances.insert(number, glance(number));
         }
@@ -312,8 +314,10 @@ pub(super) async fn list_named<T>(
     session: Session,
     ahead: bool,
     nameable: Nameable,
+    beside: &Path,
 ) -> Result<(Line<T>, Maildrop, Option<Capabilities>), Error> {
     let (line, maildrop, capabilities) = maildrop::list::<usize>(session, ahead).await?;
+    let line = line.spooling_beside(beside);
     let (line, maildrop) = if maildrop.has_uidl {
         (line, maildrop)
     } else {

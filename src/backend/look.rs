@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::apply::Seen;
+use super::apply::{Seen, is_as_long};
 use super::error::{Error, Says};
 use super::line::{Job, Landed, Line, Part};
 use super::recheck::names_itself;
@@ -19,13 +19,14 @@ pub(super) struct Wish<'a> {
 }
 
 /// Looks at what the server really has under each number: by TOP; by RETR where it has no TOP, and where a header block alone
-/// does not tell: without a Message-ID, under another size, under a UIDL that others have too, when it is not the one that is
-/// known, and when it is `unproven`.
+/// does not tell: without a Message-ID, under another size or one that is not the copy's, under a UIDL that others have too, when it is not the one that is
+/// known, and when it is `unproven`. More than `largest` octets are not retrieved for that.
 pub(super) async fn look(
     line: &mut Line<usize>,
     wanted: &[Wish<'_>],
     copies: &HashMap<MessageId, Option<StoredCopy>>,
     unproven: &HashSet<LedgerId>,
+    largest: u64,
 ) -> Result<Vec<Result<Seen, Says>>, Error> {
     let job = |line: &Line<usize>, index: usize, part: Part| {
         let wish = wanted.get(index)?;
@@ -55,14 +56,15 @@ pub(super) async fn look(
         let Some(wish) = wanted.get(index) else {
             continue;
         };
-        let has_copy = copies.get(&wish.entry.message).is_some_and(Option::is_some);
+        let copy = copies.get(&wish.entry.message).and_then(Option::as_ref);
         match result {
             Ok((Seen::Header(header), named)) => {
                 let plain = named
                     && wish.entry.header == Some(header)
                     && wish.entry.octets == wish.octets
-                    && !unproven.contains(&wish.entry.id);
-                if has_copy && !plain {
+                    && !unproven.contains(&wish.entry.id)
+                    && copy.is_some_and(|copy| is_as_long(copy, wish.octets));
+                if copy.is_some() && !plain {
                     again.push(index);
                 } else {
                     set(&mut seen, index, Ok(Seen::Header(header)));
@@ -71,6 +73,14 @@ pub(super) async fn look(
             Ok((other, _)) => set(&mut seen, index, Ok(other)),
             Err(_) => again.push(index),
         }
+    }
+    let (again, too_large): (Vec<usize>, Vec<usize>) = again.into_iter().partition(|index| {
+        wanted
+            .get(*index)
+            .is_some_and(|wish| wish.octets <= largest)
+    });
+    for index in too_large {
+        set(&mut seen, index, Ok(Seen::TooLarge));
     }
     let whole = again
         .into_iter()

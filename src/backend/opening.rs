@@ -119,7 +119,13 @@ impl Account {
                 "the server wants {} seconds between two logins",
                 delay.as_secs()
             );
-            let remedy = "Try again after that; poppet does so by itself.";
+            let remedy = match purpose {
+                Purpose::Fetch if self.settings.automatic => {
+                    "Try again after that; poppet does so by itself."
+                }
+                Purpose::Fetch => "Try again after that.",
+                Purpose::Delete => "Apply again after that; what is staged stays staged.",
+            };
             let problem = Problem::new(
                 Kind::Network,
                 "It is too early to log in again",
@@ -133,6 +139,12 @@ impl Account {
             Ok(())
         })
         .await
+    }
+
+    /// Whether the server wants more time between two logins than one would wait for.
+    pub(super) fn pauses_long_between_logins(&self) -> bool {
+        self.login_delay
+            .is_some_and(|delay| delay > LONGEST_LOGIN_WAIT)
     }
 
     /// Waits a moment, so that a server whose connection was closed without QUIT has let go of the mailbox.

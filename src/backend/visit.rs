@@ -73,6 +73,8 @@ pub(super) struct Visit {
     pub(super) to_fetch: Vec<MessageId>,
     /// Copies that turned out to be the ones that are known, and their size in octets.
     pub(super) reappeared: Vec<(LedgerId, u64)>,
+    /// What the server can do, as it said last.
+    pub(super) capabilities: Option<Capabilities>,
     /// The server says that it has TOP.
     pub(super) top_offered: bool,
     /// Whether TOP is worth trying.
@@ -175,6 +177,7 @@ impl Account {
         if let Some(line) = &visit.line {
             self.learn(line.wire.waited()).await?;
         }
+        self.delete_before_leaving(&mut visit).await?;
         // Nothing was marked, so that neither a lost answer to QUIT is a failure nor anybody waits for it but the next session.
         // What was retrieved only to be looked at may be wanted there: then there is no QUIT.
         if let Some(line) = visit.line.take()
@@ -312,6 +315,7 @@ impl Visit {
             deferred: Vec::new(),
             to_fetch: Vec::new(),
             reappeared: Vec::new(),
+            capabilities: None,
             top_offered: capabilities.is_some_and(Capabilities::top),
             top_works: true,
             top_worked: false,

@@ -1,8 +1,8 @@
-use poppet::demo::{Login, Phase, Quirks, Server, ServerOptions};
+use poppet::demo::{Login, Phase, Quirks, Removal, Server, ServerOptions};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::house::{House, account, letters};
+use crate::house::{House, account, contents, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_says_whether_there_is_new_mail_and_fetches_nothing() {
@@ -355,6 +355,41 @@ async fn an_interrupted_sync_keeps_what_came_and_ends_with_130() {
             .await
             .text
             .contains("integrity")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p45_p47_a_rule_deletes_also_where_the_server_wants_minutes_between_two_logins() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let quirks = Quirks {
+        login_delay: Some(300),
+        ..Quirks::default()
+    };
+    let house = House::with(letters(5), quirks, rule);
+    let maildrop = house.server.maildrop();
+    for _ in 0..3 {
+        let done = house.well("sync --json").await.objects().pop().unwrap();
+        assert_eq!(done["deleted"], 0);
+    }
+    let before = house.on_server();
+    let new = maildrop.deliver(&b"Subject: new\r\n\r\nNew.\r\n"[..]);
+    let done = house.well("sync --json").await.objects().pop().unwrap();
+    assert_eq!((&done["bodies"], &done["deleted"]), (&1.into(), &5.into()));
+    assert_eq!(maildrop.uidls(), [new], "what came in this session stays");
+    assert_eq!(maildrop.sessions().len(), 4, "nobody logs in twice");
+    assert_eq!(maildrop.violations(), [""; 0]);
+    let removed = maildrop.removed();
+    assert!(
+        removed
+            .iter()
+            .all(|one| matches!(one.by, Removal::Deleted(4))),
+        "{removed:?}"
+    );
+    house.well("doctor --offline").await;
+    house.well("export --eml here").await;
+    assert_eq!(
+        contents(&house.path("here")).intersection(&before).count(),
+        5
     );
 }
 
