@@ -691,7 +691,7 @@ fn mistakes() -> Vec<(String, &'static str)> {
             "9:8: this keeps mail until it is downloaded, and bodies = \"none\" downloads nothing\n9 | keep = \"until-downloaded\"\n  |        ^^^^^^^^^^^^^^^^^^\nWrite bodies = \"all\" in the download section, or keep = \"until-deleted\".",
         ),
         pop3(
-            "[accounts.work]\nemail = \"sam@example.net\"\n[accounts.work.pop3]\nhost = \"POP.example.net\"\n",
+            "[accounts.work]\nemail = \"sam@example.net\"\n[accounts.work.pop3]\nhost = \"POP.example.net\"\ntls = \"starttls\"\n",
             "6:11: this is the mailbox of the account \"home\" once more\n6 | [accounts.work]\n  |           ^^^^\nRemove one of the two: two accounts on one mailbox would delete each other's mail.",
         ),
     ]

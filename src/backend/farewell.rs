@@ -8,10 +8,10 @@ use super::account::Account;
 use super::clock;
 use super::error::Error;
 use super::line::SILENCE;
-use super::refusals::{left_out, too_large, unseen};
+use super::refusals::{left_out, to_stage_again, too_large, unseen};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
-use crate::mail::{Kind, MessageId, Problem, Retry, Timestamp};
+use crate::mail::{Kind, MessageId, MessageSummary, Problem, Retry, Timestamp};
 use crate::pop3::{self, MessageNumber};
 
 impl Account {
@@ -132,6 +132,14 @@ impl Account {
         }
         let too_large = std::mem::take(&mut visit.too_large);
         self.leave_out(too_large).await?;
+        let again = std::mem::take(&mut visit.taken_back);
+        if !again.is_empty() {
+            let mut rows = self.store.summaries(again).await?;
+            rows.retain(MessageSummary::is_to_stage_again);
+            if !rows.is_empty() {
+                self.fail(None, to_stage_again(&rows)).await;
+            }
+        }
         report.elapsed = begun.elapsed();
         if visit.unseen > 0 {
             self.fail(None, unseen(visit.unseen, visit.largest)).await;

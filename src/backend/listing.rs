@@ -145,13 +145,14 @@ impl Account {
             // Copies whose UIDL is listed more than once are told apart by their header blocks, which only a visit that
             // fetches them can do.
             let fetches = matches!(mode, Some(SyncMode::Full | SyncMode::Headers));
-            let mut vanished = plan.vanished.clone();
-            if fetches {
-                vanished.extend(&plan.ambiguous);
-            }
             let outcome = ListingOutcome {
                 known,
-                vanished,
+                vanished: plan.vanished.clone(),
+                ambiguous: if fetches {
+                    plan.ambiguous.clone()
+                } else {
+                    Vec::new()
+                },
                 uncounted: !fetches,
                 deleted: plan.deleted.clone(),
                 wanted_again: plan.wanted_again.clone(),

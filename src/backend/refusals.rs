@@ -46,6 +46,32 @@ pub(super) fn left_out(rows: &[MessageSummary], largest: u64) -> Problem {
         [_] => "A message is too large to download".to_owned(),
         rows => format!("{} messages are too large to download", rows.len()),
     };
+    Problem::new(
+        Kind::Protocol,
+        what,
+        format!("{}: more than {}", named(rows), megabytes(largest)),
+        "They stay on the server, marked `big` in the list. What they begin with can be seen: press p, or run `poppet peek ID`.",
+    )
+}
+
+/// What is told once about messages whose staged deletion a listing took back.
+pub(super) fn to_stage_again(rows: &[MessageSummary]) -> Problem {
+    let what = match rows {
+        [_] => "A staged deletion was taken back".to_owned(),
+        rows => format!("{} staged deletions were taken back", rows.len()),
+    };
+    Problem::new(
+        Kind::Protocol,
+        what,
+        format!(
+            "{}: the server now has other messages under the same name (UIDL)",
+            named(rows)
+        ),
+        "Nothing was deleted. They are marked `del!` in the list, where they still lie on the server; what shall go is to be staged again.",
+    )
+}
+
+fn named(rows: &[MessageSummary]) -> String {
     let named: Vec<String> = rows
         .iter()
         .take(MOST_NAMED)
@@ -56,16 +82,7 @@ pub(super) fn left_out(rows: &[MessageSummary], largest: u64) -> Problem {
     } else {
         ""
     };
-    Problem::new(
-        Kind::Protocol,
-        what,
-        format!(
-            "{}{more}: more than {}",
-            named.join(", "),
-            megabytes(largest)
-        ),
-        "They stay on the server, marked `big` in the list. What they begin with can be seen: press p, or run `poppet peek ID`.",
-    )
+    named.join(", ") + more
 }
 
 /// What is told about messages that are too large, and of which the server shows no beginning either.

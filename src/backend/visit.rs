@@ -22,7 +22,7 @@ use super::progress::Tally;
 use super::refusals::reading_broke;
 use super::session::Session;
 use crate::bridge::{SyncMode, SyncReport};
-use crate::mail::{LedgerEntry, LedgerId, Listed, MessageId, RemoteId};
+use crate::mail::{LedgerEntry, LedgerId, Listed, MessageId, Reason, RemoteId, Server};
 use crate::pop3::{Capabilities, MessageNumber, Verb};
 
 /// The work of one session.
@@ -84,6 +84,8 @@ pub(super) struct Visit {
     pub(super) ages_doubtful: bool,
     /// Messages that the listing did not have where the ledger had them.
     pub(super) vanished: Vec<MessageId>,
+    /// Messages whose staged deletion the listing took back, unless they turn out not to be on the server.
+    pub(super) taken_back: Vec<MessageId>,
     /// Messages that could not be fetched at all, and the server's words.
     pub(super) failures: Vec<(RemoteId, Says)>,
     pub(super) report: SyncReport,
@@ -101,6 +103,16 @@ pub(super) struct Visit {
     /// When progress was last shown.
     pub(super) shown: Option<Instant>,
     pub(super) begun: Instant,
+}
+
+/// The messages whose deletion a person has staged, of these lines.
+fn staged_among(ledger: &[LedgerEntry], lines: &[LedgerId]) -> Vec<MessageId> {
+    let staged = ledger.iter().filter(|entry| {
+        entry.server == Server::DeleteWanted
+            && entry.reason == Some(Reason::You)
+            && lines.contains(&entry.id)
+    });
+    staged.map(|entry| entry.message).collect()
 }
 
 impl Account {
@@ -208,6 +220,7 @@ impl Account {
             line.wire.write_now().await;
         }
         visit.recording = self.listed(&maildrop, &plan, &ledger, mode).await?;
+        visit.taken_back = staged_among(&ledger, &plan.ambiguous);
         Ok(())
     }
 
@@ -321,6 +334,7 @@ impl Visit {
             top_worked: false,
             ages_doubtful: false,
             vanished: Vec::new(),
+            taken_back: Vec::new(),
             failures: Vec::new(),
             report: SyncReport::default(),
             tally: Tally::default(),

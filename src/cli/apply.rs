@@ -124,6 +124,9 @@ async fn agreed(context: &Context, yes: bool, deletions: &[PendingDeletion]) -> 
     let lost = deletions.iter().filter(|one| !one.stored).count() as u64;
     let many = count(deletions.len() as u64, "message");
     let question = match lost {
+        0 if deletions.len() == 1 => {
+            format!("Delete {many} on the server? Its copy here stays.")
+        }
         0 => format!("Delete {many} on the server? Their copies here stay."),
         lost => format!(
             "Delete {many} on the server? Of {lost} there is no copy here: they will be gone for good."

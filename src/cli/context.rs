@@ -92,7 +92,9 @@ impl Context {
     /// The store for a command that reads what is there: without an account and a store, there is nothing to begin with.
     pub(super) fn stored(&self) -> Result<(Config, Store), Problem> {
         let config = self.config()?;
-        if config.accounts.is_empty() && !self.paths.store().exists() {
+        // Whoever names a configuration means that one, and not whatever store is found without it.
+        let misnamed = self.global.config.is_some() && !self.paths.config.exists();
+        if config.accounts.is_empty() && (misnamed || !self.paths.store().exists()) {
             return Err(self.no_account());
         }
         let store = self.store_or_view()?;

@@ -22,7 +22,7 @@ pub(super) async fn doctor(context: &Context, offline: bool) -> Result<Exit, Sto
     };
     let config = visit.configuration()?;
     visit.folders()?;
-    let store = visit.store().await?;
+    let store = visit.store(config.as_ref()).await?;
     visit.keyring(config.as_ref()).await?;
     visit.terminal()?;
     if let (Some(config), Some(store), false) = (config, store, offline) {
@@ -83,7 +83,12 @@ impl Visit<'_> {
         Ok(())
     }
 
-    async fn store(&mut self) -> Result<Option<Store>, Stop> {
+    async fn store(&mut self, config: Option<&Config>) -> Result<Option<Store>, Stop> {
+        // Where nothing is, nothing is made only to look at it.
+        let needed = config.is_some_and(|config| !config.accounts.is_empty());
+        if !needed && !self.context.paths.store().exists() {
+            return Ok(None);
+        }
         let store = match Store::open_or_view(&self.context.paths.store()) {
             Ok(store) => store,
             Err(error) => {
@@ -255,13 +260,13 @@ impl Visit<'_> {
             });
         }
         let mark = if status == "ok" { "ok" } else { "!!" };
-        out.line(&format!("{}  {check:13} {detail}", out.paint(paint, mark)))?;
+        let head = format!("{}  {check:13} ", out.paint(paint, mark));
+        out.hanging(&head, 18, None, &detail)?;
         match remedy {
-            Some(remedy) => out.line(&format!(
-                "    {:13} {}",
-                "",
-                out.paint(Paint::Dim, &safe::line(remedy))
-            )),
+            Some(remedy) => {
+                let head = " ".repeat(18);
+                out.hanging(&head, 18, Some(Paint::Dim), &safe::line(remedy))
+            }
             None => Ok(()),
         }
     }

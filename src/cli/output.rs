@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::args::{Color, Global};
 use super::stop::Stop;
-use crate::mail::{Kind, Problem};
+use crate::mail::{Kind, Problem, text};
 
 /// Where a command prints to.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,31 @@ impl Output {
     /// Text in a colour, where colours are wanted.
     pub(super) fn paint(self, paint: Paint, text: &str) -> Cow<'_, str> {
         painted(self.color, paint, text)
+    }
+
+    /// A sentence on lines of its own behind so many columns, cut between words on a terminal; the first line begins with `head`,
+    /// which takes these columns.
+    pub(super) fn hanging(
+        self,
+        head: &str,
+        columns: usize,
+        paint: Option<Paint>,
+        sentence: &str,
+    ) -> Result<(), Stop> {
+        let room = if self.terminal {
+            terminal_columns().saturating_sub(columns).max(20)
+        } else {
+            usize::MAX
+        };
+        for (n, line) in text::wrap(sentence, room).into_iter().enumerate() {
+            let line = paint.map_or(Cow::Borrowed(line), |paint| self.paint(paint, line));
+            if n == 0 {
+                self.line(&format!("{head}{line}"))?;
+            } else {
+                self.line(&format!("{:columns$}{line}", ""))?;
+            }
+        }
+        Ok(())
     }
 
     /// Columns that text is wrapped for.

@@ -52,6 +52,9 @@ pub(super) async fn staged(desk: &mut Desk) -> Result<Vec<PendingDeletion>, Stop
 /// A line for each: number, sender, subject, size, who wants it, and whether a copy is here.
 pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
     let mut lines = String::new();
+    let mut accounts = deletions.iter().map(|one| &one.message.account);
+    let first = accounts.next();
+    let several = accounts.any(|account| Some(account) != first);
     for deletion in deletions {
         let row = &deletion.message;
         let why = match deletion.reason {
@@ -70,12 +73,16 @@ pub(super) fn lines(out: Output, deletions: &[PendingDeletion]) -> String {
             subject
         };
         if out.terminal {
-            let subject_columns = out.columns().saturating_sub(68).max(10);
+            let account = if several {
+                cell(row.account.as_str(), 10) + " "
+            } else {
+                String::new()
+            };
+            let subject_columns = out.columns().saturating_sub(51 + account.len()).max(10);
             let _ = write!(
                 lines,
-                "{:>5}  {:10} {} {} {:>5}  {why:4}  {}",
+                "{:>5}  {account}{} {} {:>5}  {why:4}  {}",
                 row.id,
-                cell(row.account.as_str(), 10),
                 cell(&from, 17),
                 cell(&subject, subject_columns),
                 size(row.octets),

@@ -165,9 +165,10 @@ fn told_as(
         "ok" => ("ok", Paint::Green),
         _ => ("!!", Paint::Yellow),
     };
-    out.line(&format!("{}  {check:11} {detail}", out.paint(paint, mark)))?;
+    let head = format!("{}  {check:11} ", out.paint(paint, mark));
+    out.hanging(&head, 16, None, &detail)?;
     match remedy {
-        Some(remedy) => out.line(&format!("    {:11} {}", "", out.paint(Paint::Dim, remedy))),
+        Some(remedy) => out.hanging(&" ".repeat(16), 16, Some(Paint::Dim), remedy),
         None => Ok(()),
     }
 }

@@ -154,11 +154,12 @@ fn heading(widths: &Widths) -> String {
     line
 }
 
-/// What is known of the server's copy, in three letters.
+/// What is known of the server's copy, in four letters at most.
 pub(super) fn server(row: &MessageSummary) -> (&'static str, Paint) {
     match row.server {
         Server::DeleteWanted => ("del", Paint::Red),
-        Server::Unconfirmed => ("?", Paint::Yellow),
+        Server::Unconfirmed => ("del?", Paint::Yellow),
+        Server::Present if row.is_to_stage_again() => ("del!", Paint::Yellow),
         Server::Present if row.flags.has(Flags::PINNED) => ("pin", Paint::Green),
         Server::Present if row.is_left_out() => ("big", Paint::Yellow),
         Server::Present => ("srv", Paint::Plain),
@@ -198,4 +199,4 @@ fn plain(row: &MessageSummary) -> String {
 
 const FLAGS: usize = 3;
 const SIZE: usize = 6;
-const SERVER: usize = 3;
+const SERVER: usize = 4;

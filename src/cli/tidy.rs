@@ -188,7 +188,8 @@ impl View<'_> {
                 RulesDelete::Review => "what it stages waits for your review",
                 RulesDelete::Auto => "it deletes after each sync",
             };
-            out.line(&format!("  rule: the server keeps {rule}; {then}"))?;
+            let sentence = format!("the server keeps {rule}; {then}");
+            out.hanging("  rule: ", 8, None, &sentence)?;
         }
         let Some(schedule) = schedule else {
             return match (out.json, out.terminal) {

@@ -65,7 +65,9 @@ pub(super) fn refuse_twin(
 ) -> Result<(), ConfigError> {
     let place = |account: &Account| {
         let pop3 = &account.pop3;
-        (pop3.host.to_ascii_lowercase(), pop3.port, pop3.user.clone())
+        // The two usual ports are two doors to one mailbox; any other may be that of a tunnel to another host.
+        let port = if pop3.port == 995 { 110 } else { pop3.port };
+        (pop3.host.to_ascii_lowercase(), port, pop3.user.clone())
     };
     match others.iter().find(|other| place(other) == place(account)) {
         Some(twin) => Err(entry.wrong_key(

@@ -371,6 +371,7 @@ const FIRST_LINES: &str = r#"# poppet's configuration. Comments stay when poppet
 
 # theme = "auto"            # auto, dark, light, ansi, or a file in themes/
 # keys = "poppet"           # poppet, mutt, gmail, alpine
+# glyphs = "auto"           # auto, ascii, unicode, nerd
 # mark_read_after = "2 s"   # or "never"
 # notify = "auto"           # auto, off, bell, terminal, desktop
 "#;

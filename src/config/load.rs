@@ -109,16 +109,31 @@ pub(super) fn file(
             &format!("Write it like this: {} = \"{example}\"", entry.key),
         ));
     }
-    if text == "~" || text.starts_with("~/") {
-        let home = etcetera::home_dir().map_err(|_| {
-            entry.wrong(
-                "`~` cannot be resolved: there is no home folder",
-                "Write the whole path.",
-            )
-        })?;
-        return Ok(home.join(text.trim_start_matches('~').trim_start_matches('/')));
+    let in_home = under_home(text).map_err(|_| {
+        entry.wrong(
+            "`~` cannot be resolved: there is no home folder",
+            "Write the whole path.",
+        )
+    })?;
+    Ok(in_home.unwrap_or_else(|| folder.join(text)))
+}
+
+/// What `~/` leads to, if the text begins with that.
+fn under_home(text: &str) -> Result<Option<PathBuf>, etcetera::HomeDirError> {
+    if text != "~" && !text.starts_with("~/") {
+        return Ok(None);
     }
-    Ok(folder.join(text))
+    let home = etcetera::home_dir()?;
+    Ok(Some(home.join(
+        text.trim_start_matches('~').trim_start_matches('/'),
+    )))
+}
+
+/// The file that a person names at a prompt: `~/` is their home, and what is not absolute counts from where poppet was started.
+pub fn path_as_typed(text: &str) -> PathBuf {
+    let path = under_home(text).ok().flatten();
+    let path = path.unwrap_or_else(|| PathBuf::from(text));
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 fn theme(

@@ -25,6 +25,7 @@ mod write;
 
 pub use account::is_loopback;
 pub use error::{ConfigError, Mistake};
+pub use load::path_as_typed;
 pub use nearest::nearest;
 pub use paths::{Paths, PathsError};
 pub use quantity::{QuantityError, duration, octets};

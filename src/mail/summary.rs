@@ -59,6 +59,12 @@ impl MessageSummary {
     pub fn is_left_out(&self) -> bool {
         self.flags.has(Flags::TOO_LARGE) && self.local != Local::Full
     }
+
+    /// Whether a person staged its deletion, which was taken back because the server shows its copy otherwise than then: it is
+    /// deleted only when it is staged again.
+    pub fn is_to_stage_again(&self) -> bool {
+        self.flags.has(Flags::TAKEN_BACK) && self.server == Server::Present
+    }
 }
 
 /// When a body was stored, to the second, in four octets: a list holds a hundred thousand of them. Nothing before 1970 and
@@ -94,6 +100,8 @@ impl Flags {
     pub const PINNED: Self = Self(8);
     /// Larger than what is downloaded. A mark of the engine's, which no person sets.
     pub const TOO_LARGE: Self = Self(16);
+    /// Its deletion was staged by a person, and what the server did since took that back. A mark of the store's.
+    pub const TAKEN_BACK: Self = Self(32);
 
     /// Flags as they are stored; unknown bits are kept.
     pub fn from_bits(bits: u32) -> Self {

@@ -52,17 +52,19 @@ pub(crate) async fn read(
 /// Opens the reader on an embedded server with a sample mailbox, and leaves nothing behind.
 pub(crate) async fn show_demo(demo: &Demo, color: Color) -> Result<(), Problem> {
     let server = server(demo)?;
-    let folder = tempfile::Builder::new()
-        .prefix("poppet-demo-")
-        .tempdir()
-        .map_err(|error| {
-            Problem::new(
-                Kind::Store,
-                "There is no room for the demo's store",
-                error.to_string(),
-                "Set TMPDIR to a folder that can be written.",
-            )
-        })?;
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("poppet-demo-");
+    // What is written during the demo is for its owner alone as well, whatever the umask is.
+    #[cfg(unix)]
+    folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let folder = folder.tempdir().map_err(|error| {
+        Problem::new(
+            Kind::Store,
+            "There is no room for the demo's store",
+            error.to_string(),
+            "Set TMPDIR to a folder that can be written.",
+        )
+    })?;
     let config_file = folder.path().join("config.toml");
     let config = demo_config(&server, &config_file)?;
     let secrets = Secrets::new(Keyring::new());

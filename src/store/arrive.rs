@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::identity::{self, Likeness};
+use super::listing::take_back;
 use super::rows::{self, local_code, octets_code, server_code};
 use super::{Error, account, index, message, thread};
 use crate::mail::{
@@ -199,6 +200,7 @@ impl<'c> Batch<'c> {
             .prepare_cached("UPDATE ledger SET header = ?2 WHERE id = ?1")?
             .execute(params![line.0, traits.header.0])?;
         if held.header.is_some() && held.wanted() {
+            take_back(self.connection, &[line])?;
             self.connection
                 .prepare_cached(
                     "UPDATE ledger SET server = 0, reason = NULL, without_copy = 0, trouble = ?2 WHERE id = ?1",

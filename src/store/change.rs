@@ -40,7 +40,7 @@ fn one(
         Change::Pinned(on) => {
             flag(connection, message, Flags::PINNED, on)?;
             if on {
-                run(connection, UNSTAGE, message)?;
+                unstage(connection, message)?;
             }
             Ok(())
         }
@@ -51,15 +51,21 @@ fn one(
             }
             if scope != DeleteScope::LocalOnly {
                 run(connection, STAGE, message)?;
+                flag(connection, message, Flags::TAKEN_BACK, false)?;
             }
             Ok(())
         }
         Change::Undelete => {
             run(connection, OUT_OF_TRASH, message)?;
-            run(connection, UNSTAGE, message)
+            unstage(connection, message)
         }
-        Change::Unstage => run(connection, UNSTAGE, message),
+        Change::Unstage => unstage(connection, message),
     }
+}
+
+fn unstage(connection: &Connection, message: MessageId) -> Result<(), Error> {
+    run(connection, UNSTAGE, message)?;
+    flag(connection, message, Flags::TAKEN_BACK, false)
 }
 
 /// Marks messages as larger than what is downloaded. The rows of those that were not marked before.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, update_lines};
+use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, take_back, update_lines};
 use super::rows::ids_text;
 use super::worker::Urgency;
 use super::{Error, Pending, Store, account, blob, rows};
@@ -219,6 +219,7 @@ impl Store {
     /// that was to be deleted, so that wish is taken back.
     pub fn resized(&self, line: LedgerId) -> Pending<Vec<MessageSummary>> {
         self.write(Urgency::Batch, move |connection| {
+            take_back(connection, &[line])?;
             let touched = update_lines(connection, RESIZED, &[line])?;
             changed_rows(connection, &touched)
         })

@@ -7,7 +7,9 @@ use rusqlite::{Connection, params};
 use super::Error;
 use super::account::{self, AccountUpdate};
 use super::rows::{self, ids_text, octets_code, shown_copy};
-use crate::mail::{AccountId, Brake, LedgerEntry, LedgerId, MessageId, MessageSummary, Timestamp};
+use crate::mail::{
+    AccountId, Brake, Flags, LedgerEntry, LedgerId, MessageId, MessageSummary, Timestamp,
+};
 
 /// A complete listing, compared with the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct ListingOutcome {
     pub known: Vec<(LedgerId, u64)>,
     /// Lines that it does not have and that poppet did not delete.
     pub vanished: Vec<LedgerId>,
+    /// Lines whose UIDL it has, so that it does not say which message is meant.
+    pub ambiguous: Vec<LedgerId>,
     /// Lines whose deletion was unconfirmed and that it does not have.
     pub deleted: Vec<LedgerId>,
     /// Lines whose deletion was unconfirmed and that it has.
@@ -152,11 +156,13 @@ impl Record {
                 [row],
             )?;
         }
+        take_back(connection, &outcome.ambiguous)?;
         self.left = [
             (DELETED, std::mem::take(&mut outcome.deleted)),
             (WANTED_AGAIN, std::mem::take(&mut outcome.wanted_again)),
             (STAGED_BY_RULE, std::mem::take(&mut outcome.stage_by_rule)),
             (VANISHED, std::mem::take(&mut outcome.vanished)),
+            (AMBIGUOUS, std::mem::take(&mut outcome.ambiguous)),
             (REAPPEARED, std::mem::take(&mut outcome.reappeared)),
         ]
         .into_iter()
@@ -164,6 +170,21 @@ impl Record {
         .collect();
         resize(connection, row, &outcome.known)
     }
+}
+
+/// Marks the messages of these lines whose deletion a person has staged: that is about to be taken back.
+pub(super) fn take_back(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let ids = ids_text(lines.iter().map(|line| line.0));
+    connection
+        .prepare_cached(
+            "UPDATE messages SET flags = flags | ?2 WHERE id IN (SELECT message FROM ledger
+                 WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 AND reason = 0)",
+        )?
+        .execute(params![ids, Flags::TAKEN_BACK.bits()])?;
+    Ok(())
 }
 
 /// Marks lines as no longer listed.
@@ -282,6 +303,12 @@ const SUM_UP_SIZES: &str = concat!(
 /// The wish to delete a copy stays with it while it is away, without the consent to lose it.
 const VANISHED: Update = Update {
     set: "server = 4, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
+    only: "server IN (0, 1, 2)",
+};
+/// What was staged while the UIDL named one message is not meant for whichever has it now. The wish of a deletion that was sent
+/// already stays: what it was sent for is gone, or is recognised.
+const AMBIGUOUS: Update = Update {
+    set: "reason = CASE WHEN server = 2 THEN reason END, server = 4, without_copy = 0",
     only: "server IN (0, 1, 2)",
 };
 pub(super) const DELETED: Update = Update {

@@ -304,7 +304,8 @@ fn waiting(model: &Model, staged: u64) -> String {
         .map(|state| state.account.as_str())
         .collect();
     if goes.is_empty() {
-        return format!("{waits} Leaving keeps them staged; nothing is deleted by leaving.");
+        let it = if staged == 1 { "it" } else { "them" };
+        return format!("{waits} Leaving keeps {it} staged; nothing is deleted by leaving.");
     }
     format!(
         "{waits} Leaving deletes there what you staged in {}, as far as a whole copy is here; the rest stays staged.",

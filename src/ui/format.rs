@@ -111,6 +111,11 @@ pub fn day(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     date.strftime(format).to_string()
 }
 
+/// The day of the month where the year is plain: `23 Dec`.
+pub fn short_day(date: Timestamp, zone: &TimeZone) -> String {
+    zoned(date, zone).map_or_else(String::new, |date| date.strftime("%-d %b").to_string())
+}
+
 /// A day of the next weeks: `Tue 24 Nov`.
 pub fn weekday(date: Timestamp, zone: &TimeZone) -> String {
     zoned(date, zone).map_or_else(String::new, |date| date.strftime("%a %-d %b").to_string())

@@ -1,5 +1,8 @@
 //! What each key does, here first. It filters while one types, and does what is under the cursor.
 
+mod card;
+
+use card::Card;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -22,11 +25,17 @@ pub struct Help {
     chosen: usize,
     /// Whether keys of other screens are shown too.
     all: bool,
+    /// Shown first where keys are text.
+    card: Option<Card>,
 }
 
 /// Shows it.
 pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
-    update::open_overlay(model, Overlay::Help(Help::default()), out);
+    let help = Help {
+        card: Card::of(model),
+        ..Help::default()
+    };
+    update::open_overlay(model, Overlay::Help(help), out);
 }
 
 /// Why an action does nothing where we are now; `None` when it can be done.
@@ -49,6 +58,15 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
 impl Help {
     /// Takes a key.
     pub fn key(mut self, model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
+        if self.card.is_some() {
+            match key.code {
+                KeyCode::Esc | KeyCode::F(1) | KeyCode::Enter => return,
+                KeyCode::Tab => self.card = None,
+                _ => {}
+            }
+            model.overlay = Overlay::Help(self);
+            return;
+        }
         let page = usize::from(model.size.1 / 2).max(1);
         let last = self.found(model).len().saturating_sub(1);
         let chord = Chord::of(key);
@@ -83,8 +101,10 @@ impl Help {
 
     /// Takes pasted text.
     pub fn paste(mut self, model: &mut Model, text: &str, _out: &mut Vec<Effect>) {
-        self.filter.paste(text);
-        self.chosen = 0;
+        if self.card.is_none() {
+            self.filter.paste(text);
+            self.chosen = 0;
+        }
         model.overlay = Overlay::Help(self);
     }
 
@@ -96,6 +116,10 @@ impl Help {
             screen.width.saturating_sub(2).min(96),
             screen.height.saturating_sub(2),
         );
+        if let Some(card) = self.card {
+            let inside = card::boxed(card, model, frame, area);
+            return card.draw(model, frame, inside);
+        }
         let title = format!("Keys: {}", model.scope().name());
         let tab = if self.all {
             "Tab here only"

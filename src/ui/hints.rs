@@ -94,6 +94,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             ("Esc", "back to all"),
             ("Up/Down", "move"),
         ] {
+            if columns_of(keys) + columns_of(word) + 3 + 8 > pen.room() {
+                continue;
+            }
             pen.text(keys, key)
                 .text(" ", text)
                 .text(word, text)

@@ -6,6 +6,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget as _};
 
 use super::glyphs::{GlyphSet, Glyphs};
 use super::theme::{Role, Theme};
@@ -162,6 +163,8 @@ pub fn boxed(
     if area.width < 4 || area.height < 2 {
         return Rect { height: 0, ..area };
     }
+    // What lies behind must not shine through: a style only adds to the bold and the underline of what is there.
+    Clear.render(area, buffer);
     let style = theme.style(Role::Rule);
     let [top_left, top_right, bottom_left, bottom_right] = glyphs.corners;
     let inner = area.width - 2;

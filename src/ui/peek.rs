@@ -100,7 +100,15 @@ pub fn event(model: &mut Model, event: &Event, _out: &mut Vec<Effect>) {
     match event {
         Event::Opened { ticket, body } if peek.asked == Some(*ticket) => {
             peek.asked = None;
-            peek.body = Some(Arc::clone(body));
+            let before = peek.body.replace(Arc::clone(body));
+            let as_before = before.is_some_and(|before| before.lines.len() == body.lines.len());
+            if as_before && body.partial {
+                let lines = peek.lines;
+                let text = format!(
+                    "No more text in the first {lines} lines; attachments show only when downloaded"
+                );
+                model.say(NoteKind::Plain, text);
+            }
         }
         Event::Failed {
             ticket: Some(ticket),
@@ -128,7 +136,8 @@ pub fn draw(peek: &Peek, model: &Model, frame: &mut Frame<'_>) {
         model.theme,
         model.glyphs,
     );
-    for (y, (name, text)) in facts(model, message).into_iter().enumerate() {
+    let shown = facts_shown(page.height).into();
+    for (y, (name, text)) in facts(model, message).into_iter().take(shown).enumerate() {
         let (muted, plain) = (
             model.theme.style(Role::Muted),
             model.theme.style(Role::Text),
@@ -238,9 +247,18 @@ fn facts(model: &Model, message: &MessageSummary) -> Vec<(&'static str, String)>
     ]
 }
 
+/// On a small screen the message itself comes before all that is known about it but who it is from.
+fn facts_shown(height: u16) -> u16 {
+    if height < FACTS + CHOICES + 8 {
+        1
+    } else {
+        FACTS
+    }
+}
+
 fn text_area(model: &Model) -> Rect {
     let page = layout::page(model.size.0, model.size.1).body;
-    let (above, below) = (FACTS + 3, CHOICES + 1);
+    let (above, below) = (facts_shown(page.height) + 3, CHOICES + 1);
     Rect {
         y: page.y + above.min(page.height),
         height: page.height.saturating_sub(above + below),

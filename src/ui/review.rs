@@ -232,6 +232,9 @@ impl Review {
         if self.lost().is_empty() {
             return vec![Button::Back, Button::All];
         }
+        if self.safe().is_empty() {
+            return vec![Button::Back, Button::All];
+        }
         vec![Button::Back, Button::Safe, Button::All]
     }
 

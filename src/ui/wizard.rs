@@ -33,6 +33,8 @@ pub struct Wizard {
     tls: Tls,
     user: TextField,
     password: TextField,
+    /// The certificate of a server of the person's own; asked for once the server's could not be trusted.
+    ca_file: Option<TextField>,
     keep: Keeping,
     days: TextField,
     quota: TextField,
@@ -81,6 +83,7 @@ enum Field {
     Tls,
     User,
     Password,
+    CaFile,
     Keep,
     Days,
     Quota,
@@ -251,6 +254,7 @@ impl Wizard {
             look: Look::default(),
             keys: model.settings.keys,
             secret: Place::default(),
+            ca_file: None,
             command: TextField::default(),
             candidates: Vec::new(),
             candidate: 0,
@@ -280,7 +284,9 @@ impl Wizard {
         match self.step {
             Step::Person => vec![F::Name, F::Email, F::Next],
             Step::Server => {
-                let mut all = vec![F::Host, F::Port, F::Tls, F::User, F::Password, F::Back];
+                let mut all = vec![F::Host, F::Port, F::Tls, F::User, F::Password];
+                all.extend(self.ca_file.is_some().then_some(F::CaFile));
+                all.push(F::Back);
                 if self.can_skip() {
                     all.push(F::Anyway);
                 }
@@ -314,6 +320,7 @@ impl Wizard {
             Field::Port => &mut self.port,
             Field::User => &mut self.user,
             Field::Password => &mut self.password,
+            Field::CaFile => self.ca_file.as_mut()?,
             Field::Days => &mut self.days,
             Field::Quota => &mut self.quota,
             Field::AskAbove => &mut self.ask_above,

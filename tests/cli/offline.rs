@@ -30,6 +30,27 @@ async fn without_an_account_commands_say_how_to_begin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_named_and_not_there_is_not_taken_for_none() {
+    let house = House::letters(1);
+    house.well("sync").await;
+    house.well("list").await;
+    for line in ["list", "show 1", "export --mbox mail"] {
+        let ran = house.run(&format!("{line} --config nowhere.toml")).await;
+        assert_eq!(ran.code, 2, "{line}");
+        ran.assert_told("No account is set up yet");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_makes_no_store_where_there_is_none() {
+    let house = House::letters(0);
+    house.configure("");
+    let checks = house.well("doctor --json").await.objects();
+    assert!(checks.iter().any(|check| check["check"] == "store"));
+    assert!(!house.path("data").exists(), "{checks:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_account_names_the_nearest() {
     let house = House::letters(0);
     for line in [

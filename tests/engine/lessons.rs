@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use poppet::bridge::{Command, Event, SyncMode, Ticket};
 use poppet::demo::{Maildrop, Message, Quirks};
 use poppet::mail::MessageId;
 
@@ -94,10 +95,59 @@ async fn f20_nothing_is_deleted_while_a_message_under_the_same_uidl_is_not_here(
         "what is to go lies in the Trash"
     );
     // What was staged while its UIDL meant something else is wanted only when it is said again.
+    assert!(house.store.pending(&[]).await.unwrap().is_empty());
+    assert!(is_to_stage_again(&house, id).await);
     house.stage(&[id]).await;
+    assert!(!is_to_stage_again(&house, id).await);
     let applied = house.apply(&[id], &[]).await.unwrap();
     assert_eq!(applied.deleted, [id], "{applied:?}");
     assert!(bodies(&house).contains(&twin("new, and not here")));
+}
+
+async fn is_to_stage_again(house: &House, id: MessageId) -> bool {
+    house.store.summaries(vec![id]).await.unwrap()[0].is_to_stage_again()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_what_was_staged_before_its_uidl_was_shared_stays_and_is_shown_to_be_staged_again() {
+    for later in [twin("later"), b"Subject: other\r\n\r\nother\r\n".to_vec()] {
+        let maildrop = Maildrop::new(Vec::new());
+        maildrop.deliver_as(b"same", twin("staged"));
+        let mut house = House::new(maildrop, Quirks::default());
+        house.sync().await.unwrap();
+        let id = id_of(&house, &twin("staged")).await;
+        house.stage(&[id]).await;
+        house.server.maildrop().deliver_as(b"same", later);
+
+        let ticket = Ticket::new();
+        house
+            .send(Command::Sync {
+                ticket,
+                accounts: Vec::new(),
+                mode: SyncMode::Full,
+            })
+            .await;
+        let mut told = Vec::new();
+        loop {
+            match house.event().await {
+                Event::Failed { problem, .. } => told.push(problem.what),
+                Event::Done { ticket: done } if done == ticket => break,
+                _ => {}
+            }
+        }
+        assert_eq!(told, ["A staged deletion was taken back"]);
+        assert!(is_to_stage_again(&house, id).await);
+        assert!(house.store.pending(&[]).await.unwrap().is_empty());
+        assert_eq!(house.server.maildrop().messages().len(), 2);
+        // It is told once, and shown for as long as it holds.
+        house.sync().await.unwrap();
+        assert!(is_to_stage_again(&house, id).await);
+
+        house.stage(&[id]).await;
+        let applied = house.apply(&[id], &[]).await.unwrap();
+        assert_eq!(applied.deleted, [id], "{applied:?}");
+        assert_eq!(house.server.maildrop().messages().len(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -53,6 +53,55 @@ fn help_shows_what_works_here_first() {
 }
 
 #[test]
+fn nothing_of_what_lies_behind_shines_through() {
+    let modifiers = |model: &Model| {
+        let terminal = terminal(model);
+        let buffer = terminal.backend().buffer();
+        let inside = (2..22).flat_map(|y| (2..78).map(move |x| (x, y)));
+        inside.map(|at| buffer[at].modifier).collect::<Vec<_>>()
+    };
+    // Without a search nothing is underlined behind the box; with one, what was found is.
+    let mut plain = reader(80, 24);
+    press(&mut plain, "G ?");
+    let mut found = reader(80, 24);
+    press(&mut found, "/");
+    type_text(&mut found, "a");
+    press(&mut found, "Enter ?");
+    assert_eq!(modifiers(&plain), modifiers(&found));
+}
+
+#[test]
+fn help_in_the_search_shows_what_can_be_looked_for() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    shows(&model, &["/ _", "has:file"]);
+    press(&mut model, "F1");
+    shows(&model, &["What can be looked for", "larger:5M", "id:17"]);
+    press(&mut model, "Tab");
+    shows(&model, &["Keys: List"]);
+    press(&mut model, "Esc");
+    type_text(&mut model, "ada");
+    shows(&model, &["/ ada_"]);
+}
+
+#[test]
+fn the_search_says_where_help_is_at_every_width() {
+    for columns in 40..=130 {
+        let mut model = reader(columns, 24);
+        press(&mut model, "/");
+        for _ in 0..2 {
+            let screen = draw(&model);
+            let hints = screen.lines().last().unwrap_or_default();
+            assert!(
+                hints.trim_end().ends_with("F1 help"),
+                "{columns}: {hints:?}"
+            );
+            press(&mut model, "Tab");
+        }
+    }
+}
+
+#[test]
 fn help_filters_while_one_types_and_does_what_is_chosen() {
     let mut model = reader(80, 24);
     press(&mut model, "?");

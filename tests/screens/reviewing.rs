@@ -102,6 +102,17 @@ fn applied(effects: &[Effect]) -> Option<Applied> {
 }
 
 #[test]
+fn nothing_offers_to_delete_the_safe_ones_where_none_is_safe() {
+    let lost = vec![five().remove(4)];
+    let text = draw(&review(80, 24, lost));
+    assert!(text.contains("[ Back ]  [ Delete it ]"), "{text}");
+    assert!(text.contains("[ Delete it ] is off: "), "{text}");
+    let two = vec![five().remove(3), five().remove(4)];
+    let text = draw(&review(80, 24, two));
+    assert!(text.contains("[ Do the safe one ]  [ Do all 2 ]"), "{text}");
+}
+
+#[test]
 fn every_deletion_is_listed_with_its_reason_and_its_copy() {
     let text = draw(&review(80, 24, five()));
     assert!(

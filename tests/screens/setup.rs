@@ -208,6 +208,80 @@ fn p64_p65_a_certificate_that_is_not_good_ends_the_search_and_cannot_be_skipped(
 }
 
 #[test]
+fn the_certificate_of_ones_own_server_can_be_named_where_it_was_refused() {
+    let mut model = at_server(80, 24);
+    assert!(!draw(&model).contains("Trust also"));
+    let effects = press(&mut model, "Enter");
+    let (ticket, _) = tests(&effects).remove(0);
+    let problem = Problem::new(
+        Kind::Tls,
+        "The connection cannot be trusted, so nothing was sent",
+        "self-signed certificate",
+        "If this server is your own, set `ca_file` to its certificate; otherwise do not go on.",
+    );
+    let refused = Event::Failed {
+        ticket: Some(ticket),
+        account: None,
+        problem,
+    };
+    event(&mut model, refused);
+    let text = draw(&model);
+    assert!(text.contains("Trust also"), "{text}");
+    assert!(
+        !text.contains("ca_file"),
+        "there is no configuration yet: {text}"
+    );
+
+    // The field has the focus, and what is named is tried.
+    type_text(&mut model, "/etc/mail/ca.pem");
+    let effects = press(&mut model, "Enter");
+    let drafts = tests(&effects);
+    assert_eq!(
+        drafts[0].1.ca_file.as_deref(),
+        Some("/etc/mail/ca.pem".as_ref())
+    );
+}
+
+#[test]
+fn a_refused_login_names_no_command_for_an_account_that_is_not_there_yet() {
+    let mut model = at_server(80, 24);
+    let effects = press(&mut model, "Enter");
+    let (ticket, _) = tests(&effects).remove(0);
+    let problem = Problem::new(
+        Kind::Login,
+        "The server refused the login",
+        "no",
+        "Check user name and password: `poppet password set NAME` keeps a new one. Some providers want POP3 switched on.",
+    );
+    let refused = Event::Failed {
+        ticket: Some(ticket),
+        account: None,
+        problem,
+    };
+    event(&mut model, refused);
+    let text = draw(&model);
+    assert!(
+        text.contains("Check user name and password. Some"),
+        "{text}"
+    );
+    assert!(!text.contains("poppet password set"), "{text}");
+}
+
+#[test]
+fn help_in_the_set_up_is_about_its_own_keys() {
+    let mut model = at_server(80, 24);
+    press(&mut model, "F1");
+    let text = draw(&model);
+    assert!(
+        text.contains("leaves the set-up, nothing is saved"),
+        "{text}"
+    );
+    assert!(!text.contains("Review what is staged"), "{text}");
+    press(&mut model, "F1");
+    assert!(draw(&model).contains("Password"), "{}", draw(&model));
+}
+
+#[test]
 fn a_mailbox_that_is_in_use_can_be_set_up_all_the_same() {
     let mut model = at_server(80, 24);
     let effects = press(&mut model, "Enter");

@@ -169,6 +169,31 @@ fn an_attachment_is_saved_or_opened_by_the_engine() {
 }
 
 #[test]
+fn a_peek_shows_text_on_a_small_screen_too_and_says_when_no_more_of_it_comes() {
+    let mut model = reader(40, 12);
+    model.list.select(MessageId(11));
+    let mut effects = press(&mut model, "Enter");
+    for _ in 0..2 {
+        assert!(!draw(&model).contains("No more text"));
+        let Command::Peek { ticket, width, .. } = commands(&effects)[0] else {
+            panic!("nothing was asked for")
+        };
+        let opened = Event::Opened {
+            ticket: *ticket,
+            body: std::sync::Arc::new(beginning(11, *width)),
+        };
+        event(&mut model, opened);
+        assert!(draw(&model).contains("Hello"), "{}", draw(&model));
+        effects = press(&mut model, "m");
+    }
+    let note = model.note.map(|note| note.text).unwrap_or_default();
+    assert!(
+        note.starts_with("No more text in the first 40 lines"),
+        "{note}"
+    );
+}
+
+#[test]
 fn a_message_over_the_limit_is_peeked_at_and_going_back_changes_nothing() {
     let mut model = reader(80, 24);
     model.list.select(MessageId(11));

@@ -36,7 +36,7 @@ Environment:
   POPPET_CONFIG, POPPET_DATA_DIR   as --config and --data-dir
   POPPET_LOG                       what goes to the log, such as poppet=debug; comes before -v
   NO_COLOR                         no colours
-  VISUAL, EDITOR, BROWSER          programs that are opened
+  BROWSER                          opens links, where xdg-open heeds it
 
 Every command explains itself: poppet COMMAND --help";
 

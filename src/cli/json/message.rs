@@ -31,6 +31,9 @@ pub(in crate::cli) struct Message<'a> {
     /// Only where it is so: what is here is not what was received.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     damaged: bool,
+    /// Only where it is so: its deletion was staged, and taken back because of what the server did.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    stage_again: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
     /// The text as it is shown; only of `show` and `peek`.
@@ -74,6 +77,7 @@ impl<'a> From<&'a MessageSummary> for Message<'a> {
             pinned: row.flags.has(Flags::PINNED),
             too_large: row.is_left_out(),
             damaged: row.is_damaged(),
+            stage_again: row.is_to_stage_again(),
             sha256: row
                 .sha256
                 .filter(|_| row.local == Local::Full)

@@ -111,7 +111,7 @@ registry! {
     // Reading.
     Fold "fold" "Fold or unfold" [List Reader] ["T"] "fold" "Folds or unfolds a thread in the list, long quotations in a message.";
     Attachments "attachments" "Attachments" [List Reader] ["A"] "files" "Lists the attachments: save, open.";
-    SaveAll "save" "Save all attachments" [Reader] ["w"] "save all" "Writes all attachments into the download folder; never overwrites a file.";
+    SaveAll "save" "Save all attachments" [Reader] ["w" "W"] "save all" "Writes all attachments into the folder in which poppet was started; never over another file.";
     Links "links" "Links" [List Reader] ["O"] "links" "Lists the links and where each really leads.";
     OpenLink "open-link" "Open a link by its number" [List Reader] ["1" "2" "3" "4" "5" "6" "7" "8" "9"] "link" "Shows where the link of this number really leads, and opens it.";
     ViewText "view-text" "View as text" [List Reader] ["v t"] "text" "Shows the message's plain text.";

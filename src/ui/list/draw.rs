@@ -34,6 +34,7 @@ pub fn server_word(model: &Model, message: &MessageSummary) -> (Role, Cow<'stati
         Server::DeleteWanted => (Role::Warn, "del"),
         Server::Unconfirmed => (Role::Warn, "del?"),
         Server::Deleted | Server::Vanished => (Role::Muted, model.glyphs.gone),
+        Server::Present if message.is_to_stage_again() => (Role::Warn, "del!"),
         Server::Present if message.flags.has(Flags::PINNED) => (Role::Ok, "pin"),
         Server::Present if message.is_left_out() => (Role::Warn, "big"),
         Server::Present => match model.leaves_server(message) {

@@ -35,6 +35,12 @@ fn why_empty(model: &Model) -> Vec<(Role, String)> {
         return vec![
             (Role::Text, nothing_found(list)),
             (Role::Muted, "Esc shows all again.".to_owned()),
+            (Role::Muted, String::new()),
+            (
+                Role::Muted,
+                "Also: from:  subject:  has:file  is:unread  larger:5M  older:30d  -not  \"exact\""
+                    .to_owned(),
+            ),
         ];
     }
     if !list.loaded {

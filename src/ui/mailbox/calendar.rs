@@ -63,7 +63,7 @@ pub(super) fn summary(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>, a
     };
     let key = model.keymap.key_for(Scope::Mailbox, Action::Calendar);
     let hint = format!(" {} calendar ", key.unwrap_or_default());
-    let spans = calendar.coarse(model.now, model.zone());
+    let spans = calendar.coarse(model.zone());
     for (n, (name, sum)) in spans.iter().enumerate() {
         let span = words(name, *sum);
         let gap = if n == 0 { 0 } else { 3 };
@@ -156,12 +156,12 @@ struct Line {
 
 /// As fine as there is room for.
 fn lines(calendar: &Calendar, model: &Model, room: usize) -> Vec<Line> {
-    let fine = calendar.fine(model.now, model.zone());
+    let fine = calendar.fine(model.zone());
     let staying = calendar.stays.len() + usize::from(calendar.staged.messages > 0);
     let goes = if fine.len() + staying <= room {
         fine
     } else {
-        calendar.coarse(model.now, model.zone())
+        calendar.coarse(model.zone())
     };
     let mut lines: Vec<Line> = goes
         .into_iter()

@@ -160,7 +160,12 @@ fn facts(mailbox: &Mailbox, state: &AccountState, model: &Model) -> String {
     );
     let daily = holdings.daily();
     if daily > 0 {
-        text += &["  +", &size(daily), " a day in the last 30 days"].concat();
+        let grown = if daily < 1000 {
+            counted(daily, "octet")
+        } else {
+            size(daily)
+        };
+        text += &["  +", &grown, " a day in the last 30 days"].concat();
         let left = state
             .quota
             .and_then(|quota| holdings.full_in(state.octets, quota));

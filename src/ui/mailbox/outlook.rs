@@ -10,7 +10,7 @@ use crate::mail::{
     RulesDelete, Stays, Timestamp, fate,
 };
 use crate::ui::Effect;
-use crate::ui::format::{counted, day, day_starts, size};
+use crate::ui::format::{counted, day_starts, short_day, size};
 
 /// What is known of it.
 #[derive(Clone, Debug, Default)]
@@ -207,14 +207,15 @@ impl Calendar {
     }
 
     /// A line for each of the next seven days and the four weeks behind them on which something goes.
-    pub(super) fn fine(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Amount)> {
+    pub(super) fn fine(&self, zone: &TimeZone) -> Vec<(String, Amount)> {
         let mut lines = vec![("today".to_owned(), self.today())];
         for n in 1..7 {
             let named = crate::ui::format::weekday(self.start(n), zone);
             lines.push((named, self.between(n, n + 1)));
         }
         for n in (7..DAYS).step_by(7) {
-            let named = format!("week to {}", self.last_of(n + 7, now, zone));
+            let last = short_day(self.start(n + 6), zone);
+            let named = format!("week to {last}");
             lines.push((named, self.between(n, n + 7)));
         }
         lines.push(("later".to_owned(), self.later));
@@ -223,8 +224,8 @@ impl Calendar {
     }
 
     /// Four lines: today, to the end of seven days, of thirty, and later.
-    pub(super) fn coarse(&self, now: Timestamp, zone: &TimeZone) -> Vec<(String, Amount)> {
-        let to = |day| format!("to {}", self.last_of(day, now, zone));
+    pub(super) fn coarse(&self, zone: &TimeZone) -> Vec<(String, Amount)> {
+        let to = |day: usize| format!("to {}", short_day(self.start(day - 1), zone));
         let later = [self.between(30, DAYS), self.later];
         vec![
             ("today".to_owned(), self.today()),
@@ -241,11 +242,6 @@ impl Calendar {
 
     fn start(&self, n: usize) -> Timestamp {
         self.starts.get(n).copied().unwrap_or_default()
-    }
-
-    /// The day before the `n`th.
-    fn last_of(&self, n: usize, now: Timestamp, zone: &TimeZone) -> String {
-        day(self.start(n.saturating_sub(1)), now, zone)
     }
 }
 
@@ -297,7 +293,7 @@ mod tests {
         ];
         let calendar = Calendar::new(&copies, NOON, &TimeZone::UTC);
         assert_eq!(
-            messages(&calendar.fine(NOON, &TimeZone::UTC)),
+            messages(&calendar.fine(&TimeZone::UTC)),
             [
                 ("today", 2),
                 ("Tue 24 Nov", 1),
@@ -308,7 +304,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            messages(&calendar.coarse(NOON, &TimeZone::UTC)),
+            messages(&calendar.coarse(&TimeZone::UTC)),
             [
                 ("today", 2),
                 ("to 29 Nov", 2),
@@ -331,7 +327,7 @@ mod tests {
         let copies = [goes(1, 0), goes(2, 1)];
         let calendar = Calendar::new(&copies, NOON, &zone);
         assert_eq!(
-            messages(&calendar.fine(NOON, &zone)),
+            messages(&calendar.fine(&zone)),
             [("today", 1), ("Tue 24 Nov", 1)]
         );
     }

@@ -145,6 +145,9 @@ fn shortened(name: &str, columns: u16, glyphs: &Glyphs) -> String {
 pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
     let pinned = message.flags.has(Flags::PINNED);
     match message.server {
+        Server::Present if message.is_to_stage_again() => {
+            "on server · its deletion was taken back: stage it again".to_owned()
+        }
         Server::Present if pinned => "on server · left there whatever the rules say".to_owned(),
         Server::Present => match model.leaves_server(message) {
             Some(at) if at <= model.now => "on server · rule deletes it at a check".to_owned(),

@@ -183,7 +183,9 @@ fn draw_buttons(review: &Review, model: &Model, frame: &mut Frame<'_>, area: Rec
     let label = |button: Button| match button {
         Button::Back => "[ Back ]".to_owned(),
         Button::Safe if narrow => format!("[ Do {safe} safe ]"),
+        Button::Safe if safe == 1 => "[ Do the safe one ]".to_owned(),
         Button::Safe => format!("[ Do the {safe} safe ones ]"),
+        Button::All if all == 1 => "[ Delete it ]".to_owned(),
         Button::All if narrow => format!("[ All {all} ]"),
         Button::All => format!("[ Do all {all} ]"),
         Button::Release => "[ Release the brake ]".to_owned(),

@@ -70,6 +70,10 @@ fn asides(model: &Model) -> (Role, Vec<String>) {
     {
         return (Role::Muted, blocked);
     }
+    if matches!(model.screen, Screen::List) && model.list.find.editing && model.list.find.is_blank()
+    {
+        return (Role::Muted, TO_TYPE.map(str::to_owned).to_vec());
+    }
     match model.log.unread() {
         0 => (Role::Muted, Vec::new()),
         n => {
@@ -120,3 +124,10 @@ fn blocked(model: &Model) -> Option<Vec<String>> {
     let long = format!("{short} ({} {verb})", blocked.trackers);
     Some(vec![long, short])
 }
+
+/// Words of the search language, as reminders; F1 shows all.
+const TO_TYPE: [&str; 3] = [
+    "from:  subject:  has:file  is:unread  larger:5M  older:30d",
+    "from:  has:file  is:unread  older:30d",
+    "from:  has:file",
+];

@@ -2,7 +2,7 @@
 
 use super::{Field, Keeping, Trial, Wizard};
 use crate::bridge::{Draft, KeepPassword, Look as ChosenLook};
-use crate::config::{Tls, is_loopback, octets};
+use crate::config::{Tls, is_loopback, octets, path_as_typed};
 use crate::mail::AccountId;
 use crate::ui::model::Model;
 
@@ -119,7 +119,11 @@ impl Wizard {
             keep,
             bodies,
             quota: self.quota(),
-            ca_file: None,
+            ca_file: self
+                .ca_file
+                .as_ref()
+                .filter(|file| !file.is_empty())
+                .map(|file| path_as_typed(file.text())),
             pin: None,
             look: self.chosen_look(),
         })
@@ -178,7 +182,7 @@ impl Wizard {
         AccountId::new(&name).ok()
     }
 
-    fn days(&self) -> Option<u32> {
+    pub(super) fn days(&self) -> Option<u32> {
         self.days.text().parse().ok()
     }
 

@@ -293,7 +293,7 @@ impl Wizard {
         self.complaint = None;
         match field {
             Field::Host => self.by_hand = true,
-            Field::Port | Field::Tls | Field::User | Field::Password => {}
+            Field::Port | Field::Tls | Field::User | Field::Password | Field::CaFile => {}
             _ => return,
         }
         self.stop_trial(out);

@@ -6,6 +6,7 @@ use super::{Field, Keeping, Place, Step, Wizard};
 use crate::config::Tls;
 use crate::mail::Problem;
 use crate::mail::text::wrap;
+use crate::ui::format::counted;
 use crate::ui::model::Model;
 use crate::ui::paint::columns_of;
 use crate::ui::theme::Role;
@@ -24,11 +25,7 @@ impl Page<'_> {
         for (step, title, summary) in [
             (Step::Person, "1 Who you are", person(wizard)),
             (Step::Server, "2 Where mail comes from", server(wizard)),
-            (
-                Step::Keeping,
-                "3 What stays on the server",
-                keeping(wizard).to_owned(),
-            ),
+            (Step::Keeping, "3 What stays on the server", keeping(wizard)),
             (Step::Look, "4 Look & keys", String::new()),
         ] {
             let (mark, role) = match step {
@@ -107,6 +104,10 @@ impl Page<'_> {
             32,
             Some((kept.to_owned(), Role::Muted)),
         );
+        if wizard.ca_file.is_some() {
+            let remark = ("a file, if the server is your own".to_owned(), Role::Muted);
+            self.field(wizard, Field::CaFile, "Trust also", 24, Some(remark));
+        }
         if let Some(note) = &wizard.provider_note {
             self.paragraph(note, Role::Warn);
         }
@@ -337,11 +338,14 @@ fn server(wizard: &Wizard) -> String {
     format!("{}:{}", wizard.host.text(), wizard.port.text())
 }
 
-fn keeping(wizard: &Wizard) -> &'static str {
+fn keeping(wizard: &Wizard) -> String {
     match wizard.keep {
-        Keeping::UntilDeleted => "all, until you delete it",
-        Keeping::Days => "for some days after download",
-        Keeping::UntilDownloaded => "nothing that was downloaded",
+        Keeping::UntilDeleted => "all, until you delete it".to_owned(),
+        Keeping::Days => {
+            let days = wizard.days().unwrap_or_default().into();
+            format!("for {} after download", counted(days, "day"))
+        }
+        Keeping::UntilDownloaded => "nothing that was downloaded".to_owned(),
     }
 }
 

@@ -103,10 +103,20 @@ impl Wizard {
                 return true;
             }
         }
-        self.trial = Trial::Failed(Box::new(problem.clone()));
+        let mut problem = problem.clone();
+        // What is said of an account that is set up does not help here.
+        if problem.kind == Kind::Tls && problem.remedy.contains("`ca_file`") {
+            self.ca_file.get_or_insert_default();
+            problem.remedy = "If this server is your own, name its certificate's file, or its authority's, above; otherwise do not go on.".to_owned();
+        } else if problem.kind == Kind::Login {
+            problem.remedy = problem.remedy.replace(KEEPS_A_NEW_ONE, "");
+        }
+        let kind = problem.kind;
+        self.trial = Trial::Failed(Box::new(problem));
         if self.step == Step::Server {
-            self.focus = match problem.kind {
+            self.focus = match kind {
                 Kind::Login => Field::Password,
+                Kind::Tls if self.ca_file.is_some() => Field::CaFile,
                 Kind::Network if !reached => Field::Host,
                 _ => Field::Next,
             };
@@ -118,3 +128,6 @@ impl Wizard {
         self.draft(model).map(Box::new)
     }
 }
+
+/// What the remedy for a refused login says to those who have an account.
+const KEEPS_A_NEW_ONE: &str = ": `poppet password set NAME` keeps a new one";
