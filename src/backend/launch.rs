@@ -75,6 +75,7 @@ impl Account {
                     number,
                     part,
                     expect: visit.expect(part, place),
+                    listed: Some(visit.octets(place)),
                     tag,
                 })?;
                 self.errands.peeking.push(want);
@@ -172,6 +173,7 @@ impl Visit {
             number,
             part: Part::Whole,
             expect,
+            listed: Some(self.octets(place)),
             tag,
         })
     }
@@ -194,6 +196,7 @@ fn launch_rechecks(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(), 
                 number,
                 part,
                 expect,
+                listed: Some(visit.octets(place)),
                 tag: Tag::Recheck { ledger, place },
             })?;
         }
@@ -240,6 +243,7 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
                 number,
                 part,
                 expect,
+                listed: Some(octets),
                 tag: Tag::Summary { place },
             })?;
         }

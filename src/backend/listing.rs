@@ -71,6 +71,7 @@ impl Account {
                 }
             }
         };
+        line.know(&maildrop);
         self.heed(listing.capabilities.as_ref());
         for number in listing.under_way {
             visit.glances.insert(number, glance(number));
@@ -373,6 +374,7 @@ fn job(line: &Line<usize>, maildrop: &Maildrop, place: usize, part: Part) -> Opt
         number: *maildrop.numbers.get(place)?,
         part,
         expect: line.expect(part, octets),
+        listed: Some(octets),
         tag: place,
     })
 }
