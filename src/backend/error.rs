@@ -28,6 +28,8 @@ pub(super) enum Error {
     Refused { verb: Verb, says: Says },
     #[error("the server answered {0} with something else")]
     Unexpected(Verb),
+    #[error("what it sends does not fit what it was asked for: its answers are out of step")]
+    OutOfStep,
     #[error("{0}")]
     NoEncryption(&'static str),
     #[error("the server refused the login: {}", .0.says)]
@@ -68,6 +70,16 @@ impl std::fmt::Display for Says {
             f.write_str("it gave no reason")
         } else {
             write!(f, "“{}”", self.text)
+        }
+    }
+}
+
+impl Says {
+    /// It said nothing that can be told.
+    pub(super) fn nothing() -> Self {
+        Self {
+            code: None,
+            text: String::new(),
         }
     }
 }
@@ -142,6 +154,7 @@ impl Error {
                 DialError::Tls { .. } | DialError::Pin { .. } | DialError::CaFile { .. }
             ),
             Self::Lost(_) | Self::Silent(_) | Self::NoGreeting(_) => true,
+            _ if self.is_out_of_step() => false,
             Self::Protocol(error) => matches!(
                 error,
                 pop3::Error::EndOfStream { .. } | pop3::Error::Unsolicited { .. }
@@ -149,6 +162,15 @@ impl Error {
             Self::Login(refused) => refused.blames().passes(),
             Self::TurnedAway(says) | Self::Refused { says, .. } => Blame::of(says).passes(),
             _ => false,
+        }
+    }
+
+    /// Whether more was said than was asked for, by a server that does not just end the session.
+    pub(super) fn is_out_of_step(&self) -> bool {
+        match self {
+            Self::Ahead { source, .. } => source.is_out_of_step(),
+            Self::Protocol(pop3::Error::Unsolicited { text }) => is_answer(text.as_bytes()),
+            _ => matches!(self, Self::OutOfStep),
         }
     }
 
@@ -208,6 +230,7 @@ impl Error {
                 refusal(Blame::of(&says), None, why, "The server refused a command")
             }
             Self::Unexpected(_) => protocol_broken(why),
+            Self::OutOfStep => out_of_step(why),
             Self::Cancelled => Problem::new(
                 Kind::Network,
                 "Stopped",
@@ -254,6 +277,7 @@ fn lost(why: String) -> Problem {
 fn protocol(error: &pop3::Error, why: String) -> Problem {
     match error {
         pop3::Error::EndOfStream { .. } => lost(why),
+        pop3::Error::Unsolicited { text } if is_answer(text.as_bytes()) => out_of_step(why),
         pop3::Error::Unsolicited { .. } => Problem::new(
             Kind::Network,
             "The server ended the session",
@@ -303,6 +327,22 @@ fn protocol_broken(why: String) -> Problem {
         why,
         "The connection was closed without deleting anything. If it happens again, tell the provider what stands above.",
     )
+}
+
+/// Whether a line that nobody asked for is the answer to something. One with which a server ends a session begins with `-ERR`.
+fn is_answer(line: &[u8]) -> bool {
+    !line.starts_with(b"-ERR")
+}
+
+fn out_of_step(why: String) -> Problem {
+    Problem::new(
+        Kind::Protocol,
+        "The server's answers are out of step",
+        why,
+        "The connection was closed, nothing was deleted, and nothing that is in doubt was stored. The next check asks again. If it \
+         happens again, tell the provider: either the server answers twice, or a message holds lines that it takes for its own.",
+    )
+    .with_retry(Retry::NextCheck)
 }
 
 fn refusal(blame: Blame, delay: Option<Duration>, why: String, what: &str) -> Problem {

@@ -44,8 +44,11 @@ impl Account {
                 None => false,
             },
             // Nothing is due, so whatever the server says ends the session, which has done its work.
-            _ = line.wire.next() => {
+            said = line.wire.next() => {
                 visit.dead = true;
+                if let Some(error) = said.err().filter(Error::is_out_of_step) {
+                    self.fail(None, error.problem(&self.settings.server.host)).await;
+                }
                 false
             }
             () = tokio::time::sleep_until(until) => false,

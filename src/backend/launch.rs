@@ -74,6 +74,7 @@ impl Account {
                     number,
                     part,
                     expect: visit.expect(part, place),
+                    listed: Some(visit.octets(place)),
                     tag,
                 })?;
                 self.errands.peeking.push(want);
@@ -171,6 +172,7 @@ impl Visit {
             number,
             part: Part::Whole,
             expect,
+            listed: Some(self.octets(place)),
             tag,
         })
     }
@@ -193,6 +195,7 @@ fn launch_rechecks(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(), 
                 number,
                 part,
                 expect,
+                listed: Some(visit.octets(place)),
                 tag: Tag::Recheck { ledger, place },
             })?;
         }
@@ -239,6 +242,7 @@ fn launch_summaries(visit: &mut Visit, unseen: &HashSet<RemoteId>) -> Result<(),
                 number,
                 part,
                 expect,
+                listed: Some(octets),
                 tag: Tag::Summary { place },
             })?;
         }

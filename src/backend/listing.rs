@@ -72,6 +72,7 @@ impl Account {
                 }
             }
         };
+        line.know(&maildrop);
         self.heed(listing.capabilities.as_ref());
         visit.capabilities = listing.capabilities;
         for number in listing.under_way {
@@ -378,6 +379,7 @@ fn job(line: &Line<usize>, maildrop: &Maildrop, place: usize, part: Part) -> Opt
         number: *maildrop.numbers.get(place)?,
         part,
         expect: line.expect(part, octets),
+        listed: Some(octets),
         tag: place,
     })
 }

@@ -34,6 +34,7 @@ pub(super) async fn look(
             number: wish.number,
             part,
             expect: line.expect(part, wish.octets),
+            listed: Some(wish.octets),
             tag: index,
         })
     };
@@ -99,12 +100,7 @@ pub(super) async fn look(
     for (index, result) in line.fetch_each(whole, digest).await? {
         set(&mut seen, index, result);
     }
-    let unseen = || {
-        Err(Says {
-            code: None,
-            text: String::new(),
-        })
-    };
+    let unseen = || Err(Says::nothing());
     Ok(seen
         .into_iter()
         .map(|seen| seen.unwrap_or_else(unseen))

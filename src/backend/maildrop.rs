@@ -294,6 +294,7 @@ impl<T> Listing<T> {
             number,
             part: Part::Top(0),
             expect: line.expect(Part::Top(0), u64::MAX),
+            listed: None,
             tag: (self.tag)(number),
         })
     }
@@ -375,6 +376,7 @@ pub(super) async fn list<T>(
         let came = came.ok_or(Error::Unexpected(Verb::List))?;
         listing.take(&mut line, came, |number| Some(*number))?;
         if let Some(maildrop) = listing.complete() {
+            line.know(&maildrop);
             return Ok((settled(line).await?, maildrop, listing.capabilities));
         }
     }

@@ -110,6 +110,7 @@ async fn newest(
         number,
         part: Part::Top(0),
         expect: 0,
+        listed: None,
         tag: (),
     };
     let landed = line

@@ -63,12 +63,12 @@ impl Account {
     }
 
     /// A session went well. When it was one of one command at a time because the one before it broke, that is remembered.
-    /// `waited`: for its slowest answer since the login.
-    pub(super) async fn learn(&mut self, waited: Duration) -> Result<(), Error> {
+    /// `waited`: for its slowest answer since the login. `quotes`: what seemed to be out of step was in a message.
+    pub(super) async fn learn(&mut self, waited: Duration, quotes: bool) -> Result<(), Error> {
         let Some(seconds) = std::mem::take(&mut self.manners).lock_step else {
             return Ok(());
         };
-        if !is_proven(seconds, waited) {
+        if quotes || !is_proven(seconds, waited) {
             return Ok(());
         }
         let until = Timestamp(clock::now().0.saturating_add(seconds));

@@ -187,7 +187,7 @@ impl Account {
             self.look_again(&visit.vanished).await?;
         }
         if let Some(line) = &visit.line {
-            self.learn(line.wire.waited()).await?;
+            self.learn(line.wire.waited(), line.quotes()).await?;
         }
         self.delete_before_leaving(&mut visit).await?;
         // Nothing was marked, so that neither a lost answer to QUIT is a failure nor anybody waits for it but the next session.
@@ -195,9 +195,13 @@ impl Account {
         if let Some(line) = visit.line.take()
             && !visit.dead
             && visit.maildrop.looked.is_empty()
-            && let Ok(clean) = line.clean().await
         {
-            self.parting = clean.leave().await.ok();
+            match line.clean().await {
+                Ok(clean) => self.parting = clean.leave().await.ok(),
+                // What is left over was the answer to something.
+                Err(error) if error.is_out_of_step() => return Err(error),
+                Err(_) => {}
+            }
         }
         self.finish(&mut visit).await
     }

@@ -65,6 +65,7 @@ impl Visit {
                     number,
                     part: Part::Whole,
                     expect,
+                    listed: Some(self.octets(place)),
                     tag: Tag::Whole { place },
                 })?;
             }

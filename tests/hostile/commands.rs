@@ -26,34 +26,10 @@ async fn at_every_command(what: &str, acts: &[Act], share: usize, haste: u32) {
         let name = format!("{what} at every command, {}", mode.name());
         count(&name, cases, |(command, act)| async move {
             let behaviour = mode.server().with(At::Command(command), act.clone());
-            let mut outcome = case(mode, Transport::Plain, behaviour, Haste::times(haste)).await;
-            forgive_what_is_known(&act, &mut outcome.wrongs);
+            let outcome = case(mode, Transport::Plain, behaviour, Haste::times(haste)).await;
             (format!("command {command}: {act:?}"), outcome)
         })
         .await;
-    }
-}
-
-/// An answer too many in front of the right one, or half an answer with the next one behind it, can be taken for a message that
-/// begins with `+OK`, or for one that holds a reply. It is then stored so, perhaps beside a row of its own; it fits nothing on
-/// the server, so that nothing is deleted for it. Whether it comes to that depends on the moment. What is lost or deleted is
-/// never forgiven.
-fn forgive_what_is_known(act: &Act, wrongs: &mut Vec<String>) {
-    let ends = [
-        " rows",
-        "is Headers here",
-        "is whole here and never was so there",
-        "QUIT after an error",
-    ];
-    let is_known = |wrong: &String| ends.iter().any(|end| wrong.ends_with(end));
-    let out_of_step = match act {
-        Act::Before(said) => said == b"+OK\r\n",
-        Act::Map(_) => true,
-        _ => false,
-    };
-    if out_of_step && wrongs.iter().any(is_known) {
-        println!("KNOWN, and not mended: {wrongs:?}");
-        wrongs.retain(|wrong| !is_known(wrong));
     }
 }
 

@@ -22,5 +22,6 @@ mod quit;
 mod rows;
 mod server;
 mod session;
+mod step;
 #[path = "../support/mod.rs"]
 mod support;

@@ -219,8 +219,10 @@ fn lines(text: &str) -> String {
 /// A mailbox of one message, at the command level: what an honest server says.
 pub(crate) fn honest(line: &str) -> Say {
     match line.split(' ').next().unwrap_or_default() {
-        "STAT" => Say::Lines("+OK 1 27"),
-        "LIST" => Say::Lines("+OK\n1 27\n."),
+        "STAT" => Say::Lines("+OK 1 26"),
+        "LIST" if line == "LIST 1" => Say::Lines("+OK 1 26"),
+        "UIDL" if line == "UIDL 1" => Say::Lines("+OK 1 only"),
+        "LIST" => Say::Lines("+OK\n1 26\n."),
         "UIDL" => Say::Lines("+OK\n1 only\n."),
         "TOP" => Say::Lines("+OK\nSubject: hi\n\n."),
         "RETR" => Say::Lines("+OK\nSubject: hi\n\nhello yes\n."),

@@ -1,6 +1,8 @@
 use std::io;
 use std::path::Path;
 
+use memchr::memmem;
+
 use super::Part;
 use crate::backend::spool::{LARGE, Spool};
 use crate::mail::{Octets, header_block};
@@ -73,17 +75,52 @@ impl Arriving {
         self.len().saturating_add(self.left_out)
     }
 
+    /// What it looks like when all has come. `listed`: octets of the whole message as LIST has them.
+    pub(super) fn looks(&self, part: Part, listed: Option<u64>) -> Looks {
+        let like_a_reply = self.begins_like_a_reply();
+        match part {
+            Part::Whole if listed.is_none_or(|listed| listed == self.len()) => {
+                if like_a_reply && listed.is_some() {
+                    Looks::Quoting
+                } else if like_a_reply {
+                    Looks::LikeAReply
+                } else {
+                    Looks::Right
+                }
+            }
+            _ if like_a_reply => Looks::LikeAReply,
+            Part::Whole if listed > Some(self.len()) => Looks::Short,
+            Part::Whole => Looks::Odd,
+            Part::Top(_) => {
+                let octets = self.beginning();
+                let rest = (octets.len() - header_block(octets).len()) as u64;
+                let more = part == Part::Top(0) && rest + self.left_out > EMPTY_LINE as u64;
+                if rest == 0 {
+                    Looks::Short
+                } else if more || holds_a_reply(octets) {
+                    Looks::Odd
+                } else {
+                    Looks::Right
+                }
+            }
+        }
+    }
+
     /// Whether the first line looks like the one with which an answer begins. After an answer too many, what is taken for the first
     /// line of a message is the answer that was due, and everything is in step again.
-    pub(super) fn begins_like_a_reply(&self) -> bool {
-        let octets = match &self.spool {
+    fn begins_like_a_reply(&self) -> bool {
+        let octets = self.beginning();
+        let status = STATUS
+            .iter()
+            .filter_map(|status| octets.strip_prefix(*status));
+        status.into_iter().any(ends_a_status)
+    }
+
+    fn beginning(&self) -> &[u8] {
+        match &self.spool {
             Some(spool) => spool.beginning(),
             None => &self.octets,
-        };
-        let status = [b"+OK".as_slice(), b"-ERR"].into_iter();
-        let rest = status.filter_map(|status| octets.strip_prefix(status));
-        rest.into_iter()
-            .any(|rest| matches!(rest.first(), None | Some(b' ' | b'\r' | b'\n')))
+        }
     }
 
     /// What is kept, when all has come.
@@ -104,6 +141,35 @@ impl Arriving {
     }
 }
 
+/// What an answer looks like, beside what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// As was to be expected.
+    Right,
+    /// Of another size than LIST says, or with a reply in it: the beginning of one answer with another one behind it looks so.
+    Odd,
+    /// Less than was to be expected: what a message has behind a line with a dot alone is missing where a server stuffs none.
+    Short,
+    /// Its first line is a reply, and its size is the one that LIST says.
+    Quoting,
+    /// Its first line is a reply: behind an answer too many, that of an answer is taken for it.
+    LikeAReply,
+}
+
+/// Whether a reply begins anywhere. Where an answer was cut off, the next one goes on in the middle of a line.
+fn holds_a_reply(octets: &[u8]) -> bool {
+    STATUS.iter().any(|status| {
+        memmem::find_iter(octets, status)
+            .any(|at| ends_a_status(octets.get(at + status.len()..).unwrap_or_default()))
+    })
+}
+
+/// Whether the word before this is a word by itself.
+fn ends_a_status(rest: &[u8]) -> bool {
+    matches!(rest.first(), None | Some(b' ' | b'\r' | b'\n'))
+}
+
+const STATUS: [&[u8]; 2] = [b"+OK", b"-ERR"];
 const EMPTY_LINE: usize = 2;
 
 #[cfg(test)]

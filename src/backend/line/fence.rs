@@ -1,12 +1,15 @@
-//! Whether answers are in step with what was asked: two NOOPs behind it, and nothing is believed before they were answered.
+//! Whether answers are in step with what was asked: two NOOPs behind it, or a NOOP and a question, and nothing is believed
+//! before they were answered.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Came, Line, What};
+use super::questions::Questions;
+use super::{Came, Doubted, Flight, Line, What};
 use crate::backend::error::Error;
+use crate::backend::maildrop::Maildrop;
 use crate::pop3::{self, Command, Event, Verb};
 
 impl<T> Line<T> {
@@ -15,7 +18,7 @@ impl<T> Line<T> {
         while self
             .flights
             .front()
-            .is_some_and(|next| matches!(next.what, What::Noop { .. }))
+            .is_some_and(|next| matches!(next.what, What::Noop { .. } | What::Question(_)))
         {
             let event = self.wire.next_within(self.patience()).await;
             let event = event.map_err(|error| self.blame(error))?;
@@ -51,12 +54,59 @@ impl<T> Line<T> {
         if due { self.put_up_fence() } else { Ok(()) }
     }
 
-    fn put_up_fence(&mut self) -> Result<(), Error> {
-        self.send(&Command::Noop, What::Noop { last: false })?;
-        self.send(&Command::Noop, What::Noop { last: true })?;
+    pub(super) fn put_up_fence(&mut self) -> Result<(), Error> {
+        let doubted = self.again.is_some() || self.doubtful.iter().any(|doubted| doubted.odd);
+        let question = self.questions.draw().filter(|_| doubted);
+        if self.ahead {
+            self.send(&Command::Noop, What::Noop { last: false })?;
+        }
+        match question {
+            Some(question) => {
+                self.send(&question.command(), What::Question(question))?;
+                self.questioning += 1;
+            }
+            None => self.send(&Command::Noop, What::Noop { last: true })?,
+        }
         self.fences += 1;
         self.unproven = 0;
         Ok(())
+    }
+
+    /// From here on it can be asked about what the listing says.
+    pub(in crate::backend) fn know(&mut self, maildrop: &Maildrop) {
+        self.questions = Questions::of(maildrop);
+    }
+
+    /// The answer to a question has come.
+    pub(super) fn replied(&mut self, event: &Event) -> Result<(), Error> {
+        let Some(Flight {
+            what: What::Question(question),
+            depth,
+            ..
+        }) = self.flights.front()
+        else {
+            return Err(Error::OutOfStep);
+        };
+        let (question, depth) = (question.clone(), *depth);
+        let answered = question.is_answered_by(event);
+        if !answered && !matches!(event, Event::Reply(reply) if !reply.ok) {
+            return Err(Error::OutOfStep);
+        }
+        self.flights.pop_front();
+        self.questioning = self.questioning.saturating_sub(1);
+        if answered {
+            return self.passed(depth, true);
+        }
+        self.questions.refused(&question);
+        if self.ahead && self.questions.is_empty() {
+            return Err(Error::Ahead {
+                source: Box::new(Error::OutOfStep),
+                certain: true,
+                at: Some(question.verb()),
+            });
+        }
+        self.fences = self.fences.saturating_sub(1);
+        self.put_up_fence()
     }
 
     /// How long the server may be silent. One that has answered and is not known to take commands ahead is soon suspected of
@@ -64,7 +114,7 @@ impl<T> Line<T> {
     pub(super) fn patience(&self) -> Duration {
         let suspect = self.flights.front().is_some_and(|next| {
             next.depth.max(self.flights.len()) > self.proven
-                || matches!(next.what, What::Noop { .. })
+                || matches!(next.what, What::Noop { .. } | What::Question(_))
         });
         match self.pace.round_trip() {
             Some(round_trip) if suspect => {
@@ -81,7 +131,7 @@ impl<T> Line<T> {
         };
         let unproven = next.depth.max(self.flights.len()) > self.proven
             || !self.doubtful.is_empty()
-            || matches!(next.what, What::Noop { .. });
+            || matches!(next.what, What::Noop { .. } | What::Question(_));
         let at = Some(next.verb);
         match error {
             Error::Ahead { .. } => error,
@@ -103,6 +153,7 @@ impl<T> Line<T> {
                 | pop3::Error::Unsolicited { .. },
             )
             | Error::Unexpected(_)
+            | Error::OutOfStep
                 if self.flights.len() > 1 || unproven =>
             {
                 Error::Ahead {
@@ -115,16 +166,19 @@ impl<T> Line<T> {
         }
     }
 
-    pub(super) fn put(&mut self, came: Came<T>, trusted: bool) -> Result<(), Error> {
+    /// `odd`: nothing but a question behind it proves it.
+    pub(super) fn put(&mut self, came: Came<T>, trusted: bool, odd: bool) -> Result<(), Error> {
         if trusted && self.doubtful.is_empty() {
             self.ready.push_back(came);
             return Ok(());
         }
-        self.doubtful.push_back(came);
-        if self.fences == 0 {
-            self.put_up_fence()?;
-        }
-        Ok(())
+        self.doubtful.push_back(Doubted { came, odd });
+        let due = if odd && !self.questions.is_empty() {
+            self.questioning == 0
+        } else {
+            self.fences == 0
+        };
+        if due { self.put_up_fence() } else { Ok(()) }
     }
 
     /// What is held back was asked for by what LIST said of it. From a server that sends much more than that it is not held
@@ -144,16 +198,24 @@ impl<T> Line<T> {
         })
     }
 
-    /// A fence was answered: everything before it was in step.
-    pub(super) fn passed(&mut self, depth: usize) {
+    /// A fence was answered: everything before it was in step. `asked`: it had a question.
+    pub(super) fn passed(&mut self, depth: usize, asked: bool) -> Result<(), Error> {
         self.fences = self.fences.saturating_sub(1);
+        if self.ask_again()? {
+            return Ok(());
+        }
         self.proven = self.proven.max(depth);
         if self.proven >= ENOUGH {
             self.proven = usize::MAX;
             self.unproven = 0;
         }
-        self.ready.append(&mut self.doubtful);
+        // Where there is nothing to ask about, this is all the proof there is.
+        let all = asked || self.questions.is_empty();
+        while let Some(doubted) = self.doubtful.pop_front_if(|next| all || !next.odd) {
+            self.ready.push_back(doubted.came);
+        }
         self.surplus = 0;
+        Ok(())
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod arriving;
 mod fence;
+mod landing;
 mod proofs;
+mod questions;
 mod room;
 
 use std::collections::VecDeque;
@@ -14,6 +16,8 @@ use tokio::time::Instant;
 
 use self::arriving::Arriving;
 pub(super) use self::fence::SILENCE;
+use self::landing::Again;
+use self::questions::{Question, Questions};
 use super::error::{Error, Says};
 use super::pace::Pace;
 use super::wire::Wire;
@@ -27,6 +31,8 @@ pub(super) struct Job<T> {
     pub(super) part: Part,
     /// Octets that are expected; a guess that only paces the asking.
     pub(super) expect: u64,
+    /// Octets of the whole message as LIST has them, where that is known.
+    pub(super) listed: Option<u64>,
     /// What the asker wants to remember.
     pub(super) tag: T,
 }
@@ -64,13 +70,22 @@ pub(super) enum Came<T> {
 /// many, or takes one for two, would have every answer behind it taken for another's. So an answer is kept back until a
 /// fence behind it was answered: two NOOPs, whose answers nothing else can stand in for. That is so until as many commands
 /// at once were answered in step as are under way, and again whenever the server refuses one of many.
+///
+/// What is odd about itself is not believed for that alone: a message of another size than LIST says, a header block that does
+/// not end or holds a reply. The fence behind it has a question whose answer is known from the listing and cannot be foreseen
+/// ([`questions`]); a message that begins like a reply is asked for a second time ([`landing`]).
 pub(super) struct Line<T> {
     pub(super) wire: Wire,
     flights: VecDeque<Flight<T>>,
     /// Came and can be believed.
     ready: VecDeque<Came<T>>,
     /// Came, and waits for a fence.
-    doubtful: VecDeque<Came<T>>,
+    doubtful: VecDeque<Doubted<T>>,
+    /// What is asked for a second time, once a question was answered right.
+    again: Option<Again<T>>,
+    questions: Questions,
+    /// A message that begins like a reply was found to be one.
+    quotes: bool,
     /// Octets of these beyond what was expected of them.
     surplus: u64,
     in_flight: u64,
@@ -81,8 +96,17 @@ pub(super) struct Line<T> {
     /// Commands behind the last fence that were sent with more under way than that.
     unproven: usize,
     fences: usize,
+    /// Those of them that have a question.
+    questioning: usize,
     /// The folder for messages that are too large for memory; without one, all are held there.
     spools: Option<Arc<Path>>,
+}
+
+/// What waits for a fence.
+struct Doubted<T> {
+    came: Came<T>,
+    /// Only a fence with a question proves it.
+    odd: bool,
 }
 
 struct Flight<T> {
@@ -99,12 +123,16 @@ enum What<T> {
         octets: Arriving,
         /// Octets that are still expected.
         left: u64,
+        /// What came when it was asked for before.
+        before: Option<Octets>,
     },
     Asked,
     Noop {
         /// It completes the fence.
         last: bool,
     },
+    /// It completes the fence as well.
+    Question(Question),
 }
 
 impl<T> Line<T> {
@@ -115,6 +143,9 @@ impl<T> Line<T> {
             flights: VecDeque::new(),
             ready: VecDeque::new(),
             doubtful: VecDeque::new(),
+            again: None,
+            questions: Questions::default(),
+            quotes: false,
             surplus: 0,
             in_flight: 0,
             pace: Pace::default(),
@@ -122,6 +153,7 @@ impl<T> Line<T> {
             proven: 1,
             unproven: 0,
             fences: 0,
+            questioning: 0,
             spools: None,
         }
     }
@@ -139,6 +171,8 @@ impl<T> Line<T> {
         Line {
             pace: self.pace,
             proven: self.proven,
+            questions: self.questions,
+            quotes: self.quotes,
             spools: self.spools,
             ..Line::new(self.wire, self.ahead)
         }
@@ -146,12 +180,22 @@ impl<T> Line<T> {
 
     /// Asks for a message.
     pub(super) fn launch(&mut self, job: Job<T>) -> Result<(), Error> {
+        self.launch_again(job, None)
+    }
+
+    fn launch_again(&mut self, job: Job<T>, before: Option<Octets>) -> Result<(), Error> {
         let command = match job.part {
             Part::Whole => Command::Retr(job.number),
             Part::Top(lines) => Command::Top(job.number, lines),
         };
         let (left, octets) = (job.expect, Arriving::new(job.part));
-        self.send(&command, What::Message { job, octets, left })?;
+        let what = What::Message {
+            job,
+            octets,
+            left,
+            before,
+        };
+        self.send(&command, what)?;
         self.in_flight = self.in_flight.saturating_add(left);
         Ok(())
     }
@@ -194,7 +238,7 @@ impl<T> Line<T> {
     pub(super) fn arriving(mut self) -> Option<T> {
         match self.flights.pop_front()?.what {
             What::Message { job, .. } => Some(job.tag),
-            What::Asked | What::Noop { .. } => None,
+            What::Asked | What::Noop { .. } | What::Question(_) => None,
         }
     }
 
@@ -284,15 +328,17 @@ impl<T> Line<T> {
                 let trusted =
                     guess || (under_way <= self.proven && !(refused && self.flights.len() > 1));
                 self.flights.pop_front();
-                return self.put(Came::Answer(event), trusted);
+                return self.put(Came::Answer(event), trusted, false);
             }
-            (What::Noop { last }, Event::Reply(reply)) if reply.ok => {
+            // One command at a time, a server that does not know NOOP is in step as well when it says so.
+            (What::Noop { last }, Event::Reply(reply)) if reply.ok || !self.ahead => {
                 let (last, depth) = (*last, flight.depth);
                 self.flights.pop_front();
                 if last {
-                    self.passed(depth);
+                    self.passed(depth, false)?;
                 }
             }
+            (What::Question(_), event) => self.replied(&event)?,
             (What::Message { job, .. }, _) => return Err(Error::Unexpected(job.part.verb())),
             (What::Noop { .. }, _) => return Err(Error::Unexpected(Verb::Noop)),
         }
@@ -300,68 +346,6 @@ impl<T> Line<T> {
             self.pace.rested();
         }
         Ok(())
-    }
-
-    fn land(&mut self, refusal: Option<Says>, now: Instant) -> Result<(), Error> {
-        let Some(Flight {
-            what: What::Message { job, octets, left },
-            depth,
-            ..
-        }) = self.flights.pop_front()
-        else {
-            return Err(Error::Unexpected(Verb::Noop));
-        };
-        self.in_flight = self.in_flight.saturating_sub(left);
-        if left > 0 {
-            self.pace.received(left, now);
-        }
-        if job.part == Part::Top(0) && refusal.is_none() {
-            self.pace.saw_header(octets.came());
-        }
-        if self.flights.is_empty() {
-            self.pace.rested();
-        }
-        if self.ahead && octets.begins_like_a_reply() {
-            return Err(Error::Ahead {
-                source: Box::new(Error::Unexpected(job.part.verb())),
-                certain: true,
-                at: Some(job.part.verb()),
-            });
-        }
-        // A refusal among many may be that of a command that arrived in pieces.
-        let under_way = depth.max(self.flights.len() + 1);
-        let trusted = under_way <= self.proven && (refusal.is_none() || self.flights.is_empty());
-        let surplus = octets
-            .len()
-            .saturating_sub(job.expect.max(EXPECTED_AT_LEAST));
-        let landed = Landed {
-            part: job.part,
-            tag: job.tag,
-            octets: refusal.map_or_else(|| Ok(octets.finish()), Err),
-        };
-        self.put(Came::Landed(landed), trusted)?;
-        self.bound_doubt(surplus)
-    }
-
-    /// Fetches all of `jobs`, in order, as fast as the server lets us. Of each only what `keep` makes of it stays in memory.
-    pub(super) async fn fetch_each<R>(
-        &mut self,
-        jobs: Vec<Job<T>>,
-        mut keep: impl FnMut(Landed<T>) -> R,
-    ) -> Result<Vec<R>, Error> {
-        let mut waiting = VecDeque::from(jobs);
-        let mut kept = Vec::with_capacity(waiting.len());
-        loop {
-            while waiting.front().is_some_and(|job| self.has_room(job.expect)) {
-                if let Some(job) = waiting.pop_front() {
-                    self.launch(job)?;
-                }
-            }
-            if self.is_idle() {
-                return Ok(kept);
-            }
-            kept.extend(self.next().await?.map(&mut keep));
-        }
     }
 }
 
@@ -374,8 +358,7 @@ impl Part {
     }
 }
 
-/// Octets of a message that nobody is blamed for.
-const EXPECTED_AT_LEAST: u64 = 16 * 1024;
-
+#[cfg(test)]
+mod step_tests;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use crate::pop3::Verb;
 impl<T> Line<T> {
     /// Asks for a message to be marked for deletion; the answer comes as [`Came::Answer`](super::Came::Answer).
     pub(in crate::backend) fn delete(&mut self, approved: &Approved) -> Result<(), Error> {
+        self.questions.forget(approved.number());
         self.wire.delete(approved)?;
         self.sent(Verb::Dele, What::Asked);
         Ok(())

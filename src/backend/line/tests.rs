@@ -11,7 +11,9 @@ use crate::pop3::{Password, Word};
 
 /// A server of one connection that knows nothing of pipelining: it answers a command before it reads the next, and waits until
 /// the client has taken the answer. `answer` is asked for each command behind the login; nothing means that it is lost.
-fn server(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) -> (u16, JoinHandle<()>) {
+pub(super) fn server(
+    answer: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static,
+) -> (u16, JoinHandle<()>) {
     // Little fits between the two, so that whoever only writes is soon stuck.
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -38,7 +40,7 @@ fn server(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + 'static) -> (u16, Jo
     (port, served)
 }
 
-async fn line(port: u16) -> Line<u32> {
+pub(super) async fn line(port: u16) -> Line<u32> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.set_send_buffer_size(4096).unwrap();
@@ -61,6 +63,7 @@ fn top(line: &mut Line<u32>, number: u32) {
         number: MessageNumber::new(number).unwrap(),
         part: Part::Top(0),
         expect: 100,
+        listed: None,
         tag: number,
     })
     .unwrap();
@@ -249,6 +252,7 @@ async fn what_is_held_back_does_not_fill_the_memory_when_list_has_lied() {
             number: MessageNumber::new(number).unwrap(),
             part: Part::Whole,
             expect: 1,
+            listed: None,
             tag: number,
         })
         .unwrap();
@@ -258,7 +262,7 @@ async fn what_is_held_back_does_not_fill_the_memory_when_list_has_lied() {
         matches!(error, Error::Ahead { certain: true, .. }),
         "{error:?}"
     );
-    let held = line.doubtful.iter().map(|came| match came {
+    let held = line.doubtful.iter().map(|doubted| match &doubted.came {
         Came::Landed(landed) => landed
             .octets
             .as_ref()

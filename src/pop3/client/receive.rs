@@ -164,6 +164,14 @@ impl Client {
             }
             Asked::List(None) => return self.begin(Items::Sizes(Vec::new())),
             Asked::Uidl(None) => return self.begin(Items::Uidls(Vec::new())),
+            // Where an answer was cut off in its first line, the next one goes on there.
+            Asked::Message(..)
+                if [&b"+OK"[..], b"-ERR"]
+                    .into_iter()
+                    .any(|status| memchr::memmem::find(&reply.text, status).is_some()) =>
+            {
+                return Err(malformed(&reply.text));
+            }
             Asked::Message(kind, number) => return Ok(Some(self.begin_message(kind, number))),
             Asked::List(Some(number)) => {
                 let entry = listing::parse_list(&reply.text).filter(|(named, _)| *named == number);

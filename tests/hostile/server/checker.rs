@@ -23,6 +23,9 @@ pub(crate) struct Checker {
     listed: BTreeSet<u64>,
     deleted: HashSet<u64>,
     retrieved: HashMap<u64, u32>,
+    /// The beginning of a message that is on its way, and those that were seen to begin like a reply.
+    beginning: Vec<u8>,
+    quoting: HashSet<u64>,
     violations: Vec<String>,
 }
 
@@ -48,6 +51,8 @@ impl Checker {
             listed: BTreeSet::new(),
             deleted: HashSet::new(),
             retrieved: HashMap::new(),
+            beginning: Vec::new(),
+            quoting: HashSet::new(),
             violations: Vec::new(),
         }
     }
@@ -184,7 +189,24 @@ impl Checker {
                 self.named |= verb == "UIDL" && ok;
             }
             "RSET" if begins && ok => self.deleted.clear(),
+            "RETR" => self.retrieving(words, piece, begins),
             _ => {}
+        }
+    }
+
+    /// What begins like a reply may be asked for once more.
+    fn retrieving(&mut self, words: &str, piece: &[u8], begins: bool) {
+        if begins {
+            self.beginning.clear();
+        }
+        let room = MOST.saturating_sub(self.beginning.len());
+        self.beginning.extend(piece.iter().take(room));
+        let first = lines(&self.beginning).nth(1).unwrap_or_default();
+        if (first.starts_with(b"+OK") || first.starts_with(b"-ERR"))
+            && let Ok(number) = words.parse()
+            && self.quoting.insert(number)
+        {
+            self.retrieved.remove(&number);
         }
     }
 
