@@ -9,6 +9,7 @@
 
 mod calendar;
 mod fold;
+mod letters;
 mod lexer;
 mod matching;
 mod parser;

@@ -10,10 +10,12 @@ mod cost;
 mod hidden;
 mod images;
 mod nesting;
+mod open;
 mod tag;
 
 use cost::{Cost, columns};
 use hidden::Hidden;
+use open::{Element, Open};
 use tag::{Tag, Token, Tokens};
 
 /// HTML that is safe to lay out.
@@ -35,7 +37,7 @@ pub(super) fn reduce(html: &str, width: u16, name_of: &dyn Fn(&str) -> Option<St
         .unwrap_or_default();
     let mut writer = Writer {
         out: Markup::default(),
-        open: Vec::new(),
+        open: Open::default(),
         skipped: 0,
         elements: 0,
         tables: 0,
@@ -59,28 +61,13 @@ pub(super) fn reduce(html: &str, width: u16, name_of: &dyn Fn(&str) -> Option<St
             Token::Close(name) => writer.close(&name),
         }
     }
-    while !writer.open.is_empty() {
-        writer.pop();
-    }
+    writer.pop_to(0);
     writer.out
-}
-
-/// An element that is open.
-#[derive(Default)]
-struct Element {
-    name: String,
-    /// What closes what was written for it.
-    close: &'static str,
-    hidden: bool,
-    /// Lines in it so far, of a cell or a row: about as many as it will have.
-    lines: usize,
-    /// Columns of a row so far, or of a cell.
-    columns: u32,
 }
 
 struct Writer<'x> {
     out: Markup,
-    open: Vec<Element>,
+    open: Open,
     /// Elements that were too deep to be opened.
     skipped: usize,
     elements: usize,
@@ -294,19 +281,18 @@ impl Writer<'_> {
             "td" | "th" | "tr" | "tbody" | "thead" | "tfoot" => &["table"],
             _ => &["td", "th", "table"],
         };
-        for at in (0..self.open.len()).rev() {
-            let Some(element) = self.open.get(at) else {
-                return;
-            };
-            if element.name == name {
-                while self.open.len() > at {
-                    self.pop();
-                }
-                return;
-            }
-            if fence.contains(&element.name.as_str()) {
-                return;
-            }
+        let Some(at) = self.open.place(&[name]) else {
+            return;
+        };
+        if self.open.place(fence).is_none_or(|fence| fence <= at) {
+            self.pop_to(at);
+        }
+    }
+
+    /// Closes all but the outermost so many.
+    fn pop_to(&mut self, left: usize) {
+        while self.open.len() > left {
+            self.pop();
         }
     }
 

@@ -1,21 +1,19 @@
 //! Text in header fields: unfolded, raw 8-bit octets understood, encoded words (RFC 2047) decoded.
 
-use std::borrow::Cow;
-
 use super::{charset, encoding};
 
 /// A field's octets as text on one line: folds undone (RFC 5322 section 2.2.3), charset guessed, nothing else decoded.
 pub(super) fn unfold(value: &[u8]) -> String {
-    // Escape sequences of ISO-2022 in a raw header field are left for the sanitiser: only 8-bit octets are guessed at.
-    let text = match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => charset::decode(None, value),
-    };
-    let mut out = String::with_capacity(text.len());
-    for line in text.split('\n') {
-        out.push_str(line.strip_suffix('\r').unwrap_or(line));
+    // Line ends go first: a decoder would take one for the rest of a character that is cut off.
+    let mut octets = Vec::with_capacity(value.len());
+    for line in value.split(|octet| *octet == b'\n') {
+        octets.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
     }
-    out.trim().to_owned()
+    // Escape sequences of ISO-2022 in a raw header field are left for the sanitiser: only 8-bit octets are guessed at.
+    match String::from_utf8(octets) {
+        Ok(text) => text.trim().to_owned(),
+        Err(error) => charset::decode(None, error.as_bytes()).trim().to_owned(),
+    }
 }
 
 /// The text with its encoded words decoded.
@@ -162,6 +160,16 @@ mod tests {
         assert_eq!(unfold(b" a\r\n b\n\tc\r\n"), "a b\tc");
         assert_eq!(unfold("Grüße".as_bytes()), "Grüße");
         assert_eq!(unfold(b"Gr\xFC\xDFe"), "Grüße");
+    }
+
+    #[test]
+    fn a_character_that_is_cut_off_by_the_end_of_a_field_is_one_sign_whatever_ends_it() {
+        for cut in [b"\x1b$B\x9c".as_slice(), b"\x1b$B%F\xA5", b"Gr\xC3"] {
+            let alone = unfold(cut);
+            assert_eq!(unfold(&[cut, b"\r"].concat()), alone);
+            assert_eq!(unfold(&[cut, b"\r\n"].concat()), alone);
+        }
+        assert_eq!(unfold(b"\x1b$B\x9c\r"), "\u{FFFD}");
     }
 
     #[test]

@@ -132,8 +132,8 @@ pub(super) fn spelled_out(connection: &Connection, term: &Term) -> Result<Option
 
 /// The words of the index that begin like this one word. Each is found by a step into the index, never by reading through.
 fn beginning(connection: &Connection, text: &str) -> Result<Option<Vec<String>>, Error> {
-    let (words, certain) = words(text);
-    let ([start], true) = (words.as_slice(), certain) else {
+    let words = words(text);
+    let [start] = words.as_slice() else {
         return Ok(None);
     };
     let mut statement =
@@ -178,7 +178,7 @@ fn phrase(field: SearchField, text: &str, prefix: bool) -> String {
 
 /// The words of a query without what could end a quotation.
 fn searchable(text: &str) -> String {
-    if words(text).0.is_empty() {
+    if words(text).is_empty() {
         return String::new();
     }
     spaced(text).replace(['"', '\0'], " ")

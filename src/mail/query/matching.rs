@@ -59,42 +59,44 @@ fn text_matches(
     prefix: bool,
     message: &MessageSummary,
 ) -> Option<bool> {
-    let (wanted, certain) = words(text);
-    let found = |places: &[String]| {
-        let mut sure = certain;
-        for place in places {
-            let (words, known) = words(place);
-            if contains(&words, &wanted, prefix) {
-                return Some(true);
-            }
-            sure &= known;
-        }
-        sure.then_some(false)
-    };
-    let people = |addresses: &[Address]| -> Vec<String> {
+    let wanted = words(text);
+    let found = |place: &str| contains(&words(place), &wanted, prefix);
+    let people = |addresses: &[Address]| {
         let text = addresses
             .iter()
             .map(|who| format!("{} {}", who.name, who.address));
-        vec![text.collect::<Vec<_>>().join(" ")]
+        found(&text.collect::<Vec<_>>().join(" "))
     };
+    // The first words stand for more than there is of them.
+    let in_text = || snippet_contains(&message.snippet, &wanted, prefix).then_some(true);
     match field {
-        SearchField::From => found(&people(std::slice::from_ref(&message.from))),
-        SearchField::To => found(&people(&message.to)),
-        SearchField::Cc => found(&people(&message.cc)),
-        SearchField::Subject => found(std::slice::from_ref(&message.subject)),
-        SearchField::Body => found(std::slice::from_ref(&message.snippet)).filter(|found| *found),
+        SearchField::From => Some(people(std::slice::from_ref(&message.from))),
+        SearchField::To => Some(people(&message.to)),
+        SearchField::Cc => Some(people(&message.cc)),
+        SearchField::Subject => Some(found(&message.subject)),
+        SearchField::Body => in_text(),
         SearchField::File if message.attachments == 0 && message.local == Local::Full => {
             Some(false)
         }
         SearchField::File => None,
         SearchField::Anywhere => {
-            let mut places = vec![message.subject.clone(), message.snippet.clone()];
-            places.extend(people(std::slice::from_ref(&message.from)));
-            places.extend(people(&message.to));
-            places.extend(people(&message.cc));
-            found(&places).filter(|found| *found)
+            let outside = found(&message.subject)
+                || people(std::slice::from_ref(&message.from))
+                || people(&message.to)
+                || people(&message.cc);
+            if outside { Some(true) } else { in_text() }
         }
     }
+}
+
+/// Whether the first words of a text say that a word is in it. They leave out lines between others, so that words beside
+/// each other may not be so in the text, and their last word may be cut.
+fn snippet_contains(snippet: &str, wanted: &[String], prefix: bool) -> bool {
+    let mut words = words(snippet);
+    if snippet.ends_with('…') {
+        words.pop();
+    }
+    wanted.len() <= 1 && contains(&words, wanted, prefix)
 }
 
 fn contains(words: &[String], wanted: &[String], prefix: bool) -> bool {

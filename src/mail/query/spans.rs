@@ -38,7 +38,7 @@ impl Needles {
         if needles.is_empty() {
             return Vec::new();
         }
-        let (words, _) = words_at(text);
+        let words = words_at(text);
         let mut spans = Vec::new();
         let mut place = 0;
         while let Some(rest) = words.get(place..).filter(|rest| !rest.is_empty()) {
@@ -93,7 +93,7 @@ fn collect(term: &Term, needles: &mut Vec<Needle>) {
             prefix,
         } => needles.push(Needle {
             field: *field,
-            words: words(text).0,
+            words: words(text),
             prefix: *prefix,
         }),
         _ => {}

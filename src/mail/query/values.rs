@@ -28,7 +28,7 @@ pub(super) fn text_term(field: SearchField, text: &str, quoted: bool) -> Option<
     } else {
         text
     };
-    (!words(text).0.is_empty()).then(|| Term::Text {
+    (!words(text).is_empty()).then(|| Term::Text {
         field,
         text: text.to_owned(),
         prefix,

@@ -1,7 +1,7 @@
 //! What a document will cost to lay out, about, found out while it is reduced: lines, and what has to be copied of them in
 //! each table, list and quote around them. Past a limit, the rest of the document is shown without those.
 
-use super::{Element, Tag, Writer};
+use super::{Tag, Writer, open::Element};
 use crate::mail::Body;
 
 /// The costs so far.
@@ -57,11 +57,7 @@ impl Writer<'_> {
         }
         self.cost.lines += lines;
         self.cost.pieces += lines.saturating_mul(1 + self.tables + self.nests);
-        let cell = self
-            .open
-            .iter_mut()
-            .rfind(|open| open.name == "td" || open.name == "th");
-        if let Some(cell) = cell {
+        if let Some(cell) = self.open.find_mut(&["td", "th"]) {
             cell.lines += lines;
         }
         if self.cost.is_high() && self.tables + self.nests > 0 {
@@ -80,40 +76,34 @@ impl Writer<'_> {
 
     /// An element was closed: a row has as many lines as the cell that has the most.
     pub(super) fn settle(&mut self, closed: &Element) {
-        let around = match closed.close {
-            "</td>" | "</b></td>" => "tr",
-            "</tr>" => "td",
+        let is_cell = match closed.close {
+            "</td>" | "</b></td>" => true,
+            "</tr>" => false,
             _ => return,
         };
-        if around == "td" {
-            let copies = closed.columns.saturating_sub(1);
-            self.cost.pieces += closed.lines.saturating_mul(copies as usize);
-        }
-        let is_around =
-            |open: &&mut Element| open.name == around || (around == "td" && open.name == "th");
-        let Some(outer) = self.open.iter_mut().rfind(is_around) else {
+        if is_cell {
+            let Some(row) = self.open.find_mut(&["tr"]) else {
+                return;
+            };
+            row.lines = row.lines.max(closed.lines);
+            row.columns += closed.columns;
             return;
-        };
-        if around == "tr" {
-            outer.lines = outer.lines.max(closed.lines);
-            outer.columns += closed.columns;
-        } else {
-            outer.lines += closed.lines;
+        }
+        let copies = closed.columns.saturating_sub(1);
+        self.cost.pieces += closed.lines.saturating_mul(copies as usize);
+        if let Some(cell) = self.open.find_mut(&["td", "th"]) {
+            cell.lines += closed.lines;
         }
     }
 
     /// Whether the row that is open has no room for a cell of so many columns, which then begins the next row.
     pub(super) fn row_is_full(&self, columns: u32) -> bool {
-        let mut inner = self.open.iter().rev();
-        let row = inner.find(|open| matches!(open.name.as_str(), "tr" | "table"));
+        let row = self.open.find(&["tr", "table"]);
         let Some(row) = row.filter(|row| row.name == "tr") else {
             return false;
         };
         // The last cell is still open, and not yet settled.
-        let last = self
-            .open
-            .iter()
-            .rfind(|open| matches!(open.name.as_str(), "td" | "th" | "tr"));
+        let last = self.open.find(&["td", "th", "tr"]);
         let last = last.filter(|last| last.name != "tr");
         let taken = row.columns + last.map_or(0, |last| last.columns);
         let lines = row.lines.max(last.map_or(0, |last| last.lines));

@@ -1,6 +1,6 @@
 //! What an element's start says about those around it: what it opens and closes without saying so.
 
-use super::{Element, Writer};
+use super::{Writer, open::Element};
 
 impl Writer<'_> {
     /// Text and most elements do not belong between a table's cells; an HTML parser would move them in front of it.
@@ -62,39 +62,22 @@ impl Writer<'_> {
             "a" => (&["a"], &["table", "td", "th"]),
             _ => return,
         };
-        let found = self.open.iter().rposition(|element| {
-            let name = element.name.as_str();
-            ends.contains(&name) || until.contains(&name)
-        });
-        let Some(at) = found else { return };
-        let is_end = self
-            .open
-            .get(at)
-            .is_some_and(|element| ends.contains(&element.name.as_str()));
-        if is_end {
-            while self.open.len() > at {
-                self.pop();
-            }
+        let Some(at) = self.open.place(ends) else {
+            return;
+        };
+        if self.open.place(until).is_none_or(|until| until < at) {
+            self.pop_to(at);
         }
     }
 
     /// Whether the innermost element that was written is one of these.
     pub(super) fn top_is(&self, names: &[&str]) -> bool {
-        let top = self
-            .open
-            .iter()
-            .rev()
-            .find(|element| !element.close.is_empty());
+        let top = self.open.last_written();
         top.is_some_and(|element| names.contains(&element.name.as_str()))
     }
 
     /// Whether one of these is open in this table cell.
     pub(super) fn within(&self, names: &[&str]) -> bool {
-        let mut inner = self
-            .open
-            .iter()
-            .rev()
-            .take_while(|element| !matches!(element.name.as_str(), "td" | "th"));
-        inner.any(|element| names.contains(&element.name.as_str()) && !element.close.is_empty())
+        self.open.is_within(names, &["td", "th"])
     }
 }

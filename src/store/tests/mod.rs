@@ -8,6 +8,7 @@ mod listings;
 mod lists;
 mod search;
 mod threads;
+mod tokens;
 
 use tempfile::TempDir;
 
