@@ -25,3 +25,4 @@ mod session;
 mod step;
 #[path = "../support/mod.rs"]
 mod support;
+mod unstuffed;

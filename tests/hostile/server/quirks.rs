@@ -314,7 +314,7 @@ fn without_received(answer: &[u8]) -> Vec<u8> {
     kept.concat()
 }
 
-fn unstuffed(answer: &[u8]) -> Vec<u8> {
+pub(crate) fn unstuffed(answer: &[u8]) -> Vec<u8> {
     let all: Vec<&[u8]> = lines(answer)
         .map(|line| {
             line.strip_prefix(b".")
