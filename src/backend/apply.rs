@@ -401,7 +401,8 @@ async fn vouch_for_named(
         .iter()
         .filter(|entry| entry.local == Local::Full && entry.server.is_there());
     let messages: HashSet<MessageId> = there.map(|entry| entry.message).collect();
-    let copies = store.verify(messages.into_iter().collect()).await?;
+    let reading = store.verify(messages.into_iter().collect());
+    let copies = line.awake(SILENCE, reading).await??;
     let copies: HashMap<Digest, StoredCopy> = copies
         .into_iter()
         .filter_map(|(_, copy)| copy.map(|copy| (copy.digest(), copy)))
