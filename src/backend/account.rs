@@ -50,6 +50,10 @@ pub(super) struct Account {
     /// The pause that the server wants between two logins.
     pub(super) login_delay: Option<Duration>,
     pub(super) last_login: Option<Instant>,
+    /// The server says that it removes what it gave.
+    pub(super) keeps_nothing: bool,
+    /// The last session fetched something.
+    pub(super) brought: bool,
     /// The last login was refused without a reason.
     pub(super) doubtful: bool,
     next_check: Option<Instant>,
@@ -103,6 +107,8 @@ impl Account {
             backoff: Backoff::default(),
             login_delay: None,
             last_login: None,
+            keeps_nothing: false,
+            brought: false,
             doubtful: false,
             next_check: None,
             parting: None,
@@ -136,7 +142,8 @@ impl Account {
                 Ok(()) => {
                     self.backoff = Backoff::default();
                     self.state.problem = None;
-                    self.plan_next_check(self.settings.check_every);
+                    let after = self.next_check_after();
+                    self.plan_next_check(after);
                 }
                 Err(error) => self.failed(error, by_itself).await,
             }
@@ -210,6 +217,13 @@ impl Account {
         if wait.is_some() {
             self.plan_next_check(wait);
         }
+    }
+
+    /// A server that removes or hides what it gave may show its mail by and by: while there is more, it is not waited for long.
+    fn next_check_after(&mut self) -> Option<Duration> {
+        let soon = std::mem::take(&mut self.brought) && self.keeps_nothing;
+        let every = self.settings.check_every;
+        every.map(|every| if soon { every.min(SOON) } else { every })
     }
 
     fn plan_next_check(&mut self, after: Option<Duration>) {
@@ -359,3 +373,5 @@ async fn sleep_until(due: Option<Instant>) {
 
 /// Sessions that follow at once on one that ended early. A server may give reasons for another one for ever.
 const MOST_ROUNDS: u32 = 8;
+/// Until the next check of a server that may have more to show; LOGIN-DELAY wins if longer.
+const SOON: Duration = Duration::from_mins(1);

@@ -383,7 +383,7 @@ fn wanted<'a>(
 }
 
 /// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
-fn keeps_nothing(capabilities: &Capabilities) -> bool {
+pub(super) fn keeps_nothing(capabilities: &Capabilities) -> bool {
     capabilities.expire() == Some(Expire::Days(0))
 }
 

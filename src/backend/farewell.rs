@@ -117,6 +117,7 @@ impl Account {
         if report.summaries > 0 {
             self.step(&SyncStep::Summaries(report.summaries)).await;
         }
+        self.brought |= report.bodies > 0;
         if report.bodies > 0 {
             self.step(&SyncStep::Bodies {
                 messages: report.bodies,

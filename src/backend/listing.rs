@@ -107,6 +107,7 @@ impl Account {
             ledger,
             policy: &self.settings.policy,
             bodies: self.settings.bodies,
+            keeps_nothing: self.keeps_nothing,
             now: clock::now(),
             last_sync: self.record.last_sync,
             set_up: self.record.set_up,
@@ -262,6 +263,7 @@ impl Account {
         let gone = rows
             .iter()
             .filter(|row| row.server == Server::Vanished)
+            .filter(|row| !self.keeps_nothing || row.local != Local::Full)
             .count();
         if brake_for_vanished(gone, of).is_none() {
             let update = AccountUpdate {

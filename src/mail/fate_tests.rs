@@ -176,6 +176,7 @@ proptest! {
             ledger: &ledger,
             policy: &policy,
             bodies: BodyRule::All,
+            keeps_nothing: false,
             now: NOW,
             last_sync: Some(Timestamp(NOW.0 - DAY)),
             set_up,

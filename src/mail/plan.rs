@@ -118,6 +118,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     }
 
     let mut on_server = 0;
+    let mut expected: HashSet<LedgerId> = HashSet::new();
     for entry in input.ledger {
         if entry.server.is_there() {
             on_server += 1;
@@ -132,11 +133,17 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
             Server::Unconfirmed | Server::Present | Server::DeleteWanted if listed_somewhere => {
                 plan.ambiguous.push(entry.id);
             }
-            Server::Present | Server::DeleteWanted => plan.vanished.push(entry.id),
+            Server::Present | Server::DeleteWanted => {
+                plan.vanished.push(entry.id);
+                if input.keeps_nothing && entry.local == Local::Full {
+                    expected.insert(entry.id);
+                }
+            }
             Server::Deleted | Server::Vanished | Server::Unconfirmed => {}
         }
     }
-    plan.brake = brake_for_vanished(plan.vanished.len(), on_server);
+    let gone = plan.vanished.iter().filter(|id| !expected.contains(*id));
+    plan.brake = brake_for_vanished(gone.count(), on_server);
     let since = input.last_sync.map(|last| input.now.seconds_since(last));
     if since.is_some_and(|since| since < -CLOCK_SLACK) {
         plan.brake = Some(Brake::Clock);
@@ -158,6 +165,8 @@ pub struct PlanInput<'a> {
     pub policy: &'a RetentionPolicy,
     /// Which bodies are downloaded unasked.
     pub bodies: BodyRule,
+    /// The server says that it removes what it gave (EXPIRE 0): then what is here in full may be gone without a question.
+    pub keeps_nothing: bool,
     /// Now.
     pub now: Timestamp,
     /// When the last complete listing was made, if one was.

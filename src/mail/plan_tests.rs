@@ -34,10 +34,46 @@ fn run(listing: &[Listed], ledger: &[LedgerEntry], policy: &RetentionPolicy) -> 
         ledger,
         policy,
         bodies: BodyRule::All,
+        keeps_nothing: false,
         now: Timestamp(100 * DAY),
         last_sync: Some(Timestamp(99 * DAY)),
         set_up: Timestamp(0),
     })
+}
+
+#[test]
+fn i10_f25_what_a_server_is_known_to_remove_is_no_reason_to_stop() {
+    let ledger: Vec<LedgerEntry> = (0..30)
+        .map(|id| LedgerEntry {
+            local: if id < 21 { Local::Full } else { Local::Headers },
+            ..entry(id, &id.to_string(), Server::Present)
+        })
+        .collect();
+    let brake = |ledger: &[LedgerEntry], keeps_nothing| {
+        let policy = RetentionPolicy::default();
+        plan(&PlanInput {
+            listing: &[],
+            ledger,
+            policy: &policy,
+            bodies: BodyRule::All,
+            keeps_nothing,
+            now: Timestamp(100 * DAY),
+            last_sync: Some(Timestamp(99 * DAY)),
+            set_up: Timestamp(0),
+        })
+        .brake
+    };
+    assert_eq!(brake(&ledger, true), None);
+    assert!(brake(&ledger, false).is_some());
+    // What was never here in full has gone for another reason.
+    let unread: Vec<LedgerEntry> = ledger
+        .into_iter()
+        .map(|entry| LedgerEntry {
+            local: Local::Headers,
+            ..entry
+        })
+        .collect();
+    assert!(brake(&unread, true).is_some());
 }
 
 fn policy(keep: Keep) -> RetentionPolicy {
@@ -124,6 +160,7 @@ fn i10_i11_the_brake_is_on_when_the_clock_runs_backwards() {
         ledger: &ledger,
         policy: &policy(Keep::Days(1)),
         bodies: BodyRule::All,
+        keeps_nothing: false,
         now: Timestamp(50 * DAY),
         last_sync: Some(Timestamp(60 * DAY)),
         set_up: Timestamp(0),
@@ -186,6 +223,7 @@ fn nothing_is_staged_during_the_grace_period() {
         ledger: &[entry(1, "a", Server::Present)],
         policy: &policy(Keep::UntilDownloaded),
         bodies: BodyRule::All,
+        keeps_nothing: false,
         now: Timestamp(6 * DAY),
         last_sync: None,
         set_up: Timestamp(0),

@@ -2,9 +2,9 @@
 
 use poppet::bridge::{AccountState, Command, Event, Phase, Ticket};
 use poppet::demo::{Login, Quirks};
-use poppet::mail::{Problem, Secret};
+use poppet::mail::{Local, Problem, Secret};
 
-use crate::house::{House, home};
+use crate::house::{House, home, letters};
 
 /// How the account stands when what it does now is over, and what was told without being asked for.
 async fn at_rest(house: &mut House) -> (AccountState, Vec<Problem>) {
@@ -144,4 +144,45 @@ async fn p50_trouble_that_should_pass_is_told_when_it_has_not() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].what, "The mailbox cannot be opened now");
     assert_eq!(state.problem.as_ref(), told.first());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn q12_f25_a_server_that_removes_what_it_gave_is_asked_again_soon_while_it_brings_mail() {
+    let quirks = |login_delay| Quirks {
+        expire: Some(0),
+        remove_retrieved: true,
+        login_delay,
+        ..Quirks::default()
+    };
+    let near = |found: Option<i64>, wanted: i64| {
+        assert!(
+            found.is_some_and(|found| (wanted - 10..=wanted).contains(&found)),
+            "{found:?}"
+        );
+    };
+    let mut house = House::automatic(quirks(Some(300)));
+    near(wait(&at_rest(&mut house).await.0), 300);
+    let mut house = House::automatic(quirks(None));
+    near(wait(&at_rest(&mut house).await.0), 60);
+    house.sync().await.unwrap();
+    near(wait(&at_rest_now(&mut house).await), 900);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i10_f25_what_a_server_removes_once_it_was_retrieved_puts_no_brake_on() {
+    let quirks = Quirks {
+        expire: Some(0),
+        remove_retrieved: true,
+        ..Quirks::default()
+    };
+    let mut house = House::with(letters(30), quirks, "");
+    for _ in 0..2 {
+        house.sync().await.unwrap();
+        assert!(house.server.maildrop().uidls().is_empty());
+        let record = house.store.accounts().await.unwrap().remove(0);
+        assert_eq!(record.brake, None);
+    }
+    let whole = house.rows().await;
+    assert_eq!(whole.len(), 30);
+    assert!(whole.iter().all(|row| row.local == Local::Full));
 }
