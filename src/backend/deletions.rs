@@ -184,7 +184,7 @@ impl Account {
             line.settle().await?;
             let maildrop = Arc::clone(&visit.maildrop);
             let here = (line.for_other_jobs(), maildrop, visit.capabilities.clone());
-            let applied = self.apply_agreed(None, &agreed, Some(here)).await?;
+            let applied = Box::pin(self.apply_agreed(None, &agreed, Some(here))).await?;
             visit.report.deleted = applied.deleted.len() as u64;
         }
         Ok(())
