@@ -36,6 +36,7 @@ async fn p14_p15_what_stands_behind_a_status_frames_nothing() {
         match line.split(' ').next().unwrap_or_default() {
             "STAT" => Say::Lines("+OK 1 27 octets in one message"),
             "LIST" => Say::Lines("+OK 7 messages (3 octets)\n1 27 octets of 9\n."),
+            "UIDL" if line == "UIDL 1" => Say::Lines("+OK 1 only"),
             "UIDL" => Say::Lines("+OK 0 messages\n1 only\n."),
             "TOP" | "RETR" => Say::Lines("+OK 3 octets\nSubject: hi\n\nhello\n."),
             _ => honest(line),

@@ -99,14 +99,24 @@ impl<T> Line<T> {
         }
         self.questions.refused(&question);
         if self.ahead && self.questions.is_empty() {
-            return Err(Error::Ahead {
-                source: Box::new(Error::OutOfStep),
-                certain: true,
-                at: Some(question.verb()),
-            });
+            return Err(self.out_of_step(question.verb()));
         }
         self.fences = self.fences.saturating_sub(1);
-        self.put_up_fence()
+        // Where more is here already, it was no refusal.
+        let again = self.put_up_fence();
+        again.map_err(|_| self.out_of_step(question.verb()))
+    }
+
+    /// What came cannot be the answer to this.
+    pub(super) fn out_of_step(&self, verb: Verb) -> Error {
+        if !self.ahead {
+            return Error::OutOfStep;
+        }
+        Error::Ahead {
+            source: Box::new(Error::OutOfStep),
+            certain: true,
+            at: Some(verb),
+        }
     }
 
     /// How long the server may be silent. One that has answered and is not known to take commands ahead is soon suspected of

@@ -48,11 +48,7 @@ impl<T> Line<T> {
             octets.looks(job.part, job.listed)
         };
         if looks == Looks::LikeAReply && self.ahead {
-            return Err(Error::Ahead {
-                source: Box::new(Error::OutOfStep),
-                certain: true,
-                at: Some(job.part.verb()),
-            });
+            return Err(self.out_of_step(job.part.verb()));
         }
         // A refusal among many may be that of a command that arrived in pieces.
         let under_way = depth.max(self.flights.len() + 1);
