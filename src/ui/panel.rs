@@ -242,7 +242,12 @@ impl Panel {
         if model.size.1 > 14 {
             say("What still works", works(self.problem.kind), Role::Text);
         }
-        say("What comes next", &next(self.problem.retry), Role::Text);
+        let next = if self.unkept {
+            "what you typed is used until poppet ends; ask for a check (^r).".to_owned()
+        } else {
+            next(self.problem.retry)
+        };
+        say("What comes next", &next, Role::Text);
         say("What you can do", &self.problem.remedy, Role::Title);
         if let Some(note) = self.note {
             say("", note, Role::Ok);
@@ -259,7 +264,7 @@ impl Panel {
         }
         if self.takes_password() {
             let text = if self.unkept {
-                "enter it again, for this time only"
+                "enter another, for this time only"
             } else {
                 "enter the password"
             };

@@ -259,6 +259,36 @@ fn a_new_password_goes_to_the_engine_and_nowhere_else() {
 }
 
 #[test]
+fn a_password_that_could_not_be_kept_is_said_to_be_used_all_the_same() {
+    let mut model = refused(80, 24);
+    press(&mut model, "p");
+    type_text(&mut model, "tr0ub4dor");
+    let effects = press(&mut model, "Enter");
+    let ticket = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Password { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    let problem = Problem::new(
+        Kind::Login,
+        "The password of home was not saved",
+        "there is no session bus",
+        "Log in to a desktop session.",
+    );
+    let unkept = Event::Failed {
+        ticket,
+        account: Some(home()),
+        problem,
+    };
+    event(&mut model, unkept);
+    shows(
+        &model,
+        &["was not saved", "what you typed is used until poppet ends"],
+    );
+}
+
+#[test]
 fn an_empty_password_is_not_sent() {
     let mut model = refused(80, 24);
     let effects = press(&mut model, "p Enter");

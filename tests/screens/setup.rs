@@ -234,6 +234,11 @@ fn the_certificate_of_ones_own_server_can_be_named_where_it_was_refused() {
 
     // The field has the focus, and what is named is tried.
     type_text(&mut model, "/etc/mail/ca.pem");
+    assert!(
+        draw(&model).contains("/etc/mail/ca.pem"),
+        "{}",
+        draw(&model)
+    );
     let effects = press(&mut model, "Enter");
     let drafts = tests(&effects);
     assert_eq!(

@@ -225,6 +225,7 @@ impl Wizard {
             Field::Port => &self.port,
             Field::User => &self.user,
             Field::Password => &self.password,
+            Field::CaFile => self.ca_file.as_ref()?,
             Field::Days => &self.days,
             Field::Quota => &self.quota,
             Field::AskAbove => &self.ask_above,

@@ -107,8 +107,7 @@ impl Wizard {
         // What is said of an account that is set up does not help here.
         if problem.kind == Kind::Tls && problem.remedy.contains("`ca_file`") {
             self.ca_file.get_or_insert_default();
-            "If this server is your own, name its certificate's file, or its authority's, above; otherwise do not go on."
-                .clone_into(&mut problem.remedy);
+            OWN_SERVER.clone_into(&mut problem.remedy);
         } else if problem.kind == Kind::Login {
             problem.remedy = problem.remedy.replace(KEEPS_A_NEW_ONE, "");
         }
@@ -132,3 +131,4 @@ impl Wizard {
 
 /// What the remedy for a refused login says to those who have an account.
 const KEEPS_A_NEW_ONE: &str = ": `poppet password set NAME` keeps a new one";
+const OWN_SERVER: &str = "If this server is your own, name its certificate's file, or its authority's, above; otherwise do not go on.";
