@@ -61,7 +61,7 @@ async fn p41_p78_mechanisms_that_put_a_layer_around_the_session_or_name_a_servic
         problem.what,
         "There is no way to log in that both sides allow"
     );
-    let lines = script.lines();
+    let lines = script.lines().await;
     assert!(!lines.iter().any(|line| is_of_login(line)), "{lines:?}");
 }
 
@@ -93,7 +93,7 @@ async fn p75_behind_a_refused_mechanism_nothing_weaker_is_shown_in_the_clear() {
     let mut person = Person::at(script.port, PLAIN);
     let problem = person.sync().await.unwrap_err();
     assert_eq!(problem.kind, Kind::Login);
-    let lines = script.lines();
+    let lines = script.lines().await;
     let shown = |line: &String| {
         line.starts_with("PASS") || line.starts_with("AUTH PLAIN") || line.starts_with("USER")
     };
@@ -108,7 +108,7 @@ async fn p68_no_client_certificate_is_shown_and_external_is_not_spoken() {
     });
     let mut person = Person::at(script.port, PLAIN);
     assert_eq!(person.sync().await.unwrap_err().kind, Kind::Login);
-    let lines = script.lines();
+    let lines = script.lines().await;
     assert!(!lines.iter().any(|line| is_of_login(line)), "{lines:?}");
     let refused = |lines: &str| {
         let text = crate::person::account("home", "pop.example.net", 995, lines);

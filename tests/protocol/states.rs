@@ -65,7 +65,7 @@ async fn p19_a_greeting_that_refuses_is_told_tried_later_and_answered_by_nothing
     );
     assert!(matches!(problem.retry, Retry::After(_)), "{problem:?}");
     let seen = script.at_the_end().await;
-    assert_eq!((seen.len(), script.lines().len()), (1, 0), "{seen:?}");
+    assert_eq!((seen.len(), script.lines().await.len()), (1, 0), "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
