@@ -254,6 +254,39 @@ async fn a_test_heeds_the_mechanism_and_warns_of_a_server_that_keeps_mail_for_so
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sync_tells_of_what_it_could_not_fetch_and_goes_on() {
+    let refuses = Quirks {
+        no_top: true,
+        refuse_retr: vec![2],
+        ..Quirks::default()
+    };
+    let large = Quirks {
+        listed_octets: vec![(3, 400_000_000)],
+        ..Quirks::default()
+    };
+    // What is marked in the list is told once; what is not even listed here, each time.
+    for (quirks, what, again) in [
+        (refuses, "Some messages could not be fetched", true),
+        (large, "A message is too large to download", false),
+    ] {
+        let house = House::with(letters(4), quirks, "");
+        let first = house.well("sync").await;
+        assert!(first.error.contains(what), "{}", first.error);
+        let second = house.well("sync --json").await;
+        assert_eq!(second.error.contains(what), again, "{}", second.error);
+        // It is no outcome of the account.
+        let events = second.objects();
+        assert!(
+            events.iter().all(|event| event["event"] != "failed"),
+            "{events:?}"
+        );
+        let rows = house.well("list --json").await.objects();
+        let whole = rows.iter().filter(|row| row["local"] == "full").count();
+        assert_eq!(whole, 3, "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_looks_at_everything_and_says_what_is_wrong() {
     let house = House::letters(3);
     house.well("sync").await;
@@ -365,5 +398,5 @@ async fn until(so: impl Fn() -> bool) {
         }
     };
     let waited = tokio::time::timeout(std::time::Duration::from_mins(1), waited).await;
-    waited.expect("it comes to pass");
+    waited.unwrap();
 }
