@@ -87,6 +87,12 @@ fn step_told(
             }),
         ),
         TestStep::LoggedIn => told(context, account, "login", "logged in"),
+        TestStep::Implementation(name) => told(
+            context,
+            account,
+            "server",
+            &format!("it calls itself {name}"),
+        ),
         TestStep::Commands {
             uidl,
             top,

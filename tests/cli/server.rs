@@ -208,6 +208,7 @@ async fn a_test_says_step_by_step_what_works() {
     for step in [
         "ok  connection",
         "ok  login",
+        "it calls itself poppet-demo-",
         "UIDL yes, TOP yes",
         "2 messages",
     ] {
