@@ -146,6 +146,46 @@ fn v19_v30_an_attachment_is_opened_by_its_path_alone_from_a_folder_of_ones_own()
 }
 
 #[test]
+fn v19_an_opener_is_given_neither_the_type_nor_the_charset_of_a_file() {
+    for kind in [
+        "text/$(touch pwned); charset=utf-8",
+        "text/plain; charset=\"$(touch pwned)\"",
+        "text/plain; charset=\"';touch pwned;'\"; name=\"`touch pwned`\"",
+        "application/x-%s; x=\"%t;touch pwned\"",
+        "`touch`/`pwned`",
+    ] {
+        let message = format!(
+            "From: a@x.example\r\nSubject: with parts\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n\
+             the text of it\r\n--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"a.txt\"\r\n\r\n\
+             part\r\n--b--\r\n"
+        );
+        let server = Served::mailbox(Maildrop::new(vec![Message::new(message)]));
+        let home = Home::with_accounts(&[server.account()]);
+        home.poppet(["sync"]).expect_code(0);
+        let seen = opener(&home);
+        let mut reader = reader(&home);
+        reader.wait_for("with parts");
+        reader.keys("\r");
+        reader.wait_for("the text of it");
+        // The panel is the question: what it is, how large, and nothing opened yet.
+        reader.keys("A");
+        let asked = reader.wait_for("1 attachment");
+        assert!(asked.contains("a.txt"), "{kind}: {asked}");
+        assert!(
+            !seen.exists(),
+            "{kind}: nothing is opened before the answer"
+        );
+        reader.keys("\r");
+        let opened = wait_for(&seen);
+        assert_eq!(opened.len(), 1, "{kind}: one argument: {opened:?}");
+        assert!(opened[0].ends_with("/a.txt"), "{kind}: {opened:?}");
+        reader.keys("\x1bqq");
+        drop(reader);
+        assert!(!home.path().join("pwned").exists(), "{kind}");
+    }
+}
+
+#[test]
 fn v19_a_link_is_opened_as_one_argument_and_only_after_a_question() {
     let target = "https://x.example/$(touch%20pwned)?a='b'&c;touch%20pwned";
     let message =
