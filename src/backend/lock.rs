@@ -38,10 +38,18 @@ impl Lock {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(|error| unusable(&error))?;
+        if std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+            return Err(Error::Told(linked(&path)));
+        }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // Also of a link that is put there only now.
+            let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+            options.mode(0o600).custom_flags(flags);
+        }
         let mut file = options.open(&path).map_err(|error| unusable(&error))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -55,6 +63,19 @@ impl Lock {
         written.map_err(|error| unusable(&error))?;
         Ok(Self { file })
     }
+}
+
+/// What the file holds is overwritten: it has to be ours, and not what a link leads to.
+fn linked(path: &Path) -> Problem {
+    Problem::new(
+        Kind::Store,
+        "The lock file is a link",
+        format!(
+            "{} leads to another file, which would be overwritten",
+            path.display()
+        ),
+        "Remove the link. What it leads to has not been touched.",
+    )
 }
 
 fn held(file: &mut File, account: &AccountId) -> Problem {
@@ -93,6 +114,27 @@ mod tests {
         );
         assert!(Lock::take(folder.path(), &AccountId::new("work").unwrap()).is_ok());
         drop(first);
+        assert!(Lock::take(folder.path(), &home).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn v30_a_lock_file_that_is_a_link_is_refused_and_what_it_leads_to_is_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = AccountId::new("home").unwrap();
+        let diary = folder.path().join("diary");
+        std::fs::write(&diary, "dear diary").unwrap();
+        for target in [diary.clone(), folder.path().join("missing")] {
+            let path = folder.path().join("home.lock");
+            std::os::unix::fs::symlink(&target, &path).unwrap();
+            let Err(Error::Told(problem)) = Lock::take(folder.path(), &home) else {
+                panic!("taken through a link")
+            };
+            assert_eq!(problem.what, "The lock file is a link");
+            std::fs::remove_file(path).unwrap();
+        }
+        assert_eq!(std::fs::read(&diary).unwrap(), b"dear diary");
+        assert!(!folder.path().join("missing").exists());
         assert!(Lock::take(folder.path(), &home).is_ok());
     }
 

@@ -7,7 +7,7 @@ use super::line::{Job, Line, Part};
 use super::maildrop::{self, Maildrop};
 use super::secrets::Secrets;
 use super::server::Server;
-use super::session::{Session, expires_after};
+use super::session::{Session, expires_after, implementation};
 use crate::bridge::{Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::NewAccount;
 use crate::config::{Auth, Password, Tls, Trust, is_loopback};
@@ -74,6 +74,9 @@ async fn run(
     session.ask_again().await?;
     let pipelining = session.pipelining();
     let (mut line, maildrop, capabilities) = maildrop::list(session, pipelining).await?;
+    if let Some(name) = capabilities.as_ref().and_then(implementation) {
+        let _ = tell(TestStep::Implementation(name)).await;
+    }
     let expires = expires_after(capabilities.as_ref());
     let top = capabilities.as_ref().is_some_and(Capabilities::top);
     let newest = newest(&mut line, &maildrop).await?;

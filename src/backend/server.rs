@@ -91,5 +91,5 @@ impl Server {
     }
 }
 
-/// A message is held in memory while it is on its way to the store.
+/// A message is held while it is on its way to the store, a large one on the disk: no server fills that by sending on and on.
 const LARGEST: u64 = 256 * 1024 * 1024;

@@ -7,7 +7,7 @@ use super::error::{Error, Says};
 use super::login::{Attempt, may_try_weaker};
 use super::server::{Server, Tls};
 use super::wire::{GREETING_PATIENCE, PATIENCE, Wire};
-use crate::mail::{Digest, RemoteId, Secret};
+use crate::mail::{Digest, RemoteId, Secret, safe};
 use crate::pop3::sasl::{self, Method};
 use crate::pop3::{self, Capabilities, Command, Event, Expire, Verb};
 
@@ -148,7 +148,11 @@ async fn greet_with(
 }
 
 async fn ask_capabilities(wire: &mut Wire) -> Result<Option<Capabilities>, Error> {
-    capabilities_in(wire.ask(&Command::Capa).await?)
+    let capabilities = capabilities_in(wire.ask(&Command::Capa).await?)?;
+    if let Some(name) = capabilities.as_ref().and_then(implementation) {
+        tracing::debug!(%name, "the server names itself");
+    }
+    Ok(capabilities)
 }
 
 /// What the server can do, with what it says of that after the login. A refusal, or a shorter list, takes nothing away.
@@ -166,6 +170,12 @@ pub(super) fn expires_after(capabilities: Option<&Capabilities>) -> Option<u32> 
         Some(Expire::Days(days)) => Some(days),
         Some(Expire::Never | Expire::User) | None => None,
     }
+}
+
+/// What the server calls itself, short and harmless: for a person and the log. Nothing is decided by it (RFC 2449 section 6.9).
+pub(super) fn implementation(capabilities: &Capabilities) -> Option<String> {
+    let name: String = capabilities.implementation()?.chars().take(80).collect();
+    Some(safe::line(&name).into_owned())
 }
 
 fn capabilities_in(answer: Event) -> Result<Option<Capabilities>, Error> {

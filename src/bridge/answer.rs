@@ -29,6 +29,8 @@ pub enum TestStep {
     Cleartext(Cleartext),
     /// The server took user and password.
     LoggedIn,
+    /// What it calls itself (IMPLEMENTATION), in its own words. Nothing depends on it.
+    Implementation(String),
     /// Whether it names its messages (UIDL) and shows their beginnings (TOP).
     Commands {
         /// UIDL works.

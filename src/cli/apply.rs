@@ -68,7 +68,20 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
         })
         .collect();
     let watch = Meter::new(&context.global).watch(desk.board());
-    let outcomes = desk.each(commands, |_, _| Ok(())).await?;
+    let outcomes = desk
+        .each(commands, |account, event| {
+            // What ends the work is told with the outcomes.
+            if let Event::Failed {
+                ticket: None,
+                problem,
+                ..
+            } = event
+            {
+                complain(&context.global, Some(account), problem);
+            }
+            Ok(())
+        })
+        .await?;
     drop(watch);
     desk.close().await?;
     let mut results = Vec::new();

@@ -93,6 +93,16 @@ impl Desk {
             {
                 meanwhile(account, &event)?;
             }
+            // A trouble that ends no work: of a message that was left out, say.
+            if let Event::Failed {
+                ticket: None,
+                account: Some(account),
+                ..
+            } = &event
+                && open.values().any(|other| other == account)
+            {
+                meanwhile(account, &event)?;
+            }
             let Some(account) = end_of(&event).and_then(|ticket| open.remove(&ticket)) else {
                 continue;
             };

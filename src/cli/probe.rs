@@ -87,6 +87,12 @@ fn step_told(
             }),
         ),
         TestStep::LoggedIn => told(context, account, "login", "logged in"),
+        TestStep::Implementation(name) => told(
+            context,
+            account,
+            "server",
+            &format!("it calls itself {name}"),
+        ),
         TestStep::Commands {
             uidl,
             top,
@@ -104,7 +110,15 @@ fn step_told(
             context,
             account,
             ("expiry", "warning", &expiry(*days)),
-            Some("Download what is to last: `poppet sync`. The server deletes the rest by itself."),
+            Some(match days {
+                0 => {
+                    "This server does not keep mail: what poppet downloads is kept here, and a rule that leaves it on the server \
+                     cannot hold."
+                }
+                _ => {
+                    "Download what is to last: `poppet sync`. The server deletes the rest by itself."
+                }
+            }),
         ),
         TestStep::Mailbox {
             messages,

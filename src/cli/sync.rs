@@ -115,8 +115,11 @@ impl Voice<'_> {
     fn tell(&self, account: &AccountId, event: &Event) -> Result<(), Stop> {
         let out = self.context.out;
         match event {
-            Event::Failed { problem, .. } => {
-                if out.json {
+            Event::Failed {
+                ticket, problem, ..
+            } => {
+                // What ends no sync is no outcome of the account.
+                if out.json && ticket.is_some() {
                     out.object(&Synced::Failed {
                         account: account.as_str(),
                         error: Wrong::from(problem),

@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     maildrop::{Entry, Maildrop},
+    quirks::Quirks,
     records::{Phase, Removal},
 };
 
-/// A session that is open. Dropping it ends the session; without QUIT nothing is removed.
+/// A session that is open. Dropping it ends the session; without QUIT a good server removes nothing.
 #[derive(Debug)]
 pub(super) struct Visit {
     maildrop: Maildrop,
@@ -38,6 +39,7 @@ pub(super) struct Lease {
     /// Positions from 0.
     marked: BTreeSet<usize>,
     retrieved: BTreeSet<usize>,
+    updates_without_quit: bool,
 }
 
 impl Visit {
@@ -53,10 +55,10 @@ impl Visit {
         self.maildrop.state().complain(violation);
     }
 
-    /// Enters TRANSACTION. With `shared`, other sessions may be there already.
-    pub(super) fn open(&self, shared: bool) -> Result<Lease, InUse> {
+    /// Enters TRANSACTION. Other sessions may be there already only where the server lets several in.
+    pub(super) fn open(&self, quirks: &Quirks) -> Result<Lease, InUse> {
         let mut state = self.maildrop.state();
-        if state.holders > 0 && !shared {
+        if state.holders > 0 && !quirks.several_sessions {
             return Err(InUse);
         }
         state.holders += 1;
@@ -67,6 +69,7 @@ impl Visit {
             entries: Arc::clone(&state.entries),
             marked: BTreeSet::new(),
             retrieved: BTreeSet::new(),
+            updates_without_quit: quirks.updates_without_quit,
         })
     }
 
@@ -176,6 +179,10 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut state = self.maildrop.state();
+        if self.updates_without_quit {
+            // Behind QUIT, nothing of it is left.
+            state.take_out(&self.ids(&self.marked), Removal::Deleted(self.session));
+        }
         state.holders = state.holders.saturating_sub(1);
     }
 }

@@ -51,6 +51,8 @@ pub struct Quirks {
     pub hang_up_at: Option<(String, u32)>,
     /// What QUIT does after the login.
     pub quit: Quit,
+    /// A connection that ends without QUIT removes what is marked all the same, as Dovecot did before 2.3.4.
+    pub updates_without_quit: bool,
     /// LIST gives these messages these sizes.
     pub listed_octets: Vec<(u64, u64)>,
     /// Offered by CAPA and AUTH, strongest last by custom only.
@@ -212,6 +214,7 @@ impl Default for Quirks {
             refuse: None,
             hang_up_at: None,
             quit: Quit::default(),
+            updates_without_quit: false,
             listed_octets: Vec::new(),
             mechanisms: Mechanism::COMMON.to_vec(),
             login: Login::default(),

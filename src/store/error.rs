@@ -31,6 +31,9 @@ pub enum Error {
     /// The file has nothing in it, but the log of what was written last is there.
     #[error("{0} is missing or empty, but the log beside it is not")]
     OnlyLog(PathBuf),
+    /// The file is a link, and where it leads to there is nothing.
+    #[error("{0} is a link to a file that is not there")]
+    Dangling(PathBuf),
     /// The file cannot be written, and is only looked at.
     #[error("{0}")]
     ViewOnly(Box<Self>),
@@ -133,6 +136,11 @@ impl Error {
                 "The mail store is not complete",
                 "Put the file back from a backup, without the log; or move the log away to begin with an empty store. Nothing \
                  has been touched.",
+            ),
+            Self::Dangling(_) => (
+                "The mail store is not there",
+                "Bring back the disk or the file that the link leads to; or remove the link to begin with an empty store. \
+                 Nothing has been made.",
             ),
             Self::ViewOnly(_) => (
                 "The mail store can only be read",

@@ -60,11 +60,20 @@ pub(super) fn reader(path: &Path, access: Access) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// The file that SQLite keeps beside this one.
+/// The file that SQLite keeps beside this one: where a link leads to, and not beside the link.
 pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let file = if is_link(path) {
+        fs::canonicalize(path).ok()
+    } else {
+        None
+    };
+    let mut name = file.unwrap_or_else(|| path.to_owned()).into_os_string();
     name.push(what);
     PathBuf::from(name)
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
 /// Halves what a connection keeps of the file in memory. Lists read through an index once, and then a few rows here and
@@ -138,9 +147,7 @@ pub(super) fn inspect(path: &Path) -> Result<bool, Error> {
 /// A newer program that was killed may have left its version in the log alone. Looked up without folding the log into the
 /// file, so that a refusal leaves both as they are. What else may be wrong is found when the store is opened.
 fn inspect_log(path: &Path) -> Result<(), Error> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if fs::metadata(log).map_or(0, |log| log.len()) == 0 {
+    if fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len()) == 0 {
         return Ok(());
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -253,15 +260,27 @@ fn keep_names(_path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes the file, or takes the one that is there, for its owner only. A link may lead to a store on another disk; but nothing
+/// is made where it leads to: that disk may be away, and its store with it.
 fn private_file(path: &Path) -> Result<(), Error> {
+    let linked = is_link(path);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create(!linked).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map_err(|error| Error::file(path, error))?;
-    only_owner(path, 0o600)
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+        if !linked {
+            options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        }
+    }
+    match options.open(path) {
+        Ok(_) => only_owner(path, 0o600),
+        Err(error) if linked && error.kind() == io::ErrorKind::NotFound => {
+            Err(Error::Dangling(path.to_owned()))
+        }
+        Err(error) => Err(Error::file(path, error)),
+    }
 }
 
 #[cfg(unix)]

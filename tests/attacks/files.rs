@@ -11,7 +11,7 @@ use poppet::demo::{Maildrop, Message};
 use crate::octets::names_in;
 use crate::pty::Pty;
 use crate::served::Served;
-use crate::support::home::{Home, id};
+use crate::support::home::{Home, id, text};
 use crate::support::real::until;
 
 /// Names that want to be somewhere else, or something else.
@@ -146,6 +146,46 @@ fn v19_v30_an_attachment_is_opened_by_its_path_alone_from_a_folder_of_ones_own()
 }
 
 #[test]
+fn v19_an_opener_is_given_neither_the_type_nor_the_charset_of_a_file() {
+    for kind in [
+        "text/$(touch pwned); charset=utf-8",
+        "text/plain; charset=\"$(touch pwned)\"",
+        "text/plain; charset=\"';touch pwned;'\"; name=\"`touch pwned`\"",
+        "application/x-%s; x=\"%t;touch pwned\"",
+        "`touch`/`pwned`",
+    ] {
+        let message = format!(
+            "From: a@x.example\r\nSubject: with parts\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n\
+             the text of it\r\n--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"a.txt\"\r\n\r\n\
+             part\r\n--b--\r\n"
+        );
+        let server = Served::mailbox(Maildrop::new(vec![Message::new(message)]));
+        let home = Home::with_accounts(&[server.account()]);
+        home.poppet(["sync"]).expect_code(0);
+        let seen = opener(&home);
+        let mut reader = reader(&home);
+        reader.wait_for("with parts");
+        reader.keys("\r");
+        reader.wait_for("the text of it");
+        // The panel is the question: what it is, how large, and nothing opened yet.
+        reader.keys("A");
+        let asked = reader.wait_for("1 attachment");
+        assert!(asked.contains("a.txt"), "{kind}: {asked}");
+        assert!(
+            !seen.exists(),
+            "{kind}: nothing is opened before the answer"
+        );
+        reader.keys("\r");
+        let opened = wait_for(&seen);
+        assert_eq!(opened.len(), 1, "{kind}: one argument: {opened:?}");
+        assert!(opened[0].ends_with("/a.txt"), "{kind}: {opened:?}");
+        reader.keys("\x1bqq");
+        drop(reader);
+        assert!(!home.path().join("pwned").exists(), "{kind}");
+    }
+}
+
+#[test]
 fn v19_a_link_is_opened_as_one_argument_and_only_after_a_question() {
     let target = "https://x.example/$(touch%20pwned)?a='b'&c;touch%20pwned";
     let message =
@@ -200,28 +240,63 @@ fn v30_nothing_of_a_person_is_readable_for_others_whatever_the_umask() {
 }
 
 #[test]
-fn v30_a_store_is_not_made_through_a_link_that_waits_for_it() {
+fn v30_neither_store_nor_lock_is_made_through_a_link_that_waits_for_it() {
     let (home, _server) = with_parts(&["filename=\"a.txt\"".to_owned()]);
     let folder = home.path().join("data/poppet");
-    let store = names_in(&folder);
-    assert!(store.iter().any(|name| name == "mail.db"), "{store:?}");
+    let made = names_in(&folder);
+    assert!(made.iter().any(|name| name == "mail.db"), "{made:?}");
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::create_dir(&folder).unwrap();
     let target = home.path().join("somewhere");
-    for name in &store {
+    for name in &made {
         std::os::unix::fs::symlink(&target, folder.join(name)).unwrap();
     }
-    home.poppet(["sync"]);
-    assert!(
-        // The last six bits are the rights of the group and of others.
-        !target.exists()
-            || std::fs::metadata(&target)
-                .unwrap()
-                .permissions()
-                .mode()
-                .trailing_zeros()
-                >= 6
-    );
+    for command in ["sync", "check", "list"] {
+        let run = home.poppet([command, "--json"]).expect_code(5);
+        assert_eq!(text(&run.problem(), "what"), "The mail store is not there");
+        assert!(!target.exists(), "{command}");
+    }
+    assert_eq!(names_in(&folder), made);
+}
+
+#[test]
+fn v30_a_link_in_place_of_the_lock_empties_no_file_and_fetches_nothing() {
+    let (home, server) = with_parts(&["filename=\"a.txt\"".to_owned()]);
+    let mut locks = Vec::new();
+    for part in ["data", "state", "cache", "run"] {
+        walk(&home.path().join(part), &mut |path| {
+            if path.extension().is_some_and(|end| end == "lock") {
+                locks.push(path.to_owned());
+            }
+        });
+    }
+    let [lock] = locks.as_slice() else {
+        panic!("{locks:?}")
+    };
+    let diary = home.path().join("diary");
+    std::fs::write(&diary, "dear diary").unwrap();
+    std::fs::remove_file(lock).unwrap();
+    std::os::unix::fs::symlink(&diary, lock).unwrap();
+    let sessions = server.maildrop().sessions().len();
+    let run = home.poppet(["sync", "--json"]).expect_code(5);
+    assert_eq!(text(&run.problem(), "what"), "The lock file is a link");
+    assert_eq!(std::fs::read(&diary).unwrap(), b"dear diary");
+    assert_eq!(server.maildrop().sessions().len(), sessions);
+    // Without it, all is as before.
+    std::fs::remove_file(lock).unwrap();
+    home.poppet(["sync"]).expect_code(0);
+}
+
+#[test]
+fn v30_a_store_that_was_moved_and_linked_to_is_used_where_it_is() {
+    let (home, _server) = with_parts(&["filename=\"a.txt\"".to_owned()]);
+    let store = home.path().join("data/poppet/mail.db");
+    let moved = home.path().join("moved.db");
+    std::fs::rename(&store, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &store).unwrap();
+    home.poppet(["sync"]).expect_code(0);
+    assert_eq!(home.list("").len(), 1);
+    assert!(std::fs::symlink_metadata(&store).unwrap().is_symlink());
 }
 
 /// A home with one message that has these attachments.

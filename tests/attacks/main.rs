@@ -24,6 +24,7 @@ mod certificates;
 mod charsets;
 mod chrome;
 mod client;
+mod client_certificate;
 mod curl;
 #[cfg(unix)]
 mod files;

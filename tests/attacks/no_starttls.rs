@@ -10,6 +10,7 @@ use poppet::mail::{Kind, Problem};
 
 use crate::client::{Client, Settings, assert_clear};
 use crate::support::certificates::{Authority, Identity, Shown};
+use crate::support::real::until;
 use crate::support::score::score;
 
 /// What somebody in the middle says, and what is to come of it.
@@ -359,11 +360,39 @@ async fn v7_the_record_hears_a_credential_in_clear_where_an_account_allows_it() 
     let middle = Middle::open(&CASES[7], false, &identity);
     let mut client = Client::new(&Settings::clear(), middle.port);
     let _ = client.sync().await;
+    let heard = middle.heard();
     assert!(
-        middle.heard().clear.iter().any(|line| is_credential(line)),
-        "{:?}",
-        middle.heard()
+        heard.clear.iter().any(|line| is_credential(line)),
+        "{heard:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v7_the_record_hears_what_is_said_in_clear_behind_octets_of_somebody_elses() {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    let identity = authority.identity(Shown::Good, folder.path());
+    for case in CASES
+        .iter()
+        .filter(|case| matches!(case.stls, Stls::Injects(..) | Stls::InjectsLater(..)))
+    {
+        let middle = Middle::open(case, false, &identity);
+        let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", middle.port)).unwrap());
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        stream.get_mut().write_all(b"STLS\r\n").unwrap();
+        stream.read_line(&mut line).unwrap();
+        let careless = b"\x16\x03\x01 no handshake\r\nUSER user\r\nPASS secret\r\n";
+        stream.get_mut().write_all(careless).unwrap();
+        drop(stream);
+        let heard = middle.heard();
+        let credentials: Vec<_> = heard
+            .clear
+            .iter()
+            .filter(|line| is_credential(line))
+            .collect();
+        assert_eq!(credentials, ["USER user", "PASS secret"], "{}", case.name);
+    }
 }
 
 /// Tries one case with an account of this kind, and says whether all was as it should be.
@@ -420,6 +449,9 @@ struct Middle {
 struct Heard {
     clear: Vec<String>,
     inside: Vec<String>,
+    connections: usize,
+    /// Those that are over: nothing more is said in them.
+    ended: usize,
 }
 
 impl Middle {
@@ -437,14 +469,21 @@ impl Middle {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+                record.lock().unwrap().connections += 1;
                 attend(stream, case, implicit, &acceptor, &record);
+                record.lock().unwrap().ended += 1;
             }
         });
         Self { port, heard }
     }
 
+    /// What was said, once somebody came and every connection is over.
     fn heard(&self) -> Heard {
-        self.heard.lock().unwrap().clone()
+        let heard = until(Duration::from_mins(1), || {
+            let heard = self.heard.lock().unwrap();
+            (heard.connections > 0 && heard.ended == heard.connections).then(|| heard.clone())
+        });
+        heard.expect("somebody comes and goes")
     }
 }
 
@@ -485,12 +524,13 @@ fn attend(
     }
 }
 
-/// Takes down what comes, and says nothing.
+/// Takes down what comes, line by line, and says nothing.
 fn listen(stream: &mut BufReader<TcpStream>, record: &Mutex<Heard>) -> Option<()> {
     let mut octets = Vec::new();
     let _ = stream.read_to_end(&mut octets);
-    let text = String::from_utf8_lossy(&octets).into_owned();
-    record.lock().ok()?.clear.push(text);
+    let text = String::from_utf8_lossy(&octets);
+    let mut heard = record.lock().ok()?;
+    heard.clear.extend(text.lines().map(str::to_owned));
     Some(())
 }
 

@@ -5,10 +5,20 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::real::until;
+
 /// A listening server, and what was said to it.
 pub(crate) struct Says {
     pub(crate) port: u16,
-    lines: Arc<Mutex<Vec<String>>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    lines: Vec<String>,
+    connections: usize,
+    /// Those that are over: nothing more is said in them.
+    ended: usize,
 }
 
 impl Says {
@@ -19,22 +29,30 @@ impl Says {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let record = Arc::clone(&lines);
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let record = Arc::clone(&heard);
         let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (record, answer) = (Arc::clone(&record), Arc::clone(&answer));
                 let greeting = greeting.clone();
-                std::thread::spawn(move || attend(stream, &greeting, &*answer, &record));
+                record.lock().expect("the record").connections += 1;
+                std::thread::spawn(move || {
+                    attend(stream, &greeting, &*answer, &record);
+                    record.lock().expect("the record").ended += 1;
+                });
             }
         });
-        Self { port, lines }
+        Self { port, heard }
     }
 
-    /// Every line that a client said.
+    /// Every line that was said, once all who came have gone.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.lines.lock().expect("the record").clone()
+        let lines = until(Duration::from_mins(1), || {
+            let heard = self.heard.lock().expect("the record");
+            (heard.ended == heard.connections).then(|| heard.lines.clone())
+        });
+        lines.expect("every client goes")
     }
 }
 
@@ -42,7 +60,7 @@ fn attend(
     mut stream: TcpStream,
     greeting: &[u8],
     answer: &dyn Fn(&str) -> Option<Vec<u8>>,
-    record: &Mutex<Vec<String>>,
+    record: &Mutex<Heard>,
 ) -> Option<()> {
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
@@ -56,7 +74,7 @@ fn attend(
             return None;
         }
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-        record.lock().ok()?.push(line.clone());
+        record.lock().ok()?.lines.push(line.clone());
         stream.write_all(&answer(&line)?).ok()?;
         if line == "QUIT" {
             return None;

@@ -427,13 +427,17 @@ async fn v31_sizes_at_the_edges_of_integers_are_taken_or_refused() {
             ..letters(1)
         })
         .await;
-        if let Err(problem) = &result {
-            assert_clear(problem, size);
-        }
-        assert!(client.octets().await.len() <= 1, "{size}");
+        let problem = result.expect_err(size);
+        assert_clear(&problem, size);
+        assert_eq!(problem.kind, Kind::Protocol, "{size}: {problem}");
+        assert!(client.octets().await.is_empty(), "{size}");
+        let lines = server.lines();
+        let more = ["RETR", "TOP", "DELE", "QUIT"];
         assert!(
-            !server.lines().iter().any(|line| line.starts_with("DELE")),
-            "{size}"
+            !lines
+                .iter()
+                .any(|line| more.iter().any(|verb| line.starts_with(verb))),
+            "{size}: {lines:?}"
         );
     }
 }

@@ -67,7 +67,18 @@ impl House {
     }
 
     pub(crate) async fn run_with(&self, line: &str, input: &'static [u8]) -> Ran {
+        self.run_to_its_end(program(self.folder.path(), line), input)
+            .await
+    }
+
+    /// The same with one argument more, which may have spaces in it.
+    pub(crate) async fn run_args(&self, line: &str, last: &str) -> Ran {
         let mut command = program(self.folder.path(), line);
+        command.arg(last);
+        self.run_to_its_end(command, b"").await
+    }
+
+    async fn run_to_its_end(&self, mut command: Command, input: &'static [u8]) -> Ran {
         tokio::task::spawn_blocking(move || {
             let mut child = command
                 .stdin(Stdio::piped())

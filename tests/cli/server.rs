@@ -208,6 +208,7 @@ async fn a_test_says_step_by_step_what_works() {
     for step in [
         "ok  connection",
         "ok  login",
+        "it calls itself poppet-demo-",
         "UIDL yes, TOP yes",
         "2 messages",
     ] {
@@ -251,6 +252,88 @@ async fn a_test_heeds_the_mechanism_and_warns_of_a_server_that_keeps_mail_for_so
     house.configure(&chosen.replace("cram-md5", "oauthbearer"));
     let ran = house.run("account test home").await;
     assert_eq!(ran.code, 4, "{}", ran.error);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p46_a_server_that_does_not_keep_mail_is_told_of_before_set_up_ends_and_when_it_is_tested()
+{
+    let quirks = Quirks {
+        expire: Some(0),
+        ..Quirks::default()
+    };
+    let house = House::with(letters(2), quirks, "");
+    let configured = std::fs::read_to_string(house.config()).unwrap();
+    house.configure("# mine\n");
+    let add = format!(
+        "account add --email sam@demo.example --host 127.0.0.1 --port {} --tls none --user demo",
+        house.port()
+    );
+    let says = house.path("says");
+    std::fs::write(&says, "demo\n").unwrap();
+    let added = house
+        .run_args(
+            &format!("{add} --account home --password-command"),
+            &format!("cat {}", says.display()),
+        )
+        .await;
+    assert_eq!(added.code, 0, "{}", added.error);
+    let told = |text: &str| {
+        text.contains("!!  expiry      it may delete what was downloaded")
+            && text.contains("This server does not keep mail")
+    };
+    assert!(told(&added.text), "{}", added.text);
+    let (before, set_up) = (
+        added.text.find("does not keep mail"),
+        added.text.find("is set up"),
+    );
+    assert!(before.is_some() && before < set_up, "{}", added.text);
+    house.configure(&configured);
+    let tested = house.well("account test home").await;
+    assert!(told(&tested.text), "{}", tested.text);
+    let doctor = house.well("doctor").await;
+    assert!(
+        doctor.text.contains("does not keep mail"),
+        "{}",
+        doctor.text
+    );
+    // What it gave is here, whatever it does with its own.
+    house.well("sync").await;
+    let rows = house.well("list --json").await.objects();
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row["local"] == "full"), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_tells_of_what_it_could_not_fetch_and_goes_on() {
+    let refuses = Quirks {
+        no_top: true,
+        refuse_retr: vec![2],
+        ..Quirks::default()
+    };
+    let large = Quirks {
+        listed_octets: vec![(3, 400_000_000)],
+        ..Quirks::default()
+    };
+    // What is marked in the list is told once; what is not even listed here, each time.
+    for (quirks, what, again) in [
+        (refuses, "Some messages could not be fetched", true),
+        (large, "A message is too large to download", false),
+    ] {
+        let house = House::with(letters(4), quirks, "");
+        let first = house.well("sync").await;
+        assert!(first.error.contains(what), "{}", first.error);
+        let second = house.well("sync --json").await;
+        assert_eq!(second.error.contains(what), again, "{}", second.error);
+        // It is no outcome of the account.
+        let events = second.objects();
+        assert!(
+            events.iter().all(|event| event["event"] != "failed"),
+            "{events:?}"
+        );
+        let rows = house.well("list --json").await.objects();
+        let whole = rows.iter().filter(|row| row["local"] == "full").count();
+        assert_eq!(whole, 3, "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

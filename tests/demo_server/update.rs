@@ -37,6 +37,25 @@ async fn dele_and_a_dropped_connection_keeps_everything() {
 }
 
 #[tokio::test]
+async fn a_server_that_updates_without_quit_removes_what_is_marked_when_the_connection_drops() {
+    let maildrop = three();
+    let quirks = Quirks {
+        updates_without_quit: true,
+        ..Quirks::default()
+    };
+    let server = serve(&maildrop, quirks);
+    let uidls = maildrop.uidls();
+    let mut client = Client::logged_in(&server).await;
+    client.ask("DELE 1").await;
+    client.ask("RSET").await;
+    client.ask("DELE 3").await;
+    drop(client);
+    maildrop.idle().await;
+    assert_eq!(maildrop.uidls(), uidls[..2]);
+    assert_eq!(phases(&maildrop), [Phase::Cut]);
+}
+
+#[tokio::test]
 async fn rset_takes_the_marks_back() {
     let maildrop = three();
     let server = good(&maildrop);

@@ -9,6 +9,7 @@
 mod ahead;
 mod damage;
 mod deleting;
+mod dropped;
 mod fetching;
 mod house;
 mod identity;

@@ -43,7 +43,7 @@ fn refused(login: Login) -> Quirks {
 type Case = (Quirks, Option<i64>, bool);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn p49_p50_what_went_wrong_decides_when_it_is_tried_again() {
+async fn p45_p49_p50_what_the_server_wants_and_what_went_wrong_decide_when_it_is_tried_again() {
     let hangs_up = Quirks {
         hang_up_after_greeting: true,
         ..Quirks::default()
@@ -56,8 +56,14 @@ async fn p49_p50_what_went_wrong_decides_when_it_is_tried_again() {
         no_auth_resp_code: true,
         ..refused(Login::RefusedWithoutCode)
     };
-    let cases: [Case; 9] = [
+    let delay = |seconds| Quirks {
+        login_delay: Some(seconds),
+        ..Quirks::default()
+    };
+    let cases: [Case; 11] = [
         (Quirks::default(), Some(900), false),
+        (delay(1200), Some(1200), false),
+        (delay(60), Some(900), false),
         (hangs_up, Some(30), true),
         (refused(Login::InUse), Some(60), true),
         (refused(Login::Trouble), Some(120), false),

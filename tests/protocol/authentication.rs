@@ -1,11 +1,12 @@
 //! Sections 1D and 1F: capabilities, response codes and logins, as far as it takes an engine to show them.
 
+use poppet::bridge::TestStep;
 use poppet::demo::{Mechanism, Quirks};
 use poppet::mail::Kind;
 use poppet::pop3::sasl::Method;
 
 use crate::house::{House, letters};
-use crate::person::Person;
+use crate::person::{Person, draft};
 use crate::script::{Say, Script, honest, is_of_login};
 
 const PLAIN: &str = "tls = \"none\"";
@@ -29,6 +30,60 @@ async fn p41_capa_is_asked_again_behind_every_kind_of_login() {
             commands[login..].contains(&"CAPA".to_owned()),
             "{mechanism:?}: {commands:?}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p52_what_a_server_calls_itself_changes_nothing_that_is_said_to_it() {
+    let mut said = Vec::new();
+    for (greeting, implementation) in [
+        ("+OK", ""),
+        (
+            "+OK Maillennium POP3/PROXY server",
+            "IMPLEMENTATION Maillennium\r\n",
+        ),
+        ("+OK Dovecot ready.", "IMPLEMENTATION Dovecot\r\n"),
+        (
+            "+OK Qpopper (version 4.0.5)",
+            "IMPLEMENTATION Qpopper-version-4.0.5\r\n",
+        ),
+        ("+OK Gpop ready", "IMPLEMENTATION Gpop\r\n"),
+        (
+            "+OK The Microsoft Exchange POP3 service",
+            "IMPLEMENTATION \u{1b}[2J\r\n",
+        ),
+    ] {
+        let script = Script::start(greeting, move |_, line| match line {
+            "CAPA" => {
+                let capabilities = format!("+OK\r\nUSER\r\nUIDL\r\nTOP\r\n{implementation}.\r\n");
+                Say::Octets(capabilities.into_bytes())
+            }
+            _ => honest(line),
+        });
+        let mut person = Person::at(script.port, PLAIN);
+        for _ in 0..2 {
+            person.sync().await.unwrap();
+        }
+        let (steps, ended) = person.test(draft(script.port, "none")).await;
+        ended.unwrap();
+        let named = steps.iter().find_map(|step| match step {
+            TestStep::Implementation(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let words = implementation
+            .strip_prefix("IMPLEMENTATION ")
+            .map(str::trim_end);
+        assert_eq!(named.is_some(), words.is_some(), "{greeting}: {steps:?}");
+        assert!(
+            named.is_none_or(|name| !name.contains('\u{1b}')),
+            "{named:?}"
+        );
+        said.push((greeting, script.lines().await));
+    }
+    let (_, bare) = &said[0];
+    assert!(bare.iter().any(|line| line == "RETR 1"), "{bare:?}");
+    for (greeting, lines) in &said {
+        assert_eq!(lines, bare, "{greeting}");
     }
 }
 
@@ -61,7 +116,7 @@ async fn p41_p78_mechanisms_that_put_a_layer_around_the_session_or_name_a_servic
         problem.what,
         "There is no way to log in that both sides allow"
     );
-    let lines = script.lines();
+    let lines = script.lines().await;
     assert!(!lines.iter().any(|line| is_of_login(line)), "{lines:?}");
 }
 
@@ -93,7 +148,7 @@ async fn p75_behind_a_refused_mechanism_nothing_weaker_is_shown_in_the_clear() {
     let mut person = Person::at(script.port, PLAIN);
     let problem = person.sync().await.unwrap_err();
     assert_eq!(problem.kind, Kind::Login);
-    let lines = script.lines();
+    let lines = script.lines().await;
     let shown = |line: &String| {
         line.starts_with("PASS") || line.starts_with("AUTH PLAIN") || line.starts_with("USER")
     };
@@ -108,7 +163,7 @@ async fn p68_no_client_certificate_is_shown_and_external_is_not_spoken() {
     });
     let mut person = Person::at(script.port, PLAIN);
     assert_eq!(person.sync().await.unwrap_err().kind, Kind::Login);
-    let lines = script.lines();
+    let lines = script.lines().await;
     assert!(!lines.iter().any(|line| is_of_login(line)), "{lines:?}");
     let refused = |lines: &str| {
         let text = crate::person::account("home", "pop.example.net", 995, lines);

@@ -23,7 +23,7 @@ async fn p83_to_p87_a_pop2_server_is_called_one_and_nothing_is_said_to_it() {
             (Kind::Protocol, "This is a POP2 server")
         );
         assert!(problem.remedy.contains("POP3"), "{problem:?}");
-        assert_eq!(script.lines(), Vec::<String>::new());
+        assert_eq!(script.lines().await, Vec::<String>::new());
     }
     let text = account("home", "pop.example.net", 109, "protocol = \"pop2\"");
     let error = Config::parse(&text, Path::new("config.toml")).unwrap_err();
@@ -136,7 +136,7 @@ async fn p66_p67_what_an_address_leads_to_is_encrypted_and_verified_before_a_pas
                 assert_eq!((steps, ended.unwrap_err().kind), (vec![], Kind::Tls));
             }
         }
-        let lines = [script.lines(), plain.lines()].concat();
+        let lines = [script.lines().await, plain.lines().await].concat();
         assert!(!lines.iter().any(|line| is_of_login(line)), "{lines:?}");
     }
 }

@@ -111,9 +111,10 @@ impl Script {
         self.seen()
     }
 
-    /// Every line of every connection.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.seen().into_iter().flat_map(|one| one.lines).collect()
+    /// Every line of every connection, once all of them have come to their end.
+    pub(crate) async fn lines(&self) -> Vec<String> {
+        let seen = self.at_the_end().await;
+        seen.into_iter().flat_map(|one| one.lines).collect()
     }
 }
 

@@ -117,7 +117,7 @@ async fn p38_p57_p64_without_tls_nothing_is_said_but_capa_and_stls() {
             let (steps, ended) = person.test(draft(script.port, "starttls")).await;
             assert_eq!((steps, ended.unwrap_err().kind), (vec![], kind), "{what}");
         }
-        let lines = script.lines();
+        let lines = script.lines().await;
         assert!(
             lines.iter().all(|line| line == "CAPA" || line == "STLS"),
             "{what}: {lines:?}"
@@ -140,7 +140,7 @@ async fn p58_p62_a_greeting_over_tls_logs_nobody_in() {
     );
     let mut person = Person::at(script.port, &trusting(&authority, "implicit"));
     person.sync().await.unwrap();
-    let lines = script.lines();
+    let lines = script.lines().await;
     assert_eq!(lines[0], "CAPA");
     assert_eq!(lines[1], "USER home");
     assert!(lines[2].starts_with("PASS "), "{lines:?}");
@@ -161,7 +161,7 @@ async fn p59_the_name_that_the_account_has_counts_and_not_where_it_leads() {
         let mut person = Person::of(&account("home", host, script.port, &lines), false);
         let ended = person.sync().await;
         assert_eq!(ended.is_ok(), good, "{shown:?} as {host}: {ended:?}");
-        assert_eq!(script.lines().is_empty(), !good);
+        assert_eq!(script.lines().await.is_empty(), !good);
     }
 }
 
@@ -284,7 +284,7 @@ async fn p64_p65_behind_a_bad_certificate_there_is_no_way_on_and_no_pin_is_offer
             for offer in ["sha256", "fingerprint", "pin ", "`pin`", "anyway"] {
                 assert!(!words.contains(offer), "{shown:?}: {words}");
             }
-            let lines = script.lines();
+            let lines = script.lines().await;
             assert!(
                 lines.iter().all(|line| line == "CAPA" || line == "STLS"),
                 "{shown:?}: {lines:?}"

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::certificates::Identity;
+use super::real::until;
 
 /// How the trap speaks TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) struct Trap {
 #[derive(Debug, Default)]
 struct Heard {
     connections: usize,
+    /// Those that are over: nothing more is said in them.
+    ended: usize,
     lines: Vec<String>,
 }
 
@@ -49,7 +52,10 @@ impl Trap {
             for stream in listener.incoming().flatten() {
                 note(&record, |heard| heard.connections += 1);
                 let (acceptor, record) = (acceptor.clone(), Arc::clone(&record));
-                std::thread::spawn(move || attend(stream, door, &acceptor, &record));
+                std::thread::spawn(move || {
+                    attend(stream, door, &acceptor, &record);
+                    note(&record, |heard| heard.ended += 1);
+                });
             }
         });
         Self { port, heard }
@@ -60,9 +66,13 @@ impl Trap {
         self.heard.lock().expect("the record").connections
     }
 
-    /// Every command that was heard, by its first word, and all lines.
+    /// Every line that was heard, once all who came have gone.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.heard.lock().expect("the record").lines.clone()
+        let lines = until(Duration::from_mins(1), || {
+            let heard = self.heard.lock().expect("the record");
+            (heard.ended == heard.connections).then(|| heard.lines.clone())
+        });
+        lines.expect("every client goes")
     }
 }
 

@@ -164,7 +164,7 @@ impl Session {
             Login::Broken => return err(out, "[SYS/PERM] the disk is broken"),
             Login::Says(words) => return err(out, words),
         }
-        match self.visit.open(self.quirks.several_sessions) {
+        match self.visit.open(&self.quirks) {
             Ok(lease) => {
                 let (messages, octets) = lease.totals();
                 self.state = State::Transaction(lease);

@@ -28,7 +28,7 @@ fn text_keeps_line_breaks_and_expands_tabs() {
 }
 
 #[test]
-fn directional_controls_are_shown() {
+fn v17_directional_controls_are_shown() {
     assert_eq!(line("invoice\u{202E}fdp.exe"), "invoice<U+202E>fdp.exe");
     assert_eq!(line("\u{2066}\u{2066}x"), "<U+2066>x");
     assert_eq!(text("\u{200F}\u{61C}"), "<U+200F><U+061C>");
@@ -56,7 +56,7 @@ fn joiners_stay_where_scripts_and_emoji_need_them() {
 }
 
 #[test]
-fn floods_of_marks_joiners_and_selectors_are_capped() {
+fn v17_floods_of_marks_joiners_and_selectors_are_capped() {
     let flood = format!("a{}", "\u{301}".repeat(1000));
     assert_eq!(line(&flood).chars().count(), 9);
     let flood = format!("❤{}", "\u{FE0F}".repeat(1000));
@@ -77,7 +77,7 @@ fn a_mark_without_a_letter_gets_a_circle_to_stand_on() {
 }
 
 #[test]
-fn hidden_tags_private_and_interlinear_characters_are_replaced() {
+fn v17_hidden_tags_private_and_interlinear_characters_are_replaced() {
     assert_eq!(line("a\u{E0041}\u{E0042}b"), "a\u{FFFD}b");
     assert_eq!(
         line("\u{E000}\u{F0000}\u{FFF9}\u{FFFF}"),
@@ -94,7 +94,7 @@ fn octets_that_are_no_text_are_replaced() {
 }
 
 #[test]
-fn hostile_file_names_become_harmless() {
+fn v18_hostile_file_names_become_harmless() {
     for (name, wanted) in [
         ("../../etc/passwd", "passwd"),
         ("/etc/shadow", "shadow"),
@@ -125,7 +125,7 @@ fn hostile_file_names_become_harmless() {
 }
 
 #[test]
-fn marks_on_nothing_and_heaps_of_marks_are_in_no_file_name() {
+fn v18_marks_on_nothing_and_heaps_of_marks_are_in_no_file_name() {
     let heap = "\u{301}".repeat(20);
     for name in [
         format!("e{heap}.pdf"),
@@ -151,7 +151,7 @@ fn long_file_names_keep_their_ending() {
 }
 
 #[test]
-fn names_that_disguise_a_program_are_warned_of() {
+fn v18_names_that_disguise_a_program_are_warned_of() {
     assert_eq!(
         warning("invoice.pdf.exe").as_deref(),
         Some("two endings: it looks like .pdf but is .exe, a program")

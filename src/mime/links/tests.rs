@@ -22,7 +22,7 @@ fn honest_links_are_not_warned_of() {
 }
 
 #[test]
-fn deceptive_links_are_warned_of() {
+fn v17_deceptive_links_are_warned_of() {
     for (target, text, wanted) in [
         (
             "https://evil.example/",

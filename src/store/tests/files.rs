@@ -54,6 +54,39 @@ fn folder_and_file_are_for_their_owner_only() {
     assert_eq!(mode(&path), 0o600);
 }
 
+#[cfg(unix)]
+#[test]
+fn v30_a_link_may_lead_to_a_store_but_none_is_made_where_it_leads_to() {
+    use std::os::unix::fs::symlink;
+    let shelf = Shelf::new();
+    shelf.arrive_one(letter("a").full("u1"));
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("mail.db");
+    let missing = folder.path().join("other disk/mail.db");
+    symlink(&missing, &link).unwrap();
+    for _ in 0..2 {
+        let refused = Store::open_or_view(&link);
+        assert!(matches!(refused, Err(Error::Dangling(path)) if path == link));
+        assert!(!missing.exists());
+        // The disk is there, and the store is not.
+        fs::create_dir_all(missing.parent().unwrap()).unwrap();
+    }
+    fs::remove_file(&link).unwrap();
+    symlink(shelf.path(), &link).unwrap();
+    let store = Store::open(&link).unwrap();
+    assert_eq!(store.list(Listing::default()).wait().unwrap().rows.len(), 1);
+    store.close().unwrap();
+    // A log that holds everything is known as such beside the file and not beside the link.
+    let alone = folder.path().join("alone.db");
+    fs::write(&alone, "").unwrap();
+    fs::write(folder.path().join("alone.db-wal"), "what was written last").unwrap();
+    fs::remove_file(&link).unwrap();
+    symlink(&alone, &link).unwrap();
+    assert!(matches!(Store::open(&link), Err(Error::OnlyLog(_))));
+    let log = fs::read(folder.path().join("alone.db-wal")).unwrap();
+    assert_eq!(log, b"what was written last");
+}
+
 #[test]
 fn a_newer_store_and_a_foreign_file_are_refused_untouched() {
     let shelf = Shelf::new();

@@ -36,6 +36,8 @@ impl Page<'_> {
                     };
                     words.push((format!("{mark} {text}"), Role::Warn));
                 }
+                // Nothing depends on it, and there is little room.
+                TestStep::Implementation(_) => {}
                 TestStep::LoggedIn => words.push((format!("{ok} logged in"), Role::Ok)),
                 TestStep::Commands { uidl, top, .. } => {
                     for (name, there) in [("UIDL", *uidl), ("TOP", *top)] {

@@ -31,6 +31,7 @@ fn p20_each_state_has_its_commands() {
             user: word("ann"),
             digest: word("00"),
         },
+        Command::Utf8,
     ];
     let mail = [
         Command::Stat,
@@ -116,6 +117,7 @@ fn p26_p27_marked_messages_are_left_alone_until_rset() {
         Command::Retr(number(2)),
         Command::Top(number(2), 0),
         Command::List(Some(number(2))),
+        Command::Uidl(Some(number(2))),
         Command::Dele(number(2)),
     ] {
         assert_eq!(
