@@ -34,7 +34,8 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
 /// A paragraph cut into lines of at most `columns` columns.
 ///
 /// It breaks at spaces, which then vanish, and between ideographs; a word that is wider than a line is broken between
-/// graphemes. Indentation stays on the first line. Only a grapheme that is itself wider than `columns` overflows.
+/// graphemes. Indentation stays on the first line, as much of it as fits. Only a grapheme that is itself wider than
+/// `columns` overflows.
 pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
     wrap_ranges(text, columns)
         .into_iter()
@@ -88,7 +89,13 @@ fn cut(
         if used + wide > columns && class != Class::Space && at > start {
             let cut = chance.take().filter(|c| c.next > start);
             let cut = cut.unwrap_or(Break::new(at, at, used));
-            lines.push(start..cut.end);
+            // An indentation that has no room for a letter behind it: as much of it as there is room for.
+            let end = if blank {
+                cut.end.min(start + columns)
+            } else {
+                cut.end
+            };
+            lines.push(start..end);
             if lines.len() >= most {
                 return lines;
             }
@@ -223,6 +230,7 @@ mod tests {
         assert_eq!(wrap("  indented text", 10), ["  indented", "text"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("   ", 2), [""]);
+        assert_eq!(wrap("     a b", 3), ["   ", "a b"]);
         assert_eq!(wrap("trailing   ", 8), ["trailing"]);
     }
 

@@ -57,11 +57,13 @@ impl Links {
         let Some(link) = self.list.get_mut(usize::from(number).saturating_sub(1)) else {
             return;
         };
-        if link.text.len() + text.len() <= LONGEST_TEXT && !link.text.contains(text.trim()) {
+        let text = safe::line(text);
+        let text = text.trim();
+        if link.text.len() + text.len() <= LONGEST_TEXT && !link.text.contains(text) {
             if !link.text.is_empty() {
                 link.text.push(' ');
             }
-            link.text.push_str(text.trim());
+            link.text.push_str(text);
         }
     }
 

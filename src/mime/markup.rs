@@ -57,7 +57,7 @@ pub(super) fn reduce(html: &str, width: u16, name_of: &dyn Fn(&str) -> Option<St
         }
         match token {
             Token::Text(text) => writer.text(text),
-            Token::Open(tag) => writer.open(&tag),
+            Token::Open(tag) => writer.open(tag),
             Token::Close(name) => writer.close(&name),
         }
     }
@@ -100,37 +100,38 @@ impl Writer<'_> {
         }
     }
 
-    fn open(&mut self, tag: &Tag<'_>) {
+    fn open(&mut self, tag: Tag<'_>) {
         let name = tag.name.as_str();
-        self.count_background(tag);
+        self.count_background(&tag);
         match name {
-            "img" | "image" => return self.image(tag),
+            "img" | "image" => return self.image(&tag),
             "br" | "hr" if !self.is_hidden() => return self.line_break(name),
             _ if VOID.contains(&name) => return,
             _ => {}
         }
-        if matches!(name, "td" | "th") && self.row_is_full(columns(tag)) {
+        if matches!(name, "td" | "th") && self.row_is_full(columns(&tag)) {
             self.close_implied("tr");
         }
         self.close_implied(name);
+        self.leave_what_is_too_large();
         if self.open.len() >= DEEPEST {
             self.out.cut = Some("The HTML is nested too deeply; its inner layout is lost.");
             self.skipped += 1;
             return;
         }
         self.elements += 1;
-        let hidden = self.is_hidden() || self.hidden.hides(tag);
-        let close = if hidden { "" } else { self.write_open(tag) };
+        let hidden = self.is_hidden() || self.hidden.hides(&tag);
+        let close = if hidden { "" } else { self.write_open(&tag) };
         self.styles += usize::from(STYLING.contains(&close));
+        let columns = match close {
+            "</td>" | "</b></td>" => columns(&tag),
+            _ => 0,
+        };
         self.open.push(Element {
-            name: tag.name.clone(),
+            name: tag.name,
             close,
             hidden,
-            columns: if matches!(close, "</td>" | "</b></td>") {
-                columns(tag)
-            } else {
-                0
-            },
+            columns,
             ..Element::default()
         });
         if matches!(
@@ -156,8 +157,7 @@ impl Writer<'_> {
     /// Writes what stands for an element's start, and gives what stands for its end.
     fn write_open(&mut self, tag: &Tag<'_>) -> &'static str {
         if self.elements > MOST {
-            self.out.cut =
-                Some("The HTML has too many elements; the rest is shown without its layout.");
+            self.out.cut = Some(TOO_MANY);
             return "";
         }
         let in_table = self.tables > 0;
@@ -324,6 +324,7 @@ const VOID: [&str; 16] = [
 const LARGEST: usize = 1 << 20;
 const DEEPEST: usize = 256;
 const MOST: usize = 30_000;
+const TOO_MANY: &str = "The HTML has too many elements; the rest is shown without its layout.";
 const TABLES: usize = 12;
 const NESTS: usize = 30;
 /// Styles that are open at once; no text has more that could be seen.

@@ -150,3 +150,14 @@ fn targets_hold_no_controls_and_have_a_limit() {
     assert!(list[1].target.len() <= 8_192 && list[1].warning.is_some());
     assert!(!list[0].is_openable() && !list[1].is_openable());
 }
+
+#[test]
+fn the_text_of_a_link_is_safe_as_that_of_the_message_is() {
+    let mut links = Links::default();
+    links.add(
+        "https://evil.example/",
+        "https://bank.exam\u{202e}/\u{1b}[2J",
+    );
+    let link = links.into_list().remove(0);
+    assert_eq!(link.text, "https://bank.exam<U+202E>/\u{FFFD}[2J");
+}

@@ -1,7 +1,7 @@
 //! What a document will cost to lay out, about, found out while it is reduced: lines, and what has to be copied of them in
 //! each table, list and quote around them. Past a limit, the rest of the document is shown without those.
 
-use super::{Tag, Writer, open::Element};
+use super::{MOST, TOO_MANY, Tag, Writer, open::Element};
 use crate::mail::Body;
 
 /// The costs so far.
@@ -60,15 +60,23 @@ impl Writer<'_> {
         if let Some(cell) = self.open.find_mut(&["td", "th"]) {
             cell.lines += lines;
         }
-        if self.cost.is_high() && self.tables + self.nests > 0 {
-            self.leave_all();
-        }
+        self.leave_what_is_too_large();
     }
 
-    /// Closes what lines are copied in, for good.
-    fn leave_all(&mut self) {
-        self.out.cut =
-            Some("The HTML has too large tables or lists; the rest is shown without its layout.");
+    /// Closes what lines are copied in, for good, once that costs too much or there are too many elements.
+    pub(super) fn leave_what_is_too_large(&mut self) {
+        if self.tables + self.nests == 0 {
+            return;
+        }
+        if self.cost.is_high() {
+            self.out.cut = Some(
+                "The HTML has too large tables or lists; the rest is shown without its layout.",
+            );
+        } else if self.elements > MOST {
+            self.out.cut = Some(TOO_MANY);
+        } else {
+            return;
+        }
         while self.tables + self.nests > 0 {
             self.pop();
         }
@@ -89,10 +97,15 @@ impl Writer<'_> {
             row.columns += closed.columns;
             return;
         }
+        // Few words make no line by themselves, but a row is one.
+        if closed.lines == 0 {
+            self.cost.pieces += 1 + self.tables + self.nests;
+        }
+        let lines = closed.lines.max(1);
         let copies = closed.columns.saturating_sub(1);
-        self.cost.pieces += closed.lines.saturating_mul(copies as usize);
+        self.cost.pieces += lines.saturating_mul(copies as usize);
         if let Some(cell) = self.open.find_mut(&["td", "th"]) {
-            cell.lines += closed.lines;
+            cell.lines += lines;
         }
     }
 

@@ -5,6 +5,7 @@ use super::{Writer, open::Element};
 impl Writer<'_> {
     /// Text and most elements do not belong between a table's cells; an HTML parser would move them in front of it.
     pub(super) fn enter_cell(&mut self) {
+        self.leave_what_is_too_large();
         if self.tables == 0 {
             return;
         }

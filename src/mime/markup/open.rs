@@ -45,7 +45,8 @@ impl Open {
         let element = self.elements.pop()?;
         if let Some(places) = self.places.get_mut(&element.name) {
             places.pop();
-            if places.is_empty() {
+            // Names come again: the room of a few is kept for them, of as many as a sender can invent not.
+            if places.is_empty() && self.places.len() > FEW {
                 self.places.remove(&element.name);
             }
         }
@@ -96,6 +97,9 @@ impl Open {
             .any(|at| fence.is_none_or(|fence| *at > fence))
     }
 }
+
+/// Names that are remembered though none of theirs is open.
+const FEW: usize = 100;
 
 #[cfg(test)]
 mod tests {

@@ -143,6 +143,32 @@ fn bombs_are_defused() {
     assert_eq!(tables.matches("<table>").count(), TABLES);
 }
 
+#[test]
+fn short_rows_cost_as_much_as_is_copied_of_them() {
+    let rows = |before: &str, row: &str| {
+        let markup = reduce(&format!("{before}{}", row.repeat(20_000)), 80, &|_| None);
+        assert!(markup.cut.is_some(), "{before}{row}");
+        markup.html.matches("<tr>").count()
+    };
+    let wide = rows("<table>", "<tr><td colspan=40>x");
+    assert!((3_000..4_500).contains(&wide), "{wide}");
+    let empty = rows("<table>", "<tr><td colspan=40>");
+    assert!((3_000..4_500).contains(&empty), "{empty}");
+    let deep = "<table><tr><td>".repeat(11) + &"<ul><li>".repeat(29) + "<table>";
+    let deep = rows(&deep, "<tr><td>x");
+    assert!((2_000..6_000).contains(&deep), "{deep}");
+}
+
+#[test]
+fn cells_that_nobody_opened_count_as_those_that_somebody_did() {
+    for piece in ["<tr>x", "x</td>", "<td><b>x"] {
+        let html = format!("<table><tr><td>{}", piece.repeat(60_000));
+        let markup = reduce(&html, 80, &|_| None);
+        let cells = markup.html.matches("<td>").count();
+        assert!(cells <= MOST && markup.cut.is_some(), "{piece}: {cells}");
+    }
+}
+
 proptest! {
     #[test]
     fn every_element_that_is_opened_is_closed_in_order(pieces in prop::collection::vec(prop::sample::select(vec![
