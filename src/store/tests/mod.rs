@@ -8,6 +8,7 @@ mod listings;
 mod lists;
 mod search;
 mod threads;
+mod trash;
 
 use tempfile::TempDir;
 
@@ -99,6 +100,11 @@ impl Shelf {
             .record_listing(&self.account, outcome, NOW)
             .wait()
             .unwrap()
+    }
+
+    pub(super) fn purge(&self, now: Timestamp, seconds: i64) -> Vec<MessageId> {
+        let purged = self.store.purge_trash(&self.account, now, seconds);
+        purged.wait().unwrap()
     }
 
     pub(super) fn ids(&self, listing: Listing) -> Vec<i64> {
