@@ -1,6 +1,7 @@
 //! Builders, and the store's behaviour by subject.
 
 mod changes;
+mod copies;
 mod deletions;
 mod files;
 mod identity;
