@@ -11,7 +11,7 @@ use super::line::SILENCE;
 use super::refusals::{left_out, to_stage_again, too_large, unseen};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
-use crate::mail::{Kind, MessageId, MessageSummary, Problem, Retry, Timestamp};
+use crate::mail::{Kind, MessageId, MessageSummary, Problem, Retry};
 use crate::pop3::{self, MessageNumber};
 
 impl Account {
@@ -166,8 +166,10 @@ impl Account {
     }
 
     async fn purge_trash(&self) -> Result<(), Error> {
-        let month_ago = Timestamp(clock::now().0.saturating_sub(TRASH_DAYS * 86_400));
-        let purged = self.store.purge_trash(month_ago).await?;
+        let purged = self
+            .store
+            .purge_trash(&self.settings.id, clock::now(), TRASH_DAYS * 86_400)
+            .await?;
         if !purged.is_empty() {
             self.tell(Event::Merged { ids: purged }).await;
         }
@@ -175,7 +177,7 @@ impl Account {
     }
 }
 
-/// How long the Trash here keeps what is on no server any more, in days.
+/// How long the Trash here keeps what is on no server any more, in days on which the account was checked.
 const TRASH_DAYS: i64 = 30;
 /// Shorter than the silence that servers bear, so that nothing has to be said meanwhile.
 const LINGER: Duration = Duration::from_secs(10);

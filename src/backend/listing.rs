@@ -159,6 +159,7 @@ impl Account {
                 deleted: plan.deleted.clone(),
                 wanted_again: plan.wanted_again.clone(),
                 reappeared: Vec::new(),
+                relisted: rechecked.into_iter().collect(),
                 stage_by_rule: stage,
                 messages,
                 octets: maildrop.octets,

@@ -34,7 +34,8 @@ pub use ids::{
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
 pub use octets::{Digests, Elsewhere, Octets, Passing};
 pub use plan::{
-    Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished, plan,
+    Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished,
+    certain_seconds, plan,
 };
 pub use problem::{Kind, Problem, Retry};
 pub use query::{Needles, Query, QueryError, SearchField, Term, is_cjk, words};

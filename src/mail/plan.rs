@@ -175,6 +175,17 @@ pub struct PlanInput<'a> {
     pub set_up: Timestamp,
 }
 
+/// Seconds since the last listing that surely have gone by, as far as one can tell from a clock that may have jumped: a day at
+/// most, and none where the clock is in doubt.
+pub fn certain_seconds(last_sync: Option<Timestamp>, now: Timestamp) -> i64 {
+    let since = last_sync.map_or(0, |last| now.seconds_since(last));
+    if (0..=LONGEST_PAUSE).contains(&since) {
+        since.min(DAY)
+    } else {
+        0
+    }
+}
+
 /// The lines by their UIDL; `None` for one that several lines have.
 pub(super) fn known_by_remote(ledger: &[LedgerEntry]) -> HashMap<&RemoteId, Option<&LedgerEntry>> {
     let mut known: HashMap<&RemoteId, Option<&LedgerEntry>> = HashMap::with_capacity(ledger.len());

@@ -2,7 +2,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Error;
 use super::rows::{account_id, octets, octets_code};
-use crate::mail::{AccountId, Brake, Timestamp};
+use crate::mail::{AccountId, Brake, Timestamp, certain_seconds};
 
 /// What the store remembers of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,18 @@ pub(super) fn update(
             params![row, quirks],
         )?;
     }
+    Ok(())
+}
+
+/// Counts the time since the last listing, before another one is written down.
+pub(super) fn elapse(connection: &Connection, row: i64, now: Timestamp) -> Result<(), Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT last_sync FROM accounts WHERE id = ?1")?
+        .query_row([row], |row| row.get(0))?;
+    let seconds = certain_seconds(last.map(Timestamp), now);
+    connection
+        .prepare_cached("UPDATE accounts SET elapsed = elapsed + ?2 WHERE id = ?1")?
+        .execute(params![row, seconds])?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! The octets of messages in the store, piece by piece where they are many.
 
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 
 use rusqlite::{Connection, MAIN_DB, params};
 
 use super::Error;
-use crate::mail::{Digest, MessageId, Octets, StoredCopy};
+use crate::mail::{Digest, MessageId, Octets, Passing, StoredCopy};
 
 /// Puts the octets of a message into the store, in the place of what there is of it.
 pub(super) fn write(
@@ -26,14 +26,29 @@ pub(super) fn write(
         )?
         .execute(params![message.0, room])?;
     let mut blob = connection.blob_open(MAIN_DB, "octets", "octets", message.0, false)?;
+    // What is read back from where it was put is not what came until its digest says so, and QUIT may be the end of the other copy.
+    let mut passing = Passing::default();
     let mut pieces = io::BufReader::with_capacity(PIECE, octets.reader());
-    let written = io::copy(&mut pieces, &mut blob).map_err(broken)?;
-    blob.close()?;
-    if written == octets.len() {
-        Ok(())
-    } else {
-        Err(broken(io::ErrorKind::UnexpectedEof.into()))
+    loop {
+        let piece = match pieces.fill_buf() {
+            Ok([]) => break,
+            Ok(piece) => piece,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(broken(error)),
+        };
+        blob.write_all(piece).map_err(broken)?;
+        passing.take(piece);
+        let count = piece.len();
+        pieces.consume(count);
     }
+    blob.close()?;
+    if passing.len() != octets.len() {
+        return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+    }
+    if passing.digests().all != octets.digest() {
+        return Err(broken(io::Error::other("they are not what was received")));
+    }
+    Ok(())
 }
 
 /// Reads the octets of a message again; `None` unless they are what was recorded.

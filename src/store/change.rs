@@ -3,8 +3,10 @@
 use rusqlite::{Connection, params};
 
 use super::rows::{self, folder_code};
-use super::{Error, conversation, index};
-use crate::mail::{Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Timestamp};
+use super::{Error, account, conversation, index};
+use crate::mail::{
+    AccountId, Change, DeleteScope, Flags, Folder, MessageId, MessageSummary, Timestamp,
+};
 
 /// Makes all changes, or none. The rows of all messages named, as they are now.
 pub(super) fn apply(
@@ -103,9 +105,11 @@ fn move_to(
     now: Timestamp,
 ) -> Result<(), Error> {
     let sql = if folder == Folder::Trash {
-        "UPDATE messages SET folder_before = folder, folder = ?2, trashed = ?3 WHERE id = ?1 AND folder < 2"
+        "UPDATE messages SET folder_before = folder, folder = ?2, trashed = ?3, gone_from = NULL
+         WHERE id = ?1 AND folder < 2"
     } else {
-        "UPDATE messages SET folder_before = NULL, folder = ?2, trashed = NULL WHERE id = ?1 AND folder < 3 AND ?3 IS NOT NULL"
+        "UPDATE messages SET folder_before = NULL, folder = ?2, trashed = NULL, gone_from = NULL
+         WHERE id = ?1 AND folder < 3 AND ?3 IS NOT NULL"
     };
     connection
         .prepare_cached(sql)?
@@ -118,25 +122,32 @@ fn run(connection: &Connection, sql: &str, message: MessageId) -> Result<(), Err
     Ok(())
 }
 
-/// Takes what was put into the Trash before a time, and is on no server any more, off this computer. Its identity stays,
-/// with the digest of its octets, so that it is known if it comes back. Which messages.
+/// Takes what has been in the Trash and on no server for so many seconds off this computer. Its identity stays, with the digest
+/// of its octets, so that it is known if it comes back. Which messages.
+///
+/// The seconds count from when both were found to be so, over the account's checks; and by the clock since it was put into the
+/// Trash.
 pub(super) fn purge_trash(
     connection: &Connection,
-    before: Timestamp,
+    account: &AccountId,
+    now: Timestamp,
+    seconds: i64,
 ) -> Result<Vec<MessageId>, Error> {
+    let Some(account) = account::find(connection, account)? else {
+        return Ok(Vec::new());
+    };
+    connection.prepare_cached(FOUND_GONE)?.execute([account])?;
+    let before = now.0.saturating_sub(seconds);
     let gone: Vec<i64> = connection
-        .prepare_cached(
-            "SELECT m.id FROM messages AS m WHERE m.folder = 2 AND m.trashed < ?1
-                 AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))",
-        )?
-        .query_map([before.0], |row| row.get(0))?
+        .prepare_cached(LONG_GONE)?
+        .query_map(params![account, seconds, before], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in &gone {
         for sql in [
             "DELETE FROM octets WHERE message = ?1",
             "UPDATE messages SET folder = 3, local = 0, attachments = 0, message_id = '', from_name = '',
                  from_address = '', recipients = '', copies = '', subject = '', snippet = '', stored = NULL,
-                 by_from = '', by_subject = '' WHERE id = ?1",
+                 gone_from = NULL, by_from = '', by_subject = '' WHERE id = ?1",
             "UPDATE ledger SET reason = NULL, trouble = NULL, failure = NULL WHERE message = ?1",
         ] {
             connection.prepare_cached(sql)?.execute([id])?;
@@ -147,6 +158,12 @@ pub(super) fn purge_trash(
     Ok(gone.into_iter().map(MessageId).collect())
 }
 
+const FOUND_GONE: &str = "UPDATE messages SET gone_from = (SELECT elapsed FROM accounts WHERE id = ?1)
+     WHERE account = ?1 AND folder = 2 AND gone_from IS NULL
+         AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = messages.id AND l.server IN (0, 1, 2))";
+const LONG_GONE: &str = "SELECT m.id FROM messages AS m JOIN accounts AS a ON a.id = m.account
+     WHERE m.account = ?1 AND m.folder = 2 AND m.gone_from <= a.elapsed - ?2 AND m.trashed <= ?3
+         AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))";
 /// The person's wish takes the place of a rule's. Where a deletion is unconfirmed it is for the copy that is still there.
 const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END,
      server = CASE server WHEN 0 THEN 1 ELSE server END, reason = 0
@@ -157,5 +174,5 @@ const UNSTAGE: &str =
     "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
      without_copy = 0, trouble = NULL WHERE message = ?1 AND server IN (1, 2, 4)";
 const OUT_OF_TRASH: &str =
-    "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL
-     WHERE id = ?1 AND folder = 2";
+    "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL,
+     gone_from = NULL WHERE id = ?1 AND folder = 2";

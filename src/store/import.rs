@@ -59,8 +59,8 @@ fn take_again<'c>(
         .connection
         .prepare_cached(
             "UPDATE messages SET folder_before = CASE WHEN folder < 3 THEN folder_before END,
-                 trashed = CASE WHEN folder < 3 THEN trashed END, folder = CASE WHEN folder < 3 THEN folder ELSE 0 END
-             WHERE id = ?1 AND local <> 2",
+                 trashed = CASE WHEN folder < 3 THEN trashed END, folder = CASE WHEN folder < 3 THEN folder ELSE 0 END,
+                 gone_from = NULL WHERE id = ?1 AND local <> 2",
         )?
         .execute([known.0])?;
     if removed == 0 {

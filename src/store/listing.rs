@@ -26,6 +26,8 @@ pub struct ListingOutcome {
     pub wanted_again: Vec<LedgerId>,
     /// Lines thought gone that it has, found to be the same message by their header block.
     pub reappeared: Vec<LedgerId>,
+    /// Lines thought gone under whose UIDL it has a message, which is yet to be looked at.
+    pub relisted: Vec<LedgerId>,
     /// Lines that a rule stages for deletion.
     pub stage_by_rule: Vec<LedgerId>,
     /// Messages on the server.
@@ -140,6 +142,8 @@ impl Record {
     fn begin(&mut self, connection: &Connection) -> Result<BTreeSet<MessageId>, Error> {
         let outcome = &mut self.outcome;
         let row = account::row(connection, &self.account, self.now)?;
+        account::elapse(connection, row, self.now)?;
+        still_listed(connection, &outcome.relisted)?;
         account::update(
             connection,
             row,
@@ -184,6 +188,19 @@ pub(super) fn take_back(connection: &Connection, lines: &[LedgerId]) -> Result<(
                  WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 AND reason = 0)",
         )?
         .execute(params![ids, Flags::TAKEN_BACK.bits()])?;
+    Ok(())
+}
+
+/// What may be on the server after all does not count as gone.
+fn still_listed(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error> {
+    if !lines.is_empty() {
+        connection
+            .prepare_cached(
+                "UPDATE messages SET gone_from = NULL WHERE gone_from IS NOT NULL AND id IN
+                     (SELECT message FROM ledger WHERE id IN (SELECT value FROM json_each(?1)))",
+            )?
+            .execute([ids_text(lines.iter().map(|line| line.0))])?;
+    }
     Ok(())
 }
 
@@ -278,7 +295,8 @@ const STEP: usize = 2_000;
 
 /// What [`rows::refresh`] does for one message, for many at once.
 const SUM_UP: &str = concat!(
-    "UPDATE messages SET server = now.server, reason = now.reason, remote = now.remote
+    "UPDATE messages SET server = now.server, reason = now.reason, remote = now.remote,
+         gone_from = CASE WHEN now.server > 2 THEN gone_from END
      FROM (SELECT m.id AS id, coalesce(l.server, 4) AS server, CASE WHEN l.server = 1 THEN l.reason END AS reason,
              coalesce(l.remote, x'') AS remote
          FROM json_each(?1) AS j CROSS JOIN messages AS m ON m.id = j.value

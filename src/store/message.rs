@@ -53,7 +53,9 @@ pub(super) fn fill<'c>(
     if removed {
         batch
             .connection
-            .prepare_cached("UPDATE messages SET folder = 2, trashed = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE messages SET folder = 2, trashed = ?2, gone_from = NULL WHERE id = ?1",
+            )?
             .execute(params![message.0, batch.now.0])?;
     }
     if more || damaged || removed {

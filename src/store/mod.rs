@@ -348,10 +348,17 @@ impl Store {
         })
     }
 
-    /// Takes mail off this computer that has been in the Trash since before a time and is on no server. Which.
-    pub fn purge_trash(&self, before: Timestamp) -> Pending<Vec<MessageId>> {
+    /// Takes an account's mail off this computer that has been in the Trash and on no server for so many seconds, by the clock
+    /// and over as many of the account's checks. Which.
+    pub fn purge_trash(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        seconds: i64,
+    ) -> Pending<Vec<MessageId>> {
+        let account = account.clone();
         self.write(Urgency::Batch, move |connection| {
-            change::purge_trash(connection, before)
+            change::purge_trash(connection, &account, now, seconds)
         })
     }
 

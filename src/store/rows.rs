@@ -153,7 +153,7 @@ pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<boo
     let reason = reason.filter(|_| server == server_code(Server::DeleteWanted));
     let changed = connection
         .prepare_cached(
-            "UPDATE messages SET server = ?2, reason = ?3, remote = ?4,
+            "UPDATE messages SET server = ?2, reason = ?3, remote = ?4, gone_from = CASE WHEN ?2 > 2 THEN gone_from END,
                  octets = CASE WHEN local = 2 OR ?5 = 0 THEN octets ELSE ?5 END
              WHERE id = ?1 AND (server <> ?2 OR reason IS NOT ?3 OR remote <> ?4
                  OR (local <> 2 AND ?5 <> 0 AND octets <> ?5))",

@@ -8,7 +8,13 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
 /// the first step was mended where it stood: so the later ones ask what is there.
-pub(super) const MIGRATIONS: [&str; 4] = [FIRST, FEWER_WRITES, LISTS_FROM_AN_INDEX, ASSUMED_COPIES];
+pub(super) const MIGRATIONS: [&str; 5] = [
+    FIRST,
+    FEWER_WRITES,
+    LISTS_FROM_AN_INDEX,
+    ASSUMED_COPIES,
+    TIME_OF_CHECKS,
+];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
 /// - `messages.folder` is 0 Inbox, 1 Archive, 2 Trash, 3 removed from the Trash: known, and never shown.
@@ -155,4 +161,13 @@ CREATE INDEX IF NOT EXISTS lost_replies_by_message ON lost_replies (message);
 ///   taken for it.
 const ASSUMED_COPIES: &str = "
 ALTER TABLE ledger ADD COLUMN assumed INTEGER NOT NULL DEFAULT 0;
+";
+
+/// - `accounts.elapsed` is the time in seconds over which the account was checked: what lies between two listings, with a limit to
+///   each, so that no jump of a clock makes much of it.
+/// - `messages.gone_from` is where that stood when the message was found in the Trash here and on no server; NULL while it is
+///   not both.
+const TIME_OF_CHECKS: &str = "
+ALTER TABLE accounts ADD COLUMN elapsed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN gone_from INTEGER;
 ";

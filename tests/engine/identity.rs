@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use poppet::bridge::{Command, SyncMode, Ticket};
 use poppet::demo::{Maildrop, Message, Quirks};
-use poppet::mail::{Brake, Local, MessageId, MessageSummary, Server as Copy, Timestamp};
+use poppet::mail::{
+    Brake, Change, DeleteScope, Local, MessageId, MessageSummary, Server as Copy, Timestamp,
+};
 use poppet::store::{AccountUpdate, Listing};
 
 use crate::house::{House, home, letters};
@@ -357,6 +359,16 @@ async fn i9_the_copy_here_stays_when_the_server_stops_listing_it() {
     let maildrop = house.server.maildrop().clone();
     house.sync().await.unwrap();
     let before: HashSet<Vec<u8>> = all(&maildrop).into_iter().collect();
+    // Some of them were put into the Trash long ago.
+    let in_trash: Vec<MessageId> = everything(&house)
+        .await
+        .iter()
+        .step_by(2)
+        .map(|row| row.id)
+        .collect();
+    let change = vec![(in_trash, Change::Delete(DeleteScope::LocalOnly))];
+    let long_ago = Timestamp(poppet::backend::now().0 - 400 * 86_400);
+    house.store.change(change, long_ago).await.unwrap();
     for (kept, uidl) in maildrop.uidls().into_iter().enumerate() {
         if kept % 4 > 0 {
             maildrop.remove(&uidl);
@@ -364,6 +376,13 @@ async fn i9_the_copy_here_stays_when_the_server_stops_listing_it() {
     }
     for mode in [SyncMode::Check, SyncMode::Headers, SyncMode::Full] {
         house.sync_as(mode).await.unwrap();
+    }
+    // The brake is on since; nothing goes either once somebody has looked.
+    let (ticket, account) = (Ticket::new(), home());
+    house.send(Command::ReleaseBrake { ticket, account }).await;
+    house.end(ticket).await.unwrap();
+    for _ in 0..2 {
+        house.sync().await.unwrap();
     }
     let mut here = HashSet::new();
     for row in everything(&house).await {
@@ -411,7 +430,7 @@ async fn i12_what_was_removed_from_the_trash_is_known_when_it_comes_back_and_not
     assert_eq!(house.apply(&[id], &[]).await.unwrap().deleted, [id]);
     house
         .store
-        .purge_trash(Timestamp(poppet::backend::now().0 + 10))
+        .purge_trash(&home(), poppet::backend::now(), 0)
         .await
         .unwrap();
     assert_eq!(only(everything(&house).await, "nightly").len(), 0);

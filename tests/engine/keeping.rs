@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use poppet::bridge::{Command, Ticket};
 use poppet::demo::{Message, Quirks};
-use poppet::mail::{Change, DeleteScope, Local, MessageId, Server as Copy, Timestamp};
-use poppet::store::AccountUpdate;
+use poppet::mail::{Change, DeleteScope, Folder, Local, MessageId, Server as Copy, Timestamp};
+use poppet::store::{AccountUpdate, Listing};
 
 use crate::house::{House, home, letters};
 
@@ -67,33 +67,90 @@ async fn stored(house: &House, messages: &[MessageId]) -> usize {
     stored
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn f17_a_clock_that_jumped_ahead_empties_no_trash() {
-    let mut house = House::new(letters(5), Quirks::default());
-    let doomed = trashed(&mut house, 2).await;
+/// A full check, so many days after the last one.
+async fn check_after(house: &mut House, days: i64) {
     let update = AccountUpdate {
-        last_sync: Some(ago(61)),
+        last_sync: Some(ago(days)),
         ..AccountUpdate::default()
     };
     house.store.record_account(&home(), update).await.unwrap();
     house.sync().await.unwrap();
-    assert_eq!(stored(&house, &doomed).await, 2);
-    house.sync().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i9_f24_what_lies_in_the_trash_stays_for_thirty_days_of_checks_after_the_server_stopped_listing_it()
+ {
+    let mut house = House::new(letters(5), Quirks::default());
+    let doomed = trashed(&mut house, 2).await;
+    for day in 0..30 {
+        check_after(&mut house, 1).await;
+        assert_eq!(stored(&house, &doomed).await, 2, "day {day}");
+    }
+    check_after(&mut house, 1).await;
     assert_eq!(stored(&house, &doomed).await, 0);
+    assert_eq!(house.server.maildrop().uidls().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f24_what_is_listed_again_and_cannot_be_looked_at_does_not_count_as_gone() {
+    let mut house = House::new(letters(5), Quirks::default());
+    let maildrop = house.server.maildrop().clone();
+    house.sync().await.unwrap();
+    let name = maildrop.uidls()[0].clone();
+    let octets = maildrop.messages()[0].to_vec();
+    let doomed = trashed(&mut house, 5).await;
+    for _ in 0..29 {
+        check_after(&mut house, 1).await;
+    }
+    maildrop.deliver_as(&name, octets.clone());
+    for verb in ["TOP", "RETR"] {
+        house.server.set_quirks(Quirks {
+            refuse: Some((verb.to_owned(), u32::MAX)),
+            refuse_retr: vec![1],
+            ..Quirks::default()
+        });
+        check_after(&mut house, 1).await;
+        check_after(&mut house, 1).await;
+        let trash = Listing {
+            folder: Some(Folder::Trash),
+            ..Listing::default()
+        };
+        let here = house.store.list(trash).await.unwrap();
+        assert_eq!(here.total, 1, "{verb}: the one that is listed alone");
+        let row = here.rows[0].id;
+        assert!(doomed.contains(&row));
+        assert_eq!(house.store.octets(row).await.unwrap().unwrap().1, octets);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f17_no_jump_of_the_clock_empties_the_trash() {
+    let mut house = House::new(letters(5), Quirks::default());
+    let doomed = trashed(&mut house, 2).await;
+    for jump in [0, 31, 45, 59, 61, 3_650] {
+        check_after(&mut house, jump).await;
+        // And a clock that stays there.
+        house.sync().await.unwrap();
+        assert_eq!(stored(&house, &doomed).await, 2, "{jump} days");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i10_with_the_brake_on_the_trash_here_stays_as_it_is() {
     let mut house = House::new(letters(60), Quirks::default());
     let doomed = trashed(&mut house, 30).await;
-    for _ in 0..2 {
-        house.sync().await.unwrap();
-        assert_eq!(stored(&house, &doomed).await, 30);
+    for day in 0..40 {
+        check_after(&mut house, 1).await;
+        assert_eq!(stored(&house, &doomed).await, 30, "day {day}");
     }
     let (ticket, account) = (Ticket::new(), home());
     house.send(Command::ReleaseBrake { ticket, account }).await;
     house.end(ticket).await.unwrap();
-    house.sync().await.unwrap();
+    for day in 0..30 {
+        check_after(&mut house, 1).await;
+        assert_eq!(stored(&house, &doomed).await, 30, "day {day}");
+    }
+    check_after(&mut house, 1).await;
     assert_eq!(stored(&house, &doomed).await, 0);
 }
 

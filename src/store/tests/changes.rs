@@ -67,12 +67,8 @@ fn the_trash_is_emptied_of_what_is_on_no_server_and_still_known() {
         shelf.change(stored.message, Change::Delete(DeleteScope::LocalOnly));
     }
     shelf.listed(vanished(gone.ledger));
-    assert_eq!(shelf.store.purge_trash(NOW).wait().unwrap(), []);
-    let later = Timestamp(NOW.0 + 1);
-    assert_eq!(
-        shelf.store.purge_trash(later).wait().unwrap(),
-        [gone.message]
-    );
+    assert_eq!(shelf.purge(NOW, 1), []);
+    assert_eq!(shelf.purge(NOW, 0), [gone.message]);
     assert_eq!(shelf.store.octets(gone.message).wait().unwrap(), None);
     assert_eq!(
         shelf.store.summaries(vec![gone.message]).wait().unwrap(),
@@ -118,8 +114,7 @@ fn what_is_forgotten_stands_in_no_table() {
         shelf.change(stored.message, Change::Delete(DeleteScope::LocalOnly));
         shelf.listed(vanished(stored.ledger));
     }
-    let later = Timestamp(NOW.0 + 1);
-    assert_eq!(shelf.store.purge_trash(later).wait().unwrap().len(), 2);
+    assert_eq!(shelf.purge(NOW, 0).len(), 2);
     // Message ids alone stay, so that a thread that is still here does not fall apart.
     assert_eq!(shelf.tables_with("zeppelin"), ["threads"]);
 
@@ -138,11 +133,7 @@ fn a_purged_message_is_nowhere_in_the_search() {
     let gone = shelf.arrive_one(letter("a").full("u1"));
     shelf.change(gone.message, Change::Delete(DeleteScope::LocalOnly));
     shelf.listed(vanished(gone.ledger));
-    shelf
-        .store
-        .purge_trash(Timestamp(NOW.0 + 1))
-        .wait()
-        .unwrap();
+    assert_eq!(shelf.purge(NOW, 0), [gone.message]);
     let query =
         crate::mail::Query::parse("engine or folder:trash or -folder:trash", NOW, 0).unwrap();
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Builders, and the store's behaviour by subject.
 
 mod changes;
+mod copies;
 mod deletions;
 mod files;
 mod identity;
@@ -9,6 +10,7 @@ mod lists;
 mod search;
 mod threads;
 mod tokens;
+mod trash;
 
 use tempfile::TempDir;
 
@@ -100,6 +102,11 @@ impl Shelf {
             .record_listing(&self.account, outcome, NOW)
             .wait()
             .unwrap()
+    }
+
+    pub(super) fn purge(&self, now: Timestamp, seconds: i64) -> Vec<MessageId> {
+        let purged = self.store.purge_trash(&self.account, now, seconds);
+        purged.wait().unwrap()
     }
 
     pub(super) fn ids(&self, listing: Listing) -> Vec<i64> {

@@ -386,7 +386,11 @@ fn write(store: &Store) {
                 .wait(),
         );
     }
-    look(store.purge_trash(Timestamp(i64::MAX)).wait());
+    look(
+        store
+            .purge_trash(&shelf::account(), Timestamp(i64::MAX), 0)
+            .wait(),
+    );
     if let Some(state) = look(store.reindex(false).wait()) {
         let batch = look(store.unindexed(state.behind, 20).wait()).unwrap_or_default();
         let batch = batch.into_iter().map(|message| Reindexed {
