@@ -1,11 +1,13 @@
 //! Deleting on the server: in a session of its own, each message by proof, real only after QUIT's `+OK`.
 
 mod mark;
+mod named;
 mod shared;
 
 use std::collections::{HashMap, HashSet};
 
 use self::mark::mark;
+use self::named::vouch_for_named;
 use self::shared::{Shared, candidates, to_verify};
 use super::error::Error;
 use super::line::{Line, SILENCE};
@@ -13,7 +15,7 @@ use super::look::{Wish, look};
 use super::maildrop::Maildrop;
 use super::wire::{Clean, Kept};
 use crate::mail::{Digest, LedgerEntry, LedgerId, Local, MessageId, Server, StoredCopy};
-use crate::pop3::{Capabilities, Expire, MessageNumber};
+use crate::pop3::{Capabilities, MessageNumber};
 use crate::store::Store;
 
 /// A deletion that may be sent. Only [`approve`] makes one, and only from proof.
@@ -246,7 +248,8 @@ pub(super) async fn prepare(
     // What was retrieved only to look at it must not be ended by QUIT: neither what is not stored here, nor what nobody wants
     // deleted where the server says that it does so.
     let named_by_whole = !maildrop.looked.is_empty();
-    if line.wire.owes() || (named_by_whole && capabilities.is_some_and(keeps_nothing)) {
+    if line.wire.owes() || (named_by_whole && capabilities.is_some_and(Capabilities::keeps_nothing))
+    {
         let why =
             "another message was in the way, so nothing was deleted; check for mail and try again";
         let why = why.to_owned();
@@ -380,39 +383,6 @@ fn wanted<'a>(
         .refused
         .extend(missing.map(|message| (*message, Why::NotStaged.to_string())));
     wanted
-}
-
-/// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
-pub(super) fn keeps_nothing(capabilities: &Capabilities) -> bool {
-    capabilities.expire() == Some(Expire::Days(0))
-}
-
-/// Messages that were retrieved to name them are safe where exactly their octets are stored here.
-async fn vouch_for_named(
-    line: &mut Line<usize>,
-    store: &Store,
-    maildrop: &Maildrop,
-    ledger: &[LedgerEntry],
-) -> Result<(), Error> {
-    if maildrop.looked.is_empty() {
-        return Ok(());
-    }
-    let there = ledger
-        .iter()
-        .filter(|entry| entry.local == Local::Full && entry.server.is_there());
-    let messages: HashSet<MessageId> = there.map(|entry| entry.message).collect();
-    let reading = store.verify(messages.into_iter().collect());
-    let copies = line.awake(SILENCE, reading).await??;
-    let copies: HashMap<Digest, StoredCopy> = copies
-        .into_iter()
-        .filter_map(|(_, copy)| copy.map(|copy| (copy.digest(), copy)))
-        .collect();
-    for (place, all) in &maildrop.looked {
-        if let (Some(number), Some(copy)) = (maildrop.numbers.get(*place), copies.get(all)) {
-            line.wire.kept(*number, &Kept::Same(*all, copy));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::apply::keeps_nothing;
 use super::errands::Errands;
 use super::error::Error;
 use super::secrets::Origin;
@@ -105,7 +104,7 @@ impl Account {
         self.login_delay = delay.map(|delay| Duration::from_secs(delay.seconds.into()));
         self.state.expires =
             expires_after(capabilities).filter(|days| self.settings.policy.outlasts(*days));
-        self.keeps_nothing = capabilities.is_some_and(keeps_nothing);
+        self.keeps_nothing = capabilities.is_some_and(Capabilities::keeps_nothing);
         let offered = capabilities.is_some_and(Capabilities::stls);
         self.state.cleartext = self.settings.server.openness(offered);
     }

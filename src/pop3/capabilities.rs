@@ -157,6 +157,11 @@ impl Capabilities {
         first.parse().ok().map(Expire::Days)
     }
 
+    /// Whether the server may delete at QUIT what was retrieved (RFC 2449 section 6.7).
+    pub fn keeps_nothing(&self) -> bool {
+        self.expire() == Some(Expire::Days(0))
+    }
+
     /// Whether [`Capabilities::expire`] may differ for this user: ask again after the login.
     pub fn expire_per_user(&self) -> bool {
         self.arguments("EXPIRE").is_some_and(names_user)

@@ -318,8 +318,8 @@ const CASES: [Case; 41] = [
     // What nobody asked for.
     Case {
         greeting: "+OK ready\r\n+OK 1 message\r\n1 120\r\n.\r\n",
-        starttls: Refused(Kind::Network, "ended the session"),
-        implicit: Some(Refused(Kind::Network, "ended the session")),
+        starttls: Refused(Kind::Protocol, "out of step"),
+        implicit: Some(Refused(Kind::Protocol, "out of step")),
         ..case("a listing behind the greeting")
     },
     // Odds and ends.
