@@ -54,8 +54,8 @@ async fn p14_p15_what_stands_behind_a_status_frames_nothing() {
 async fn p13_q11_messages_beyond_the_count_of_stat_are_taken_because_mail_may_arrive_in_between() {
     // Three when STAT was answered, and five when LIST and UIDL were.
     let script = Script::start("+OK", |_, line| match line {
-        "STAT" => Say::Lines("+OK 3 81"),
-        "LIST" => Say::Lines("+OK\n1 27\n2 27\n3 27\n4 27\n5 27\n."),
+        "STAT" => Say::Lines("+OK 3 72"),
+        "LIST" => Say::Lines("+OK\n1 24\n2 24\n3 24\n4 24\n5 24\n."),
         "UIDL" => Say::Lines("+OK\n1 a\n2 b\n3 c\n4 d\n5 e\n."),
         _ if line.starts_with("TOP") || line.starts_with("RETR") => {
             let number = line.split(' ').nth(1).unwrap_or_default();
