@@ -106,7 +106,7 @@ impl Account {
     /// server that seems to lose its thread over commands sent ahead is tried once more, one command at a time.
     pub(super) async fn visit(&mut self) -> Result<(), Error> {
         loop {
-            match self.visit_once().await {
+            match Box::pin(self.visit_once()).await {
                 Err(error) if self.manners.suspect(&error) => {
                     tracing::info!(account = %self.settings.id, %error, "trying again after commands sent ahead");
                     self.again = false;
