@@ -247,7 +247,12 @@ async fn f14_a_message_that_another_program_took_is_said_to_be_gone_when_it_is_l
             !problem.why.is_empty() && !problem.remedy.is_empty(),
             "{problem}"
         );
-        println!("{meanwhile}: {problem}");
+        let said = if meanwhile {
+            "refused TOP"
+        } else {
+            "not on the server any more"
+        };
+        assert!(problem.to_string().contains(said), "{problem}");
         run.sync(SyncMode::Headers).await.unwrap();
         let rows = run.rows().await;
         assert_eq!(rows.len(), SUBJECTS.len(), "{rows:?}");
@@ -265,7 +270,7 @@ async fn f14_a_message_that_another_program_took_is_said_to_be_gone_when_it_is_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f25_what_a_server_drops_by_itself_is_expected_to_go_and_mail_goes_on_coming() {
+async fn f25_what_a_server_drops_by_itself_stays_here_and_mail_goes_on_coming() {
     for count in [5, 30] {
         let maildrop = numbered(count);
         let mut house = House::new(
@@ -289,7 +294,10 @@ async fn f25_what_a_server_drops_by_itself_is_expected_to_go_and_mail_goes_on_co
         }
         let home = AccountId::new("home").unwrap();
         let account = run.store.account(&home, poppet::backend::now()).await;
-        println!("brake of {count}: {:?}", account.unwrap().brake);
+        // When more go at once, it puts the brake on: it is not known to the listing that the server deletes by itself.
+        if count <= 20 {
+            assert_eq!(account.unwrap().brake, None, "{count}");
+        }
         assert_eq!(house.wrongs(&run).await, [""; 0], "{count}");
     }
 }

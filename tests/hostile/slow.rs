@@ -117,12 +117,12 @@ async fn done(what: What) -> Outcome {
             .sync(SyncMode::Headers)
             .await
             .err()
-            .map(|it| it.to_string()),
+            .map(|problem| format!("{problem:?}")),
         _ => run
             .sync(SyncMode::Full)
             .await
             .err()
-            .map(|it| it.to_string()),
+            .map(|problem| format!("{problem:?}")),
     };
     wrongs.extend(problem);
     let took = begun.elapsed();

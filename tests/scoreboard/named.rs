@@ -172,7 +172,7 @@ pub(crate) const EXPIRING_ALL: &str =
 pub(crate) const EXPIRING_LOOK: &str =
     "engine::deleting::f25_where_looking_means_deleting_nothing_is_ended_with_quit";
 pub(crate) const EXPIRING_GONE: &str =
-    "hostile::cells::f25_what_a_server_drops_by_itself_is_expected_to_go_and_mail_goes_on_coming";
+    "hostile::cells::f25_what_a_server_drops_by_itself_stays_here_and_mail_goes_on_coming";
 pub(crate) const HIDING: &str =
     "hostile::quirks::q12_q13_what_a_server_hides_or_deletes_once_it_was_retrieved_stays_here";
 pub(crate) const TORN: &str =
