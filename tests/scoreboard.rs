@@ -8,16 +8,21 @@
     reason = "the source tree is there, or nothing of this can be counted"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "scoreboard/matrix.rs"]
+mod matrix;
+#[path = "scoreboard/named.rs"]
+mod named;
 #[path = "transcripts/numbers.rs"]
 mod numbers;
 #[path = "support/score.rs"]
 #[allow(dead_code, reason = "nothing here is tried in part")]
 mod score;
 
+use matrix::{Cell, MATRIX, STATES};
 use numbers::{Number, of_name, of_transcript};
 use score::score;
 
@@ -55,6 +60,37 @@ fn every_number_of_the_checklist_is_carried_by_a_test() {
         failed.extend(missing);
     }
     assert!(failed.is_empty(), "no test carries {}", failed.join(" "));
+}
+
+/// Prints the line of the scoreboard itself, since cells that do not hold are known and said, and are no failure of this test.
+#[test]
+fn every_live_cell_of_fault_and_state_has_tests_that_are_there_or_says_what_does_not_hold() {
+    let (mut live, mut holds, mut named) = (0, 0, BTreeSet::new());
+    let mut missing = Vec::new();
+    for (row, number) in MATRIX.iter().zip(1..) {
+        assert_eq!(row.fault, number, "{}", row.name);
+        for (cell, state) in row.cells.iter().zip(STATES) {
+            let Cell::Live { what, by, short } = cell else {
+                continue;
+            };
+            let place = format!("F{number} {}, {state}: {what}", row.name);
+            live += 1;
+            assert!(!by.is_empty() || short.is_some(), "{place}: by no test");
+            let absent = by.iter().filter(|test| !is_there(test));
+            let absent: Vec<String> = absent.map(|test| format!("{place}: {test}")).collect();
+            if let Some(why) = short {
+                println!("SHORT {place}: {why}");
+            } else if absent.is_empty() {
+                holds += 1;
+            }
+            missing.extend(absent);
+            named.extend(by.iter().copied());
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    let tests = named.len();
+    println!("SCORE fault and state, live cells | {holds} of {live} | {tests} tests");
+    assert_eq!((holds, live), (HOLDS, LIVE));
 }
 
 #[test]
@@ -123,6 +159,34 @@ fn carried() -> BTreeMap<Number, Vec<String>> {
     carried
 }
 
+/// Whether there is such a test, which is not ignored. `test` is its path as `cargo test` says it, behind its binary.
+fn is_there(test: &str) -> bool {
+    let parts: Vec<&str> = test.split("::").collect();
+    let [binary, modules @ .., name] = parts.as_slice() else {
+        return false;
+    };
+    let mut places = Vec::new();
+    if *binary == "poppet" {
+        places.push(format!("src/{}", modules.join("/")));
+        // Tests inside the file that they are about, or beside it.
+        if let [outer @ .., "tests"] = modules {
+            let outer = outer.join("/");
+            places.extend([format!("src/{outer}"), format!("src/{outer}_tests")]);
+        }
+    } else if modules.is_empty() {
+        places.push(format!("tests/{binary}"));
+    } else {
+        places.push(format!("tests/{binary}/{}", modules.join("/")));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = places.iter().flat_map(|place| {
+        [format!("{place}.rs"), format!("{place}/mod.rs")].map(|file| root.join(file))
+    });
+    files
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .any(|source| tests(&source).iter().any(|found| found == name))
+}
+
 /// The names of the tests in a source file; those that are ignored are not run, and not counted.
 fn tests(source: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -167,3 +231,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// Live cells of the matrix, and those that hold: a cell that is lost or won is written down here as well.
+const LIVE: usize = 113;
+const HOLDS: usize = 110;

@@ -7,6 +7,7 @@
 )]
 
 mod ahead;
+mod cells;
 mod damage;
 mod deleting;
 mod dropped;

@@ -9,6 +9,7 @@
 )]
 #![allow(dead_code, reason = "some of the server is there for other tests")]
 
+mod cells;
 mod checking;
 mod commands;
 mod count;
@@ -22,6 +23,7 @@ mod quit;
 mod rows;
 mod server;
 mod session;
+mod slow;
 mod step;
 #[path = "../support/mod.rs"]
 mod support;

@@ -128,6 +128,12 @@ async fn settle(mode: Mode, house: &House, run: &mut Run, wrongs: &mut Vec<Strin
     if rows.len() != SUBJECTS.len() {
         wrongs.push(format!("{} rows", rows.len()));
     }
+    // A header block of which a part came is none.
+    for subject in SUBJECTS {
+        if !rows.iter().any(|row| row.subject == subject) {
+            wrongs.push(format!("there is no {subject} in the list"));
+        }
+    }
     // Where a header was refused, looking at all of a message is as good.
     let fits = |local| local == Local::Full || (mode == Mode::Peek && local == Local::Headers);
     for row in rows.iter().filter(|row| !fits(row.local)) {

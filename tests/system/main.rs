@@ -23,4 +23,5 @@ mod power;
 mod signals;
 mod trapped;
 mod twice;
+mod unfinished;
 mod view;
