@@ -68,7 +68,7 @@ async fn f9_a_server_that_says_ok_twice_before_messages_is_told_of_and_nothing_o
         let twice = Act::Before(b"+OK\r\n".to_vec());
         let behaviour = server(no_pipelining, &[]).with(At::Every("RETR"), twice);
         let house = House::new(&maildrop, behaviour);
-        let mut run = house.run(Haste::times(50));
+        let mut run = house.run(Haste::times(10));
         let problem = run.sync(SyncMode::Full).await.unwrap_err();
         assert!(problem.what.contains("out of step"), "{problem}");
         assert!(run.whole().await.is_empty());
