@@ -137,6 +137,7 @@ impl Account {
     /// Deletes what needs no question: what the account's rules say, and only what is stored here in full. How many were
     /// deleted.
     pub(super) async fn apply_unasked(&mut self) -> Result<u64, Error> {
+        self.look_at_staged().await?;
         if self.record.brake.is_some() {
             return Ok(0);
         }

@@ -1,9 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::plan::{known_by_remote, names_listed_once};
+use super::plan::{SETTLED, known_by_remote, names_listed_once};
 use super::{
     Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, MessageId, MessageSummary,
-    RetentionPolicy, Server, Timestamp,
+    Reason, RetentionPolicy, Server, Timestamp,
 };
 
 /// What an account's rule does with a copy on the server.
@@ -179,6 +179,51 @@ pub fn forecast(
         ),
     });
     Some(all.filter(|one| one.fate != Fate::Gone).collect())
+}
+
+/// Lines whose deletion a rule staged, and that it would not stage as things are now.
+///
+/// `listing` is the last one; without it nothing is due by a rule that counts from the newest.
+pub fn not_due(
+    ledger: &[LedgerEntry],
+    listing: Option<&[Listed]>,
+    policy: &RetentionPolicy,
+    set_up: Timestamp,
+    now: Timestamp,
+) -> Vec<LedgerId> {
+    let by_rule = |entry: &&LedgerEntry| {
+        entry.server == Server::DeleteWanted && entry.reason == Some(Reason::Rule)
+    };
+    let staged: HashMap<LedgerId, u32> = ledger
+        .iter()
+        .filter(by_rule)
+        .map(|entry| (entry.id, entry.sessions_since_stored))
+        .collect();
+    if staged.is_empty() {
+        return Vec::new();
+    }
+    let unstaged = |entry: &LedgerEntry| LedgerEntry {
+        server: if staged.contains_key(&entry.id) {
+            Server::Present
+        } else {
+            entry.server
+        },
+        ..entry.clone()
+    };
+    let before: Vec<LedgerEntry> = ledger.iter().map(unstaged).collect();
+    let due: HashSet<LedgerId> = forecast(&before, listing, policy, set_up)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|one| matches!(one.fate, Fate::Goes(from) if from <= now))
+        .map(|one| one.line)
+        .collect();
+    let mut not_due: Vec<LedgerId> = staged
+        .into_iter()
+        .filter(|(line, sessions)| *sessions < SETTLED || !due.contains(line))
+        .map(|(line, _)| line)
+        .collect();
+    not_due.sort_unstable();
+    not_due
 }
 
 fn excepted(flags: Flags, policy: &RetentionPolicy) -> Option<Stays> {

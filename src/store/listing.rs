@@ -318,7 +318,7 @@ const REAPPEARED: Update = Update {
 };
 /// `8` is the flag of a pinned message.
 const STAGED_BY_RULE: Update = Update {
-    set: "server = 1, reason = 1, trouble = NULL",
+    set: "server = 1, reason = 1, trouble = NULL, let_go = 0",
     only: "server = 0 AND EXISTS (SELECT 1 FROM messages AS m
            WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)",
 };

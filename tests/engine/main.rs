@@ -15,6 +15,7 @@ mod identity;
 mod keeping;
 mod large;
 mod lessons;
+mod ruling;
 mod speaking;
 mod taking_back;
 mod waiting;
