@@ -28,6 +28,8 @@ pub enum Stays {
     NoCopy,
     /// The person pinned it.
     Pinned,
+    /// It was deleted on the server and came back there: somebody may want it.
+    CameBack,
     /// It is starred, and the account excepts what is starred.
     Starred,
     /// It is not read, and the account excepts what is not read.
@@ -50,6 +52,7 @@ impl Stays {
             Self::Kept => ("kept", "kept"),
             Self::NoCopy => ("no copy", "no-copy"),
             Self::Pinned => ("pinned", "pinned"),
+            Self::CameBack => ("came back", "came-back"),
             Self::Starred => ("starred", "starred"),
             Self::Unread => ("unread", "unread"),
         }
@@ -229,6 +232,9 @@ pub fn not_due(
 fn excepted(flags: Flags, policy: &RetentionPolicy) -> Option<Stays> {
     if flags.has(Flags::PINNED) {
         return Some(Stays::Pinned);
+    }
+    if flags.has(Flags::CAME_BACK) {
+        return Some(Stays::CameBack);
     }
     policy.except.iter().find_map(|exception| match exception {
         Exception::Pinned => None,

@@ -48,6 +48,10 @@ fn what_is_excepted_or_has_no_copy_stays_and_says_why() {
     let stays = Fate::Stays;
     assert_eq!(of(with(Flags::PINNED), Keep::Days(1)), stays(Stays::Pinned));
     assert_eq!(
+        of(with(Flags::CAME_BACK), Keep::Days(1)),
+        stays(Stays::CameBack)
+    );
+    assert_eq!(
         of(with(Flags::STARRED), Keep::Days(1)),
         stays(Stays::Starred)
     );
@@ -232,7 +236,7 @@ fn i10_what_a_rule_staged_and_no_longer_would_is_not_due() {
     assert_eq!(not_due(&staged, Keep::Days(2_000)), stays);
     assert_eq!(not_due(&staged, Keep::Newest(1)), stays);
     assert_eq!(not_due(&staged, Keep::Newest(0)), []);
-    for flag in [Flags::STARRED, Flags::PINNED] {
+    for flag in [Flags::STARRED, Flags::PINNED, Flags::CAME_BACK] {
         let marked = LedgerEntry {
             flags: staged.flags.with(flag, true),
             ..staged.clone()

@@ -95,6 +95,10 @@ impl Flags {
     /// Larger than what is downloaded. A mark of the engine's, which no person sets.
     pub const TOO_LARGE: Self = Self(16);
 
+    /// It was deleted on the server and came back there, so that no rule deletes it again before a person wants it. A mark of the
+    /// engine's, which no person sets.
+    pub const CAME_BACK: Self = Self(32);
+
     /// Flags as they are stored; unknown bits are kept.
     pub fn from_bits(bits: u32) -> Self {
         Self(bits)

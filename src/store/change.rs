@@ -53,6 +53,8 @@ fn one(
             }
             if scope != DeleteScope::LocalOnly {
                 run(connection, STAGE, message)?;
+                // Whatever brought it back, the person has decided anew.
+                flag(connection, message, Flags::CAME_BACK, false)?;
             }
             Ok(())
         }

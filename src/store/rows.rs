@@ -162,6 +162,18 @@ pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<boo
     Ok(changed > 0)
 }
 
+/// Where a copy of a message was deleted on the server, and one is there again now: marks the message, so that no rule deletes it
+/// again unasked. To be called while the ledger still says so; `true` when it was not marked before.
+pub(super) fn mark_returned(connection: &Connection, message: MessageId) -> Result<bool, Error> {
+    let marked = connection
+        .prepare_cached(
+            "UPDATE messages SET flags = flags | ?2 WHERE id = ?1 AND flags & ?2 = 0
+                 AND EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = ?1 AND l.server = 3)",
+        )?
+        .execute(params![message.0, Flags::CAME_BACK.bits()])?;
+    Ok(marked > 0)
+}
+
 pub(super) fn account_id(name: &str) -> Result<AccountId, Error> {
     AccountId::new(name).map_err(|error| Error::Damaged(error.to_string()))
 }
