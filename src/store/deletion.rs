@@ -84,7 +84,7 @@ pub(super) fn pending(
     } {
         let mut statement = rows::ledger_statement(
             connection,
-            "l.server = 1 AND (?1 IS NULL OR l.account = ?1) ORDER BY l.id",
+            "l.server = 1 AND l.reason IS NOT NULL AND (?1 IS NULL OR l.account = ?1) ORDER BY l.id",
         )?;
         let mut found = statement.query([account])?;
         while let Some(row) = found.next()? {
@@ -290,8 +290,9 @@ pub(super) fn mark_unconfirmed(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<LedgerId>, Error> {
-    let mut wanted = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM ledger WHERE id = ?1 AND server = 1)")?;
+    let mut wanted = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM ledger WHERE id = ?1 AND server = 1 AND reason IS NOT NULL)",
+    )?;
     let mut withdrawn = Vec::new();
     for line in lines {
         if !wanted.query_row([line.0], |row| row.get::<_, bool>(0))? {

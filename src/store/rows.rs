@@ -100,7 +100,12 @@ pub(super) fn ledger_statement<'c>(
 }
 
 pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
-    let server = server(row.get(5)?);
+    let wish: Option<i64> = row.get(6)?;
+    let server = match server(row.get(5)?) {
+        // Every wish says whose it is. One that does not is a bit that has flipped.
+        Server::DeleteWanted if wish.is_none() => Server::Present,
+        server => server,
+    };
     let stored: Option<i64> = row.get(12)?;
     let wanted = matches!(server, Server::DeleteWanted | Server::Unconfirmed);
     let sessions = stored.map_or(Ok(0), |_| row.get::<_, i64>(13))?;
@@ -111,7 +116,7 @@ pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
         octets: octets(row.get(3)?),
         header: optional_blob(row, 4)?.and_then(Digest::from_slice),
         server,
-        reason: row.get::<_, Option<i64>>(6)?.filter(|_| wanted).map(reason),
+        reason: wish.filter(|_| wanted).map(reason),
         without_copy: row.get(7)?,
         local: local(row.get(8)?),
         folder: folder(row.get(9)?),
