@@ -191,7 +191,8 @@ impl Account {
     }
 
     /// What needs no question, if there is something.
-    async fn unasked(&self) -> Result<Option<Agreed>, Error> {
+    async fn unasked(&mut self) -> Result<Option<Agreed>, Error> {
+        self.look_at_staged().await?;
         if self.record.brake.is_some() {
             return Ok(None);
         }

@@ -7,7 +7,6 @@ use super::apply::Agreed;
 use super::error::Error;
 use crate::bridge::{Event, SyncMode, Ticket};
 use crate::mail::{MessageId, Problem, View};
-use crate::store::AccountUpdate;
 
 /// What an account's task is asked to do.
 #[derive(Debug)]
@@ -224,12 +223,7 @@ impl Account {
             Request::ReleaseBrake(ticket) => {
                 self.record.brake = None;
                 self.state.brake = None;
-                let update = AccountUpdate {
-                    brake: Some(None),
-                    ..AccountUpdate::default()
-                };
-                let released = self.store.record_account(&self.settings.id, update).await;
-                match released {
+                match self.store.release_brake(&self.settings.id).await {
                     Ok(()) => self.tell(Event::Done { ticket }).await,
                     Err(error) => self.fail(Some(ticket), error.into()).await,
                 }

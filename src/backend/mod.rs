@@ -68,6 +68,7 @@ mod spool;
 mod start;
 #[cfg(test)]
 mod testing;
+mod unasked;
 mod unbroken;
 mod visit;
 mod whole;

@@ -1,9 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::plan::{known_by_remote, names_listed_once};
+use super::plan::{SETTLED, known_by_remote, names_listed_once};
 use super::{
     Exception, Flags, Keep, LedgerEntry, LedgerId, Listed, Local, MessageId, MessageSummary,
-    RetentionPolicy, Server, Timestamp,
+    Reason, RetentionPolicy, Server, Timestamp,
 };
 
 /// What an account's rule does with a copy on the server.
@@ -28,6 +28,8 @@ pub enum Stays {
     NoCopy,
     /// The person pinned it.
     Pinned,
+    /// It was deleted on the server and came back there: somebody may want it.
+    CameBack,
     /// It is starred, and the account excepts what is starred.
     Starred,
     /// It is not read, and the account excepts what is not read.
@@ -50,6 +52,7 @@ impl Stays {
             Self::Kept => ("kept", "kept"),
             Self::NoCopy => ("no copy", "no-copy"),
             Self::Pinned => ("pinned", "pinned"),
+            Self::CameBack => ("came back", "came-back"),
             Self::Starred => ("starred", "starred"),
             Self::Unread => ("unread", "unread"),
         }
@@ -181,9 +184,57 @@ pub fn forecast(
     Some(all.filter(|one| one.fate != Fate::Gone).collect())
 }
 
+/// Lines whose deletion a rule staged, and that it would not stage as things are now.
+///
+/// `listing` is the last one; without it nothing is due by a rule that counts from the newest.
+pub fn not_due(
+    ledger: &[LedgerEntry],
+    listing: Option<&[Listed]>,
+    policy: &RetentionPolicy,
+    set_up: Timestamp,
+    now: Timestamp,
+) -> Vec<LedgerId> {
+    let by_rule = |entry: &&LedgerEntry| {
+        entry.server == Server::DeleteWanted && entry.reason == Some(Reason::Rule)
+    };
+    let staged: HashMap<LedgerId, u32> = ledger
+        .iter()
+        .filter(by_rule)
+        .map(|entry| (entry.id, entry.sessions_since_stored))
+        .collect();
+    if staged.is_empty() {
+        return Vec::new();
+    }
+    let unstaged = |entry: &LedgerEntry| LedgerEntry {
+        server: if staged.contains_key(&entry.id) {
+            Server::Present
+        } else {
+            entry.server
+        },
+        ..entry.clone()
+    };
+    let before: Vec<LedgerEntry> = ledger.iter().map(unstaged).collect();
+    let due: HashSet<LedgerId> = forecast(&before, listing, policy, set_up)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|one| matches!(one.fate, Fate::Goes(from) if from <= now))
+        .map(|one| one.line)
+        .collect();
+    let mut not_due: Vec<LedgerId> = staged
+        .into_iter()
+        .filter(|(line, sessions)| *sessions < SETTLED || !due.contains(line))
+        .map(|(line, _)| line)
+        .collect();
+    not_due.sort_unstable();
+    not_due
+}
+
 fn excepted(flags: Flags, policy: &RetentionPolicy) -> Option<Stays> {
     if flags.has(Flags::PINNED) {
         return Some(Stays::Pinned);
+    }
+    if flags.has(Flags::CAME_BACK) {
+        return Some(Stays::CameBack);
     }
     policy.except.iter().find_map(|exception| match exception {
         Exception::Pinned => None,

@@ -48,6 +48,10 @@ fn what_is_excepted_or_has_no_copy_stays_and_says_why() {
     let stays = Fate::Stays;
     assert_eq!(of(with(Flags::PINNED), Keep::Days(1)), stays(Stays::Pinned));
     assert_eq!(
+        of(with(Flags::CAME_BACK), Keep::Days(1)),
+        stays(Stays::CameBack)
+    );
+    assert_eq!(
         of(with(Flags::STARRED), Keep::Days(1)),
         stays(Stays::Starred)
     );
@@ -193,7 +197,68 @@ proptest! {
         let mut staged = plan.stage.clone();
         due.sort_unstable();
         staged.sort_unstable();
-        prop_assert_eq!(due, staged);
+        prop_assert_eq!(&due, &staged);
         prop_assert_eq!(all.len(), ledger.len());
+        // What it staged it still would, for as long as nothing changes; and nothing else.
+        let by_rule: Vec<LedgerEntry> = ledger
+            .iter()
+            .map(|entry| match entry.server {
+                Server::Present => LedgerEntry {
+                    server: Server::DeleteWanted,
+                    reason: Some(Reason::Rule),
+                    ..entry.clone()
+                },
+                _ => entry.clone(),
+            })
+            .collect();
+        let not_due = not_due(&by_rule, Some(&listing), &policy, set_up, NOW);
+        for entry in &ledger {
+            let may_go = entry.server == Server::DeleteWanted || due.contains(&entry.id);
+            prop_assert_eq!(may_go, !not_due.contains(&entry.id));
+        }
     }
+}
+
+#[test]
+fn i10_what_a_rule_staged_and_no_longer_would_is_not_due() {
+    let staged = LedgerEntry {
+        server: Server::DeleteWanted,
+        reason: Some(Reason::Rule),
+        ..entry(1, 10, Server::Present)
+    };
+    let not_due = |entry: &LedgerEntry, keep| {
+        let ledger = [entry.clone()];
+        let listing = [listed(entry)];
+        not_due(&ledger, Some(&listing), &policy(keep), Timestamp(0), NOW)
+    };
+    let stays = vec![LedgerId(1)];
+    assert_eq!(not_due(&staged, Keep::UntilDownloaded), []);
+    assert_eq!(not_due(&staged, Keep::UntilDeleted), stays);
+    assert_eq!(not_due(&staged, Keep::Days(2_000)), stays);
+    assert_eq!(not_due(&staged, Keep::Newest(1)), stays);
+    assert_eq!(not_due(&staged, Keep::Newest(0)), []);
+    for flag in [Flags::STARRED, Flags::PINNED, Flags::CAME_BACK] {
+        let marked = LedgerEntry {
+            flags: staged.flags.with(flag, true),
+            ..staged.clone()
+        };
+        assert_eq!(not_due(&marked, Keep::UntilDownloaded), stays);
+    }
+    let unsettled = LedgerEntry {
+        sessions_since_stored: 1,
+        ..staged.clone()
+    };
+    assert_eq!(not_due(&unsettled, Keep::UntilDownloaded), stays);
+    let wish = LedgerEntry {
+        reason: Some(Reason::You),
+        ..staged.clone()
+    };
+    assert_eq!(not_due(&wish, Keep::UntilDeleted), []);
+    // Without a listing nobody knows which are the newest.
+    let ledger = [staged];
+    let policy = policy(Keep::Newest(0));
+    assert_eq!(
+        super::not_due(&ledger, None, &policy, Timestamp(0), NOW),
+        stays
+    );
 }

@@ -25,7 +25,7 @@ mod thread;
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
 pub use brief::Brief;
-pub use fate::{Fate, Forecast, Held, Stays, fate, forecast};
+pub use fate::{Fate, Forecast, Held, Stays, fate, forecast, not_due};
 pub use holdings::{Amount, Holdings, Schedule, senders};
 pub use ids::{
     AccountId, AccountIdError, Digest, LedgerId, MessageId, RemoteId, Timestamp, header_block,

@@ -306,7 +306,7 @@ pub fn applies_unasked(reason: Reason, policy: &RetentionPolicy, leaving: bool) 
 const BRAKE_COUNT: usize = 20;
 const DAY: i64 = 86_400;
 /// Listings that a copy must have been in since its body was stored, before a rule touches it.
-const SETTLED: u32 = 2;
+pub(super) const SETTLED: u32 = 2;
 /// Seconds between two sessions after which the clock is not trusted for a rule.
 const LONGEST_PAUSE: i64 = 60 * DAY;
 /// Seconds by which a clock may run backwards without a word.

@@ -102,6 +102,9 @@ impl Flags {
     pub const TOO_LARGE: Self = Self(16);
     /// Its deletion was staged by a person, and what the server did since took that back. A mark of the store's.
     pub const TAKEN_BACK: Self = Self(32);
+    /// It was deleted on the server and came back there, so that no rule deletes it again before a person wants it. A mark of the
+    /// engine's, which no person sets.
+    pub const CAME_BACK: Self = Self(64);
 
     /// Flags as they are stored; unknown bits are kept.
     pub fn from_bits(bits: u32) -> Self {

@@ -103,6 +103,7 @@ impl<'c> Batch<'c> {
             likeness = Likeness::of(self.connection, known, traits)?;
             message::fill(self, known, traits)?;
             let message = self.merge_same_body(known, traits)?;
+            rows::mark_returned(self.connection, message)?;
             let line = self.attach(message, traits, likeness)?;
             rows::refresh(self.connection, message)?;
             (message, line)
@@ -159,6 +160,7 @@ impl<'c> Batch<'c> {
         traits: &Traits<'c>,
     ) -> Result<Stored, Error> {
         let (message, new, likeness) = self.message_for(traits)?;
+        rows::mark_returned(self.connection, message)?;
         let trouble = held
             .wanted()
             .then_some("the server has another message under its id now");

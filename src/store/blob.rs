@@ -26,7 +26,7 @@ pub(super) fn write(
         )?
         .execute(params![message.0, room])?;
     let mut blob = connection.blob_open(MAIN_DB, "octets", "octets", message.0, false)?;
-    // What is read back from where it was put is not what came until its digest says so, and QUIT may be the end of the other copy.
+    // What is read back from where it was put is what came only if its digest says so, and QUIT may be the end of the other copy.
     let mut passing = Passing::default();
     let mut pieces = io::BufReader::with_capacity(PIECE, octets.reader());
     loop {

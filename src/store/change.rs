@@ -54,6 +54,8 @@ fn one(
             if scope != DeleteScope::LocalOnly {
                 run(connection, STAGE, message)?;
                 flag(connection, message, Flags::TAKEN_BACK, false)?;
+                // Whatever brought it back, the person has decided anew.
+                flag(connection, message, Flags::CAME_BACK, false)?;
             }
             Ok(())
         }

@@ -84,7 +84,7 @@ pub(super) fn pending(
     } {
         let mut statement = rows::ledger_statement(
             connection,
-            "l.server = 1 AND (?1 IS NULL OR l.account = ?1) ORDER BY l.id",
+            "l.server = 1 AND l.reason IS NOT NULL AND (?1 IS NULL OR l.account = ?1) ORDER BY l.id",
         )?;
         let mut found = statement.query([account])?;
         while let Some(row) = found.next()? {
@@ -226,6 +226,53 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The account's rule no longer wants these copies deleted. The rows that changed.
+    pub fn unstage_by_rule(&self, lines: Vec<LedgerId>) -> Pending<Vec<MessageSummary>> {
+        self.write(Urgency::Batch, move |connection| {
+            let touched = update_lines(connection, UNSTAGED_BY_RULE, &lines)?;
+            changed_rows(connection, &touched)
+        })
+    }
+
+    /// How many copies the account's rule has staged, and how many of them since the person last looked.
+    pub fn staged_by_rule(&self, account: &AccountId) -> Pending<(u64, u64)> {
+        let account = account.clone();
+        self.read(move |connection| {
+            let Some(row) = account::find(connection, &account)? else {
+                return Ok((0, 0));
+            };
+            Ok(connection
+                .prepare_cached(
+                    "SELECT count(*), count(*) FILTER (WHERE NOT let_go) FROM ledger
+                     WHERE account = ?1 AND server = 1 AND reason = 1",
+                )?
+                .query_row([row], |row| {
+                    Ok((rows::octets(row.get(0)?), rows::octets(row.get(1)?)))
+                })?)
+        })
+    }
+
+    /// The person has looked, and lets deletions go on. Where that was for a rule that would delete too much, what it has staged is
+    /// agreed to.
+    pub fn release_brake(&self, account: &AccountId) -> Pending<()> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            let row = account::known(connection, &account)?;
+            connection
+                .prepare_cached(
+                    "UPDATE ledger SET let_go = 1 WHERE account = ?1 AND server = 1 AND reason = 1
+                         AND (SELECT brake FROM accounts WHERE id = ?1) LIKE 'rule %'",
+                )?
+                .execute([row])?;
+            connection
+                .prepare_cached("UPDATE accounts SET brake = NULL WHERE id = ?1")?
+                .execute([row])?;
+            Ok(())
+        })
+    }
+}
+
 pub(super) fn allow_loss(
     connection: &Connection,
     messages: &[MessageId],
@@ -244,8 +291,9 @@ pub(super) fn mark_unconfirmed(
     connection: &Connection,
     lines: &[LedgerId],
 ) -> Result<Vec<LedgerId>, Error> {
-    let mut wanted = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM ledger WHERE id = ?1 AND server = 1)")?;
+    let mut wanted = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM ledger WHERE id = ?1 AND server = 1 AND reason IS NOT NULL)",
+    )?;
     let mut withdrawn = Vec::new();
     for line in lines {
         if !wanted.query_row([line.0], |row| row.get::<_, bool>(0))? {
@@ -311,6 +359,10 @@ fn explain(connection: &Connection, lines: &[(LedgerId, String)]) -> Result<(), 
     Ok(())
 }
 
+const UNSTAGED_BY_RULE: Update = Update {
+    set: "server = 0, reason = NULL, without_copy = 0, trouble = NULL, let_go = 0",
+    only: "server = 1 AND reason = 1",
+};
 /// No message is listed with no octets.
 const MISTAKEN: Update = Update {
     set: "server = 4, octets = 0, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Error;
 use super::account::{self, AccountUpdate};
@@ -124,6 +124,10 @@ impl Record {
         let mut room = STEP;
         while let Some((update, lines)) = self.left.front_mut() {
             let rest = lines.split_off(room.min(lines.len()));
+            if update.set == REAPPEARED.set {
+                let returned = returned(connection, lines)?;
+                self.changed.extend(returned);
+            }
             touched.extend(update_lines(connection, *update, lines)?);
             room -= lines.len();
             if !rest.is_empty() {
@@ -202,6 +206,22 @@ fn still_listed(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error
             .execute([ids_text(lines.iter().map(|line| line.0))])?;
     }
     Ok(())
+}
+
+/// Marks the messages that come back with these lines though they were deleted; their rows.
+fn returned(connection: &Connection, lines: &[LedgerId]) -> Result<Vec<MessageSummary>, Error> {
+    let mut statement = connection
+        .prepare_cached("SELECT message FROM ledger WHERE id = ?1 AND server IN (3, 4)")?;
+    let mut marked = BTreeSet::new();
+    for line in lines {
+        let message: Option<i64> = statement.query_row([line.0], |row| row.get(0)).optional()?;
+        if let Some(message) = message.map(MessageId)
+            && rows::mark_returned(connection, message)?
+        {
+            marked.insert(message);
+        }
+    }
+    rows::summaries(connection, marked)
 }
 
 /// Marks lines as no longer listed.
@@ -343,11 +363,11 @@ const REAPPEARED: Update = Update {
           counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)",
     only: "server IN (3, 4)",
 };
-/// `8` is the flag of a pinned message.
+/// `40` are the flags of a message that is pinned, and of one that came back.
 const STAGED_BY_RULE: Update = Update {
-    set: "server = 1, reason = 1, trouble = NULL",
+    set: "server = 1, reason = 1, trouble = NULL, let_go = 0",
     only: "server = 0 AND EXISTS (SELECT 1 FROM messages AS m
-           WHERE m.id = ledger.message AND m.flags & 8 = 0 AND m.local = 2)",
+           WHERE m.id = ledger.message AND m.flags & 72 = 0 AND m.local = 2)",
 };
 /// Lines that are read in one go: some milliseconds.
 const LINES: i64 = 1_000;

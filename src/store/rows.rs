@@ -100,7 +100,12 @@ pub(super) fn ledger_statement<'c>(
 }
 
 pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
-    let server = server(row.get(5)?);
+    let wish: Option<i64> = row.get(6)?;
+    let server = match server(row.get(5)?) {
+        // Every wish says whose it is. One that does not is a bit that has flipped.
+        Server::DeleteWanted if wish.is_none() => Server::Present,
+        server => server,
+    };
     let stored: Option<i64> = row.get(12)?;
     let wanted = matches!(server, Server::DeleteWanted | Server::Unconfirmed);
     let sessions = stored.map_or(Ok(0), |_| row.get::<_, i64>(13))?;
@@ -111,7 +116,7 @@ pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
         octets: octets(row.get(3)?),
         header: optional_blob(row, 4)?.and_then(Digest::from_slice),
         server,
-        reason: row.get::<_, Option<i64>>(6)?.filter(|_| wanted).map(reason),
+        reason: wish.filter(|_| wanted).map(reason),
         without_copy: row.get(7)?,
         local: local(row.get(8)?),
         folder: folder(row.get(9)?),
@@ -160,6 +165,18 @@ pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<boo
         )?
         .execute(params![message.0, server, reason, remote, octets])?;
     Ok(changed > 0)
+}
+
+/// Where a copy of a message was deleted on the server, and one is there again now: marks the message, so that no rule deletes it
+/// again unasked. To be called while the ledger still says so; `true` when it was not marked before.
+pub(super) fn mark_returned(connection: &Connection, message: MessageId) -> Result<bool, Error> {
+    let marked = connection
+        .prepare_cached(
+            "UPDATE messages SET flags = flags | ?2 WHERE id = ?1 AND flags & ?2 = 0
+                 AND EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = ?1 AND l.server = 3)",
+        )?
+        .execute(params![message.0, Flags::CAME_BACK.bits()])?;
+    Ok(marked > 0)
 }
 
 pub(super) fn account_id(name: &str) -> Result<AccountId, Error> {

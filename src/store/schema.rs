@@ -163,11 +163,13 @@ const ASSUMED_COPIES: &str = "
 ALTER TABLE ledger ADD COLUMN assumed INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// - `accounts.elapsed` is the time in seconds over which the account was checked: what lies between two listings, with a limit to
-///   each, so that no jump of a clock makes much of it.
+/// - `accounts.elapsed` is the time in seconds over which the account was checked: what lies between two listings, with a limit
+///   to each, so that no jump of a clock makes much of it.
+/// - `ledger.let_go` is 1 where a rule had staged the copy when the person let deletions by rules go on.
 /// - `messages.gone_from` is where that stood when the message was found in the Trash here and on no server; NULL while it is
 ///   not both.
 const TIME_OF_CHECKS: &str = "
 ALTER TABLE accounts ADD COLUMN elapsed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN gone_from INTEGER;
+ALTER TABLE ledger ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0;
 ";

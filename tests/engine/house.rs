@@ -74,6 +74,18 @@ impl House {
         }
     }
 
+    /// Starts the engine anew with another configuration.
+    pub(crate) async fn reconfigure(&mut self, more: &str) {
+        let port = self.server.address().port();
+        let engine = engine_behind(port, &self.store, &self.folder, more, (false, true));
+        let before = std::mem::replace(&mut self.engine, engine);
+        drop(before.commands);
+        let mut events = before.events;
+        let ended = async { while events.recv().await.is_some() {} };
+        let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
+        ended.expect("the engine ends");
+    }
+
     pub(crate) async fn send(&self, command: Command) {
         self.engine.commands.send(command).await.unwrap();
     }

@@ -228,6 +228,45 @@ async fn f22_a_restored_backup_shows_nothing_as_new_fetches_nothing_and_deletes_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f22_a_rule_deletes_nothing_again_that_a_restored_backup_brought_back() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    for same_names in [true, false] {
+        let mut house = House::with(letters(6), Quirks::default(), rule);
+        let maildrop = house.server.maildrop().clone();
+        let backup: Vec<(Vec<u8>, Vec<u8>)> =
+            maildrop.uidls().into_iter().zip(all(&maildrop)).collect();
+        for _ in 0..4 {
+            house.sync().await.unwrap();
+        }
+        assert!(maildrop.uidls().is_empty(), "the rule deletes what is here");
+        for (uidl, octets) in backup {
+            if same_names {
+                maildrop.deliver_as(&uidl, octets);
+            } else {
+                maildrop.deliver(octets);
+            }
+        }
+        maildrop.deliver(twin(true, "all well"));
+        for _ in 0..5 {
+            house.sync().await.unwrap();
+        }
+        let mut left = all(&maildrop);
+        left.retain(|octets| *octets != twin(true, "all well"));
+        assert_eq!(left.len(), 6, "same names: {same_names}");
+        assert_eq!(maildrop.uidls().len(), 6, "the rule goes on for new mail");
+        // A person may want it gone.
+        let rows = everything(&house).await;
+        let doomed = rows
+            .iter()
+            .find(|row| row.server == Copy::Present)
+            .unwrap()
+            .id;
+        house.stage(&[doomed]).await;
+        assert_eq!(house.apply(&[doomed], &[]).await.unwrap().deleted, [doomed]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f23_another_mailbox_behind_the_same_name_puts_the_brake_on_and_is_stored_apart() {
     let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
     let mut house = House::with(letters(30), Quirks::default(), rule);

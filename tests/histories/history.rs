@@ -167,6 +167,10 @@ impl History {
                 model.steps += 1;
                 model.tell(|| format!("  {seconds} seconds go by"));
                 model.wait(seconds);
+                if seconds > DAY && chance.percent(50) {
+                    model.tell(|| "  with a check on every day".to_owned());
+                    model.checked_meanwhile(seconds);
+                }
             }
             _ => {
                 let who = chance.below(self.clients.len());

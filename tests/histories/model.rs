@@ -153,7 +153,11 @@ impl Model {
                 .trashed
                 .get(id)
                 .is_some_and(|at| time - at >= 30 * DAY - SLACK);
-            if removed.contains(id) && long_in_trash {
+            let long_gone = watch
+                .last_listed
+                .get(mail)
+                .is_none_or(|at| time - at >= 30 * DAY - SLACK);
+            if removed.contains(id) && long_in_trash && long_gone {
                 self.excused.insert(*mail);
                 watch.since.remove(mail);
             } else {
@@ -241,6 +245,14 @@ impl Model {
         }
     }
 
+    /// These seconds that go by were full of checks that saw what the last one saw.
+    pub(crate) fn checked_meanwhile(&mut self, seconds: i64) {
+        for watch in &mut self.watches {
+            let sql = "UPDATE accounts SET elapsed = elapsed + ?1";
+            watch.db().execute(sql, [seconds]).unwrap();
+        }
+    }
+
     /// Seconds go by, or back.
     pub(crate) fn wait(&mut self, seconds: i64) {
         self.time += seconds;
@@ -280,7 +292,13 @@ impl Model {
 
     pub(crate) fn staged(&mut self, client: usize, row: &Row, trash: bool, server: bool) {
         let time = self.time;
+        let (mails, mailbox) = (&self.mails, &self.mailbox);
         let watch = &mut self.watches[client];
+        if server {
+            watch
+                .deleted
+                .retain(|mail| !matches(mails, mailbox, &row.known, *mail));
+        }
         if server && row.server <= 2 {
             watch.wishes.push((row.id, row.known.clone()));
         }
@@ -397,10 +415,12 @@ impl Model {
                 Keep::Newest(_) | Keep::Octets(_) => watch.over.contains(&mail),
             };
         let by_wish = wished && (agreed || (policy.wishes_at_sync && watch.doing.syncs));
-        let by_rule = due && (agreed || (policy.rules_by_themselves && watch.doing.syncs));
+        let came_back = watch.deleted.contains(&mail);
+        let by_itself = policy.rules_by_themselves && watch.doing.syncs && !came_back;
+        let by_rule = due && (agreed || by_itself);
         if !by_wish && !by_rule {
             wrong.push(format!(
-                "mail {mail} is deleted though nobody wants that (wished {wished}, agreed {agreed}, due {due})"
+                "mail {mail} is deleted though nobody wants that (wished {wished}, agreed {agreed}, due {due}, came back {came_back})"
             ));
         }
         if !(durable || may_be_lost && wished) {
@@ -489,7 +509,7 @@ impl Model {
         removed: &BTreeSet<Mail>,
         answered: bool,
     ) {
-        let mailbox = &self.mailbox;
+        let (mailbox, time) = (&self.mailbox, self.time);
         let watch = &mut self.watches[client];
         watch.unsettled.extend(removed);
         watch
@@ -499,6 +519,12 @@ impl Model {
             return;
         }
         if complete {
+            if watch.doing.syncs && watch.honest {
+                let listed = numbered.iter().map(|one| (one.mail, time));
+                watch.last_listed.extend(listed);
+            }
+            let known = removed.iter().filter(|mail| !mailbox.has(**mail));
+            watch.deleted.extend(known);
             let still = numbered.iter().map(|one| one.mail).collect::<HashSet<_>>();
             let settled: Vec<Mail> = watch
                 .unsettled

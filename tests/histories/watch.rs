@@ -90,6 +90,10 @@ pub(crate) struct Watch {
     pub(crate) last: Vec<Numbered>,
     /// Put into the Trash by the person, and when.
     pub(crate) trashed: HashMap<i64, i64>,
+    /// When a full check that went well had each in its listing, the last time.
+    pub(crate) last_listed: HashMap<Mail, i64>,
+    /// Deleted by this client, who knows it, and not wanted deleted again by the person since.
+    pub(crate) deleted: HashSet<Mail>,
     pub(crate) doing: Doing,
     /// All names have changed, and nothing else that would be new.
     pub(crate) expects_nothing_new: bool,
@@ -121,6 +125,8 @@ impl Watch {
             unsettled: HashSet::new(),
             last: Vec::new(),
             trashed: HashMap::new(),
+            last_listed: HashMap::new(),
+            deleted: HashSet::new(),
             doing: Doing::default(),
             expects_nothing_new: false,
             retrieved: 0,

@@ -120,7 +120,7 @@ fn names(naming: Naming, seconds: u32) -> [Vec<Vec<u8>>; 3] {
 }
 
 #[test]
-fn f19_f20_f21_mailboxes_name_their_messages_in_each_way_that_goes_wrong() {
+fn the_test_server_names_its_messages_in_each_way_that_goes_wrong() {
     let [first, second, third] = names(Naming::Counter, 0);
     assert_eq!(second[..2], first[1..], "a counter keeps its names");
     assert!(third.iter().all(|name| !second.contains(name)));
@@ -146,7 +146,7 @@ fn f19_f20_f21_mailboxes_name_their_messages_in_each_way_that_goes_wrong() {
 }
 
 #[test]
-fn f22_f23_f24_a_mailbox_is_restored_replaced_and_empty_for_a_while() {
+fn a_mailbox_of_the_test_server_is_restored_replaced_and_empty_for_a_while() {
     let mut mailbox = Mailbox::new(Naming::Counter);
     mailbox.deliver(&letter("a", "1"));
     let backup = mailbox.backup();

@@ -7,9 +7,10 @@ use crate::oracle::{Verdict, done_is_done, ended_well};
 use crate::support::faults::Faults;
 use crate::support::score::stride;
 
-const DECADE: i64 = 10 * 365 * 86_400;
-/// Ten years, an hour of summer time, and what a time server corrects, both ways.
-const JUMPS: [i64; 6] = [DECADE, -DECADE, 3_600, -3_600, 40, -40];
+const DAY: i64 = 86_400;
+const DECADE: i64 = 10 * 365 * DAY;
+/// Ten years, a pause that may have been, an hour of summer time, and what a time server corrects, both ways.
+const JUMPS: [i64; 8] = [DECADE, -DECADE, 45 * DAY, -45 * DAY, 3_600, -3_600, 40, -40];
 
 #[test]
 fn f17_a_clock_that_jumps_at_any_step_changes_nothing_but_dates() {
@@ -45,6 +46,40 @@ fn f17_i11_no_age_is_reached_by_a_jump_of_the_clock() {
     let name = |(jump, step): &(i64, u32)| format!("{jump} s at step {step}");
     let kept = |(jump, step): &(i64, u32)| jumped(&scene, *jump, *step);
     each(&cases, name, kept).say("rules by age under clock jumps");
+}
+
+#[test]
+fn f17_i11_what_lies_in_the_trash_stays_under_a_clock_that_jumps_and_one_that_stays_wrong() {
+    let scene = Scene::new(Errand::Trash);
+    let Some(steps) = steps_of(&scene) else {
+        return;
+    };
+    let jumps = [31 * DAY, 45 * DAY, 59 * DAY, 61 * DAY, DECADE, -45 * DAY];
+    let cases: Vec<(i64, u32)> = (0..=steps)
+        .flat_map(|step| jumps.map(|jump| (jump, step)))
+        .step_by(stride(31))
+        .collect();
+    let name = |(jump, step): &(i64, u32)| format!("{jump} s from step {step} on");
+    let kept = |(jump, step): &(i64, u32)| stays_wrong(&scene, *jump, *step);
+    each(&cases, name, kept).say("the Trash under clock jumps");
+}
+
+/// From a step of one session on, and in two more.
+fn stays_wrong(scene: &Scene, jump: i64, step: u32) -> Verdict {
+    let house = scene.house();
+    for from in [step, 0, 0] {
+        let faults = Faults {
+            clock: Some((jump, from)),
+            ..house.faults()
+        };
+        let ran = house.run(&scene.command, Some(&faults));
+        if ran.code != Some(0) {
+            return Err(format!("status {:?}: {}", ran.code, ran.error));
+        }
+        done_is_done(&house)?;
+    }
+    // And right again.
+    recovers(&house)
 }
 
 fn jumped(scene: &Scene, jump: i64, step: u32) -> Verdict {

@@ -28,6 +28,58 @@ fn f18_i1_whatever_bit_has_flipped_nothing_is_deleted_that_is_not_whole_here() {
     tally.say("flipped bits");
 }
 
+/// What says which copies are to be deleted takes little room, so that bits chosen all over the file hardly meet it.
+#[test]
+fn f18_i3_whatever_bit_of_the_ledger_has_flipped_only_what_was_staged_is_deleted() {
+    let scene = Scene::new(Errand::Apply);
+    let cases: Vec<(usize, u32)> = ledger_octets(&scene.house())
+        .into_iter()
+        .flat_map(|at| (0..8).map(move |bit| (at, bit)))
+        .step_by(stride(83))
+        .collect();
+    assert!(cases.len() > 20, "{}", cases.len());
+    let name = |(at, bit): &(usize, u32)| format!("octet {at}, bit {bit}");
+    let flipped = |(at, bit): &(usize, u32)| {
+        let house = scene.house();
+        damage(&house, |file| file[*at] ^= 1 << bit);
+        let applied = house.run("apply --yes", None);
+        ended_well(&applied)?;
+        all_somewhere(&house)
+    };
+    each(&cases, name, flipped).say("flipped bits of the ledger");
+}
+
+/// Where the file has the rows of the ledger and of its indexes.
+fn ledger_octets(house: &House<'_>) -> Vec<usize> {
+    let connection = rusqlite::Connection::open(house.store_file()).unwrap();
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    let size: u32 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    let size = size as usize;
+    let mut statement = connection
+        .prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'ledger'")
+        .unwrap();
+    let pages: Vec<u32> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(pages.len(), 4);
+    let file = fs::read(house.store_file()).unwrap();
+    let mut octets = Vec::new();
+    for page in pages {
+        let page = (page as usize - 1) * size;
+        // A leaf, and where its first row begins.
+        assert!(matches!(file[page], 10 | 13), "{}", file[page]);
+        let content = usize::from(file[page + 5]) * 256 + usize::from(file[page + 6]);
+        octets.extend(page + content..page + size);
+    }
+    octets
+}
+
 #[test]
 fn f18_i1_wherever_the_store_ends_nothing_is_deleted_that_is_not_whole_here() {
     let mut tally = Tally::default();

@@ -4,6 +4,8 @@ use crate::cases::{Tally, each};
 use crate::house::{ERRANDS, Scene};
 use crate::kill::recovers;
 use crate::oracle::{Verdict, done_is_done, ended_well};
+use crate::power::{after_a_failed_sync, restarted};
+use crate::support::faults::disk::Disk;
 use crate::support::faults::{Calls, Failing, Failure, Faults, Kind, has_come};
 use crate::support::score::stride;
 
@@ -47,6 +49,49 @@ fn f5_f18_what_cannot_be_closed_mapped_or_read_loses_nothing() {
         tally.join(tried(calls, &[Failure::Io], share));
     }
     tally.say("k-th close, mmap or read failing");
+}
+
+/// The system forgets what it could not write, so that a later `fsync` that works proves nothing either.
+#[test]
+fn f5_i1_what_an_fsync_failed_to_write_is_no_reason_to_delete_even_if_the_power_goes_then() {
+    let mut tally = Tally::default();
+    for errand in ERRANDS {
+        let scene = Scene::new(errand);
+        let Some(count) = count(&scene, Calls::Sync) else {
+            return;
+        };
+        let cases: Vec<Failing> = (1..=count)
+            .flat_map(|at| {
+                [false, true].map(|for_good| Failing {
+                    calls: Calls::Sync,
+                    at,
+                    error: Failure::Io,
+                    for_good,
+                })
+            })
+            .step_by(stride(5))
+            .collect();
+        let name = |failing: &Failing| format!("{}, {failing:?}", errand.name());
+        tally.join(each(&cases, name, |failing| forgotten(&scene, *failing)));
+    }
+    tally.say("k-th fsync failing, then the power");
+}
+
+fn forgotten(scene: &Scene, failing: Failing) -> Verdict {
+    let house = scene.house();
+    let faults = Faults {
+        failing: Some(failing),
+        octets: true,
+        ..house.faults()
+    };
+    let disk = Disk::of(&house.data());
+    let ran = house.run(&scene.command, Some(&faults));
+    ended_well(&ran)?;
+    for case in after_a_failed_sync(scene.errand, disk, &ran.report, ran.code == Some(0)) {
+        restarted(scene, &case)
+            .map_err(|why| format!("step {}, seed {}: {why}", case.step, case.seed))?;
+    }
+    Ok(())
 }
 
 fn every_call(calls: Calls, ways: &[Failure], share: usize, figure: &str) {

@@ -28,6 +28,8 @@ pub(crate) enum Errand {
     Stage,
     /// A rule that lets mail stay for thirty days finds none that is so old.
     Aged,
+    /// Two messages are in the Trash and on no server any more, for a little less than a day short of thirty.
+    Trash,
 }
 
 pub(crate) const ERRANDS: [Errand; 6] = [
@@ -49,6 +51,7 @@ impl Errand {
             Self::Apply => "apply",
             Self::Stage => "stage",
             Self::Aged => "keep for thirty days",
+            Self::Trash => "keep the Trash",
         }
     }
 
@@ -85,6 +88,8 @@ pub(crate) struct Scene {
     pub(crate) mail: Vec<Letter>,
     /// Unique-ids that may be deleted on the server.
     pub(crate) may_go: Vec<Vec<u8>>,
+    /// Of the mail, so many of the first are on the server no more.
+    away: usize,
     pub(crate) command: String,
     pub(crate) runtime: Runtime,
 }
@@ -102,6 +107,7 @@ impl Scene {
             home: scratch(),
             mail: mail(),
             may_go: Vec::new(),
+            away: 0,
             command: "sync".to_owned(),
             runtime,
         };
@@ -117,6 +123,21 @@ impl Scene {
                 scene.may_go = all();
             }
             Errand::Aged => scene.prepare(&scene.mail, &["sync", "sync", "sync"]),
+            Errand::Trash => {
+                scene.prepare(&scene.mail, &["sync", "delete --local 5 6"]);
+                scene.away = 2;
+                scene.prepare(&scene.mail[2..], &["sync"]);
+                let days = format!(
+                    "UPDATE messages SET trashed = trashed - 400 * 86400 WHERE trashed IS NOT NULL;
+                     UPDATE messages SET gone_from = 0 WHERE gone_from IS NOT NULL;
+                     UPDATE accounts SET elapsed = 29 * 86400 - {SHORT};"
+                );
+                let store = rusqlite::Connection::open(scene.home.path().join(STORE)).unwrap();
+                store.execute_batch(&days).unwrap();
+                let gone = "SELECT count(*) FROM messages WHERE folder = 2 AND server = 4 AND gone_from = 0";
+                let gone: i64 = store.query_row(gone, [], |row| row.get(0)).unwrap();
+                assert_eq!(gone, 2);
+            }
             Errand::Apply => {
                 scene.prepare(&scene.mail, &["sync", "delete 2", "delete --server 4"]);
                 "apply --yes".clone_into(&mut scene.command);
@@ -151,7 +172,7 @@ impl Scene {
     pub(crate) fn house(&self) -> House<'_> {
         let folder = scratch();
         copy(self.home.path(), folder.path());
-        let mut house = House::on(self, folder.path().to_owned(), &self.mail);
+        let mut house = House::on(self, folder.path().to_owned(), &self.mail[self.away..]);
         house.folder = Some(folder);
         house
     }
@@ -348,5 +369,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Seconds of a day that are not over.
+const SHORT: u32 = 3_600;
 const STORE: &str = "data/poppet/mail.db";
 const LIMIT: Duration = Duration::from_mins(1);

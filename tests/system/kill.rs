@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 
 use crate::cases::{Tally, each};
-use crate::house::{ERRANDS, Errand, Scene};
+use crate::house::{ERRANDS, Errand, House, Scene};
 use crate::oracle::{Verdict, nothing_lost};
 use crate::support::faults::{Faults, has_come, steps};
 use crate::support::score::stride;
@@ -60,8 +60,8 @@ fn killed(scene: &Scene, step: u32, torn: bool) -> Verdict {
     recovers(&house)
 }
 
-/// A restart and a session without faults, after which nothing may be missing.
-pub(crate) fn recovers(house: &crate::house::House<'_>) -> Verdict {
+/// A restart and a session without faults, after which nothing may be missing, and what was to be deleted on the server is.
+pub(crate) fn recovers(house: &House<'_>) -> Verdict {
     // A store that was about to be made may not be there yet, and a server lets go of the mailbox once it knows.
     house.settle();
     let again = house.run("sync", None);
@@ -74,6 +74,40 @@ pub(crate) fn recovers(house: &crate::house::House<'_>) -> Verdict {
         if !matches!(applied.code, Some(0 | 1)) && !braked {
             return Err(format!("applying again: {}", applied.error));
         }
+        if !braked {
+            only_what_was_staged_is_gone(house)?;
+        }
     }
     nothing_lost(house)
+}
+
+/// A wish that was written down is carried out in the end, whatever came between.
+fn only_what_was_staged_is_gone(house: &House<'_>) -> Verdict {
+    house.settle();
+    let scene = house.scene;
+    let stays = |uidl: &&Vec<u8>| !scene.may_go.contains(uidl);
+    let mut expected: Vec<&Vec<u8>> = scene
+        .mail
+        .iter()
+        .map(|(uidl, _)| uidl)
+        .filter(stays)
+        .collect();
+    let left = house.server.maildrop().uidls();
+    let mut left: Vec<&Vec<u8>> = left.iter().collect();
+    expected.sort_unstable();
+    left.sort_unstable();
+    if left == expected {
+        return Ok(());
+    }
+    let names = |uidls: &[&Vec<u8>]| -> Vec<String> {
+        uidls
+            .iter()
+            .map(|uidl| String::from_utf8_lossy(uidl).into_owned())
+            .collect()
+    };
+    Err(format!(
+        "what was staged is to be gone, and nothing else: left are {:?}, not {:?}",
+        names(&left),
+        names(&expected)
+    ))
 }

@@ -135,7 +135,9 @@ pub(crate) fn done_is_done(house: &House<'_>) -> Verdict {
     let held = held(house)?;
     let all = house.scene.mail.len();
     let done = match house.scene.errand {
-        Errand::Fetch | Errand::Expiring | Errand::Rule | Errand::Aged => held.full.len() == all,
+        Errand::Fetch | Errand::Expiring | Errand::Rule | Errand::Aged | Errand::Trash => {
+            held.full.len() == all
+        }
         Errand::Peek => held.rows.len() == all,
         Errand::Apply => house.server.maildrop().uidls().len() == all - 2,
         Errand::Stage => {

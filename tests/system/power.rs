@@ -14,9 +14,9 @@ use crate::support::faults::{Entry, Faults, Kind};
 use crate::support::score::{score, stride};
 
 /// What the disk and the server may be like after the power went.
-struct Case {
-    step: u32,
-    seed: u64,
+pub(crate) struct Case {
+    pub(crate) step: u32,
+    pub(crate) seed: u64,
     image: BTreeMap<PathBuf, Option<Vec<u8>>>,
     promise: Promise,
     /// Whether a session follows, after the store was looked at.
@@ -25,7 +25,7 @@ struct Case {
 
 /// What must be in every image from a step on.
 #[derive(Clone, Debug, Default)]
-struct Promise {
+pub(crate) struct Promise {
     /// Messages whose DELE has been sent, or that a server which deletes at RETR may have dropped.
     stored: BTreeSet<usize>,
     /// Messages that the server may not have any more.
@@ -127,6 +127,7 @@ fn cases(errand: Errand, mut disk: Disk, report: &[Entry]) -> Vec<Case> {
             entry.kind,
             Kind::Write
                 | Kind::Sync
+                | Kind::SyncFailed
                 | Kind::Truncate
                 | Kind::Unlink
                 | Kind::MakeFolder
@@ -154,8 +155,44 @@ fn cases(errand: Errand, mut disk: Disk, report: &[Entry]) -> Vec<Case> {
     cases
 }
 
+/// The images that there may be after an `fsync` failed: at each command that follows, and at the end. `well`: whether the
+/// program says at its end that all went well.
+pub(crate) fn after_a_failed_sync(
+    errand: Errand,
+    mut disk: Disk,
+    report: &[Entry],
+    well: bool,
+) -> Vec<Case> {
+    let mut promise = Promise::default();
+    let mut commands = Vec::new();
+    let mut cases = Vec::new();
+    let mut failed = false;
+    let last = report.len().saturating_sub(1);
+    for (place, entry) in report.iter().enumerate() {
+        disk.follow(entry);
+        failed |= entry.kind == Kind::SyncFailed;
+        if entry.kind == Kind::Send {
+            hear(errand, entry, &mut commands, &mut promise);
+        }
+        if failed && (entry.kind == Kind::Send || place == last) {
+            promise.staged &= well;
+            promise.done &= well;
+            for seed in [0, u64::from(entry.step) + 2] {
+                cases.push(Case {
+                    step: entry.step,
+                    seed,
+                    image: disk.image(&mut Chance::new(seed)),
+                    promise: promise.clone(),
+                    again: false,
+                });
+            }
+        }
+    }
+    cases
+}
+
 /// What was said to the server, or to the person, and what follows from it.
-fn hear(errand: Errand, entry: &Entry, commands: &mut Vec<u8>, promise: &mut Promise) {
+pub(crate) fn hear(errand: Errand, entry: &Entry, commands: &mut Vec<u8>, promise: &mut Promise) {
     if entry.fd == 1 {
         promise.staged |= errand == Errand::Stage;
         promise.done |= errand != Errand::Stage;
@@ -183,7 +220,7 @@ fn hear(errand: Errand, entry: &Entry, commands: &mut Vec<u8>, promise: &mut Pro
     }
 }
 
-fn restarted(scene: &Scene, case: &Case) -> Verdict {
+pub(crate) fn restarted(scene: &Scene, case: &Case) -> Verdict {
     // What left us may have arrived, or not.
     let arrived = case.seed % 2 == 1;
     let left: Vec<Letter> = scene
@@ -201,7 +238,7 @@ fn restarted(scene: &Scene, case: &Case) -> Verdict {
     Ok(())
 }
 
-fn looked_at(house: &House<'_>, case: &Case) -> Verdict {
+pub(crate) fn looked_at(house: &House<'_>, case: &Case) -> Verdict {
     let held = held(house)?;
     if !held.check.is_sound() {
         return Err(format!("not sound: {:?}", held.check));

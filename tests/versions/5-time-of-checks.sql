@@ -163,5 +163,6 @@ INSERT INTO search (rowid, subject, sender, recipients, copies, body, files) VAL
 ALTER TABLE ledger ADD COLUMN assumed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN elapsed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN gone_from INTEGER;
+ALTER TABLE ledger ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0;
 UPDATE accounts SET elapsed = 700000;
 PRAGMA user_version = 5;

@@ -2,7 +2,8 @@
 //!
 //! What a file system may do is taken at its worst: each sector of 512 octets that was written since the last `fsync` of its
 //! file is there or is not, whatever the order of the writes; a file may have grown without its new octets; a name that
-//! was made, changed or taken away since the last `fsync` of its folder is there as at any moment since.
+//! was made, changed or taken away since the last `fsync` of its folder is there as at any moment since. What an `fsync`
+//! failed to write is there or is not whatever is synced later.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
@@ -24,7 +25,18 @@ pub(crate) struct Disk {
 #[derive(Clone, Debug)]
 enum Node {
     Folder,
-    File { synced: Vec<u8>, since: Vec<Change> },
+    File {
+        synced: Vec<u8>,
+        since: Vec<(Change, Safety)>,
+    },
+}
+
+/// What is known of a change that was made after another one got lost, or itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Safety {
+    Pending,
+    Synced,
+    Lost,
 }
 
 #[derive(Clone, Debug)]
@@ -84,7 +96,7 @@ impl Disk {
         if let Some((node, _)) = self.open.get(&fd)
             && let Node::File { since, .. } = &mut self.nodes[*node]
         {
-            since.push(change);
+            since.push((change, Safety::Pending));
         }
     }
 
@@ -116,6 +128,7 @@ impl Disk {
             }
             Kind::Truncate => self.change(entry.fd, Change::Truncate(entry.offset as usize)),
             Kind::Sync => self.sync(entry.fd),
+            Kind::SyncFailed => self.lose(entry.fd),
             Kind::Unlink => self.means(&path(&entry.octets), None),
             Kind::MakeFolder => {
                 let node = self.add(Node::Folder);
@@ -145,8 +158,16 @@ impl Disk {
         };
         match &mut self.nodes[*node] {
             Node::File { synced, since } => {
-                for change in since.drain(..) {
+                // Behind a change that got lost, the order of the others matters.
+                let lost = since.iter().position(|(_, safety)| *safety == Safety::Lost);
+                for (change, _) in since.drain(..lost.unwrap_or(since.len())) {
                     change.make(synced, |_| true);
+                }
+                for (_, safety) in since
+                    .iter_mut()
+                    .filter(|(_, safety)| *safety == Safety::Pending)
+                {
+                    *safety = Safety::Synced;
                 }
             }
             Node::Folder => {
@@ -158,6 +179,20 @@ impl Disk {
                     let last = meanings.len() - 1;
                     meanings.drain(..last);
                 }
+            }
+        }
+    }
+
+    /// What was written since the last `fsync` of a file may never reach the disk. Of a folder the names stay unsynced.
+    fn lose(&mut self, fd: i32) {
+        if let Some((node, _)) = self.open.get(&fd)
+            && let Node::File { since, .. } = &mut self.nodes[*node]
+        {
+            for (_, safety) in since
+                .iter_mut()
+                .filter(|(_, safety)| *safety == Safety::Pending)
+            {
+                *safety = Safety::Lost;
             }
         }
     }
@@ -192,8 +227,10 @@ impl Disk {
                 Node::Folder => None,
                 Node::File { synced, since } => {
                     let mut content = synced.clone();
-                    for change in since {
-                        change.make(&mut content, |_| chance.holds());
+                    for (change, safety) in since {
+                        change.make(&mut content, |_| {
+                            *safety == Safety::Synced || chance.holds()
+                        });
                     }
                     Some(content)
                 }

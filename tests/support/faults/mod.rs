@@ -162,6 +162,8 @@ pub(crate) enum Kind {
     Close,
     Write,
     Sync,
+    /// One that failed: the system takes what it could not write for written, and never tries again.
+    SyncFailed,
     Truncate,
     Unlink,
     Rename,
@@ -255,6 +257,7 @@ fn kind(letter: u8) -> Kind {
         b'c' => Kind::Close,
         b'w' => Kind::Write,
         b's' => Kind::Sync,
+        b'l' => Kind::SyncFailed,
         b't' => Kind::Truncate,
         b'u' => Kind::Unlink,
         b'v' => Kind::Rename,

@@ -262,6 +262,8 @@ static int sync_on(int fd, long number) {
     if (error <= 0) {
         error = syscall(number, fd) ? errno : 0;
         if (!error) note('s', 's', fd, 0, 0, 0, 0);
+    } else {
+        note('l', 's', fd, 0, 0, 0, 0);
     }
     pthread_mutex_unlock(&order);
     return error ? failed(error) : 0;
