@@ -363,7 +363,7 @@ const REAPPEARED: Update = Update {
           counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)",
     only: "server IN (3, 4)",
 };
-/// `40` are the flags of a message that is pinned, and of one that came back.
+/// `72` are the flags of a message that is pinned, and of one that came back.
 const STAGED_BY_RULE: Update = Update {
     set: "server = 1, reason = 1, trouble = NULL, let_go = 0",
     only: "server = 0 AND EXISTS (SELECT 1 FROM messages AS m

@@ -501,11 +501,7 @@ pub(crate) const MATRIX: [Row; 27] = [
                 &[EXPIRING, CLEAN, POWER],
             ),
             held("looking counts as deleting: no QUIT then", &[EXPIRING_LOOK]),
-            short(
-                "that it is gone is expected",
-                &[EXPIRING_GONE, HIDING],
-                "nothing is lost or fetched again, but when more than 20 go at once the brake asks about them",
-            ),
+            held("that it is gone is expected", &[EXPIRING_GONE, HIDING]),
         ],
     ),
     row(
