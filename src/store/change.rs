@@ -160,11 +160,12 @@ pub(super) fn purge_trash(
     Ok(gone.into_iter().map(MessageId).collect())
 }
 
+/// By the folder, of which the Trash is the smaller part, and not by the account.
 const FOUND_GONE: &str = "UPDATE messages SET gone_from = (SELECT elapsed FROM accounts WHERE id = ?1)
-     WHERE account = ?1 AND folder = 2 AND gone_from IS NULL
+     WHERE +account = ?1 AND folder = 2 AND gone_from IS NULL
          AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = messages.id AND l.server IN (0, 1, 2))";
 const LONG_GONE: &str = "SELECT m.id FROM messages AS m JOIN accounts AS a ON a.id = m.account
-     WHERE m.account = ?1 AND m.folder = 2 AND m.gone_from <= a.elapsed - ?2 AND m.trashed <= ?3
+     WHERE +m.account = ?1 AND m.folder = 2 AND m.gone_from <= a.elapsed - ?2 AND m.trashed <= ?3
          AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))";
 /// The person's wish takes the place of a rule's. Where a deletion is unconfirmed it is for the copy that is still there.
 const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END,

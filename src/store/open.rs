@@ -91,7 +91,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
     // Without it, SQLite plans a statement anew for each value that is bound to it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
-        "PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = EXTRA;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA foreign_keys = ON;

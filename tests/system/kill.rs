@@ -62,23 +62,30 @@ fn killed(scene: &Scene, step: u32, torn: bool) -> Verdict {
 
 /// A restart and a session without faults, after which nothing may be missing, and what was to be deleted on the server is.
 pub(crate) fn recovers(house: &House<'_>) -> Verdict {
+    if goes_on(house)? && house.scene.errand == Errand::Apply {
+        only_what_was_staged_is_gone(house)?;
+    }
+    Ok(())
+}
+
+/// The same, and whether deletions may go out: no brake is on.
+pub(crate) fn goes_on(house: &House<'_>) -> Result<bool, String> {
     // A store that was about to be made may not be there yet, and a server lets go of the mailbox once it knows.
     house.settle();
     let again = house.run("sync", None);
     if again.code != Some(0) {
         return Err(format!("the next session: {}", again.error));
     }
+    let mut braked = false;
     if house.scene.errand == Errand::Apply {
         let applied = house.run("apply --yes", None);
-        let braked = applied.error.contains("clock stands before the last check");
+        braked = applied.error.contains("clock stands before the last check");
         if !matches!(applied.code, Some(0 | 1)) && !braked {
             return Err(format!("applying again: {}", applied.error));
         }
-        if !braked {
-            only_what_was_staged_is_gone(house)?;
-        }
     }
-    nothing_lost(house)
+    nothing_lost(house)?;
+    Ok(!braked)
 }
 
 /// A wish that was written down is carried out in the end, whatever came between.

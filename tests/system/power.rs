@@ -7,7 +7,7 @@ use poppet::mail::Server as Copy;
 
 use crate::cases::{Tally, each};
 use crate::house::{ERRANDS, Errand, House, Letter, Scene};
-use crate::kill::recovers;
+use crate::kill::{goes_on, recovers};
 use crate::oracle::{Verdict, held};
 use crate::support::faults::disk::{Chance, Disk, write};
 use crate::support::faults::{Entry, Faults, Kind};
@@ -232,7 +232,10 @@ pub(crate) fn restarted(scene: &Scene, case: &Case) -> Verdict {
         .collect();
     let house = scene.house_with(|data| write(&case.image, data), &left);
     looked_at(&house, case)?;
-    if case.again {
+    if case.again && !arrived && !case.promise.gone.is_empty() {
+        // The store may know of an answer to a QUIT that this server never saw. What it has is not deleted twice unasked.
+        goes_on(&house)?;
+    } else if case.again {
         recovers(&house)?;
     }
     Ok(())

@@ -183,17 +183,22 @@ impl Disk {
         }
     }
 
-    /// What was written since the last `fsync` of a file may never reach the disk. Of a folder the names stay unsynced.
+    /// What was written since the last `fsync` of a file may never reach the disk.
+    ///
+    /// Of a folder the names count as synced: SQLite takes no notice of a folder that cannot be, and the file systems in use
+    /// write a new name along with its file, which is synced on its own.
     fn lose(&mut self, fd: i32) {
-        if let Some((node, _)) = self.open.get(&fd)
-            && let Node::File { since, .. } = &mut self.nodes[*node]
-        {
-            for (_, safety) in since
-                .iter_mut()
-                .filter(|(_, safety)| *safety == Safety::Pending)
-            {
-                *safety = Safety::Lost;
+        let node = self.open.get(&fd).map(|(node, _)| *node);
+        match node.map(|node| &mut self.nodes[node]) {
+            Some(Node::File { since, .. }) => {
+                for (_, safety) in since {
+                    if *safety == Safety::Pending {
+                        *safety = Safety::Lost;
+                    }
+                }
             }
+            Some(Node::Folder) => self.sync(fd),
+            None => {}
         }
     }
 
