@@ -2,7 +2,7 @@
 //!
 //! One file holds everything, so that one transaction makes a message's octets, its ledger line and its index entries
 //! true together. A writer thread and a reader thread each own a connection; a search never waits for a commit. An
-//! answer about something written comes after its COMMIT with `synchronous=FULL`, never before.
+//! answer about something written comes after its COMMIT with `synchronous=EXTRA`, never before.
 //!
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
