@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::listing::{DELETED, Update, WANTED_AGAIN, changed_rows, take_back, update_lines};
+use super::listing::{
+    DELETED, Update, WANTED_AGAIN, changed_rows, fulfilled, take_back, update_lines,
+};
 use super::rows::ids_text;
 use super::worker::Urgency;
 use super::{Error, Pending, Store, account, blob, rows};
@@ -318,6 +320,7 @@ pub(super) fn settle(
     back: &[(LedgerId, String)],
 ) -> Result<Vec<MessageSummary>, Error> {
     let mut touched = update_lines(connection, DELETED, deleted)?;
+    fulfilled(connection, deleted)?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
     touched.extend(update_lines(connection, WANTED_AGAIN, &lines)?);
     explain(connection, back)?;

@@ -148,6 +148,7 @@ impl Record {
         let row = account::row(connection, &self.account, self.now)?;
         account::elapse(connection, row, self.now)?;
         still_listed(connection, &outcome.relisted)?;
+        fulfilled(connection, &outcome.deleted)?;
         account::update(
             connection,
             row,
@@ -192,6 +193,20 @@ pub(super) fn take_back(connection: &Connection, lines: &[LedgerId]) -> Result<(
                  WHERE id IN (SELECT value FROM json_each(?1)) AND server = 1 AND reason = 0)",
         )?
         .execute(params![ids, Flags::TAKEN_BACK.bits()])?;
+    Ok(())
+}
+
+/// These copies are deleted. The same wish for other copies of their messages that are away is fulfilled with that: what comes back
+/// one day, from a backup perhaps, is not deleted for it.
+pub(super) fn fulfilled(connection: &Connection, deleted: &[LedgerId]) -> Result<(), Error> {
+    if !deleted.is_empty() {
+        connection
+            .prepare_cached(
+                "UPDATE ledger SET reason = NULL WHERE server = 4 AND reason IS NOT NULL AND message IN
+                     (SELECT message FROM ledger WHERE id IN (SELECT value FROM json_each(?1)))",
+            )?
+            .execute([ids_text(deleted.iter().map(|line| line.0))])?;
+    }
     Ok(())
 }
 

@@ -267,6 +267,41 @@ async fn f22_a_rule_deletes_nothing_again_that_a_restored_backup_brought_back() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f22_a_wish_that_was_fulfilled_under_another_name_deletes_nothing_that_a_backup_brings_back()
+ {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\ndelete = \"sync\"\n";
+    let mut house = House::with(letters(4), Quirks::default(), rule);
+    let maildrop = house.server.maildrop().clone();
+    let backup: Vec<(Vec<u8>, Vec<u8>)> =
+        maildrop.uidls().into_iter().zip(all(&maildrop)).collect();
+    let empty = || {
+        for uidl in maildrop.uidls() {
+            maildrop.remove(&uidl);
+        }
+    };
+    house.sync().await.unwrap();
+    let wanted = everything(&house).await[2].id;
+    house.stage(&[wanted]).await;
+    // The mailbox comes under other names, and there the rule deletes what was wanted gone.
+    empty();
+    for (_, octets) in &backup {
+        maildrop.deliver(octets.clone());
+    }
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert!(maildrop.uidls().is_empty());
+    for (uidl, octets) in backup {
+        maildrop.deliver_as(&uidl, octets);
+    }
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert_eq!(maildrop.uidls().len(), 4);
+    assert_eq!(house.copy(wanted).await, Copy::Present);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f23_another_mailbox_behind_the_same_name_puts_the_brake_on_and_is_stored_apart() {
     let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
     let mut house = House::with(letters(30), Quirks::default(), rule);
