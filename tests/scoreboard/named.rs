@@ -104,7 +104,7 @@ pub(crate) const LOCK: &str =
     "poppet::backend::lock::tests::f15_a_second_taker_is_told_who_has_the_lock_until_it_is_dropped";
 pub(crate) const IN_USE: &str =
     "hostile::quirks_login::q24_q26_a_mailbox_in_use_or_a_login_too_many_is_nobodys_password";
-pub(crate) const WAITS: &str = "engine::waiting::";
+pub(crate) const WAITS: &str = "engine::waiting::p45_p49_p50_what_the_server_wants_and_what_went_wrong_decide_when_it_is_tried_again";
 pub(crate) const LOCKED: &str =
     "hostile::rows::f16_a_lock_is_waited_for_and_asks_for_no_password_and_deletions_wait_with_it";
 pub(crate) const CLOCK: &str =
