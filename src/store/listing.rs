@@ -74,6 +74,11 @@ impl Ledger {
         let Some(last) = last else {
             return Ok(Some(std::mem::take(&mut self.entries)));
         };
+        if last <= self.behind {
+            // Asked for what is behind it, a table that is in order never says so; this one would be read for ever.
+            let what = "the lines of the ledger are not in order";
+            return Err(Error::Damaged(what.to_owned()));
+        }
         // Read in the order in which it lies; the index over accounts would give it in another.
         let condition = "+l.account = ?1 AND l.id > ?2 AND l.id <= ?3 ORDER BY l.id";
         let mut statement = rows::ledger_statement(connection, condition)?;
