@@ -83,8 +83,8 @@ impl Why {
 /// Decides whether this copy may be deleted, now, in this session.
 ///
 /// It may when the octets stored here were just read again and are whole, and the server shows exactly these octets, or
-/// the same header block under the same size, which is that of the copy; or when the person agreed to lose a message that was never downloaded, and
-/// the server shows the header block that they saw, under the size that it had.
+/// the same header block under the same size, which is that of the copy; or when the person agreed to lose a message that
+/// was never downloaded, and the server shows the header block that they saw, under the size that it had.
 pub(super) fn approve(
     entry: &LedgerEntry,
     copy: Option<&StoredCopy>,

@@ -35,10 +35,7 @@ pub(super) fn show(
                     Err(error) => failed(want.ticket, error.into()),
                 }
             }
-            Ok(Some((Local::Full, octets))) => {
-                rendered(want, (Local::Full, octets), Vec::new()).await
-            }
-            Ok(_) => left(&store, want, None).await,
+            Ok(found) => as_found(&store, want, found, false, None).await,
             Err(error) => failed(want.ticket, error.into()),
         };
         let _ = events.send(event).await;
@@ -63,27 +60,41 @@ pub(super) async fn show_left(
 /// What is here of a message, be it its beginning or what is left of it.
 async fn left(store: &Store, want: Want, why: Option<&Problem>) -> Event {
     let here = async {
-        let id = want.message;
-        let (found, spoilt) = match store.octets(id).await {
-            Err(store::Error::Spoilt(_)) => (store.octets_as_they_are(id).await?, true),
+        Ok::<_, store::Error>(match store.octets(want.message).await {
+            Err(store::Error::Spoilt(id)) => (store.octets_as_they_are(id).await?, true),
             found => (found?, false),
-        };
-        let rows = store.summaries(vec![id]).await?;
-        let damaged = spoilt || rows.iter().any(MessageSummary::is_damaged);
-        Ok::<_, store::Error>((found, damaged))
+        })
     };
     match here.await {
-        Ok((Some(found), damaged)) => {
-            let mut notes = Vec::new();
-            if damaged {
-                notes.push(DAMAGED.to_owned());
-                notes.extend(why.map(|why| format!("It was not fetched again: {}", why.what)));
-            }
-            rendered(want, found, notes).await
-        }
-        Ok((None, _)) => failed(want.ticket, nothing_stored()),
+        Ok((found, spoilt)) => as_found(store, want, found, spoilt, why).await,
         Err(error) => failed(want.ticket, error.into()),
     }
+}
+
+/// Renders what was found of a message. `spoilt`: it is not what was received; that may be known already of what is not whole.
+async fn as_found(
+    store: &Store,
+    want: Want,
+    found: Option<(Local, Vec<u8>)>,
+    spoilt: bool,
+    why: Option<&Problem>,
+) -> Event {
+    let Some((extent, octets)) = found else {
+        return failed(want.ticket, nothing_stored());
+    };
+    let mut damaged = spoilt;
+    if extent != Local::Full {
+        match store.summaries(vec![want.message]).await {
+            Ok(rows) => damaged |= rows.iter().any(MessageSummary::is_damaged),
+            Err(error) => return failed(want.ticket, error.into()),
+        }
+    }
+    let mut notes = Vec::new();
+    if damaged {
+        notes.push(DAMAGED.to_owned());
+        notes.extend(why.map(|why| format!("It was not fetched again: {}", why.what)));
+    }
+    rendered(want, (extent, octets), notes).await
 }
 
 /// Has the store and the screen know that these are damaged, where they are. Those that were marked.

@@ -226,9 +226,7 @@ impl Store {
             changed_rows(connection, &touched)
         })
     }
-}
 
-impl Store {
     /// The account's rule no longer wants these copies deleted. The rows that changed.
     pub fn unstage_by_rule(&self, lines: Vec<LedgerId>) -> Pending<Vec<MessageSummary>> {
         self.write(Urgency::Batch, move |connection| {

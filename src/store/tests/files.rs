@@ -329,3 +329,42 @@ fn an_answer_can_be_awaited() {
         .unwrap();
     assert_eq!(page, Page::default());
 }
+
+/// Reading goes from number to number; rows out of their order would send it back and forth for ever.
+#[test]
+fn f18_a_ledger_whose_lines_are_out_of_order_is_told_as_damage() {
+    let mut shelf = Shelf::new();
+    for (letter, remote) in
+        [("a", "u1"), ("b", "u2"), ("c", "u3")].map(|(id, remote)| (letter(id), remote))
+    {
+        shelf.arrive_one(letter.headers(remote));
+    }
+    let (page, size) = {
+        let connection = rusqlite::Connection::open(shelf.path()).unwrap();
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        connection.query_row(sql, [], |_| Ok(())).unwrap();
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'ledger'";
+        let page: u32 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        let size: u32 = connection
+            .pragma_query_value(None, "page_size", |row| row.get(0))
+            .unwrap();
+        ((page - 1) as usize * size as usize, size as usize)
+    };
+    let mut file = fs::read(shelf.path()).unwrap();
+    assert_eq!(file[page], 13, "a leaf of a table");
+    // The pointer to the second row; there, behind the length of the row, stands its number.
+    let row = usize::from(file[page + 10]) * 256 + usize::from(file[page + 11]);
+    assert!(row < size);
+    let number = page + row + if file[page + row] < 128 { 1 } else { 2 };
+    assert_eq!(file[number], 2);
+    file[number] = 100;
+    fs::write(shelf.path(), file).unwrap();
+    shelf.reopen();
+    let (tell, told) = std::sync::mpsc::channel();
+    let (store, account) = (shelf.store.clone(), shelf.account.clone());
+    std::thread::spawn(move || tell.send(store.ledger(&account).wait()));
+    let read = told
+        .recv_timeout(std::time::Duration::from_mins(1))
+        .unwrap();
+    assert!(matches!(read, Err(Error::Damaged(_))), "{read:?}");
+}
