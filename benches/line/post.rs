@@ -25,7 +25,12 @@ impl Office {
     pub(crate) fn open(messages: u32, maildir: Option<&Path>) -> Option<Self> {
         let mut dovecot = Dovecot::start()?;
         let mail = match maildir {
-            Some(folder) => of_maildir(folder, messages),
+            Some(folder) => {
+                let mail = of_maildir(folder, messages);
+                let place = folder.display();
+                assert!(!mail.is_empty(), "no mail in cur and new of {place}");
+                mail
+            }
             None => demo::generated(messages, SEED, &ZonedDateTime::now())
                 .messages()
                 .iter()

@@ -134,8 +134,10 @@ fn receive(
         count.fetch_add(read as u64, Ordering::Relaxed);
         let mut carried = Instant::now();
         if let Some(rate) = way.rate {
-            // What is behind it waits with the server until the line is free again.
-            free = free.max(carried) + Duration::from_secs_f64(read as f64 / rate);
+            // What is behind it waits with the server until the line is free again. A line does not sleep too long: what this
+            // thread was late by is made up for.
+            let late = carried.checked_sub(LATENESS).unwrap_or(carried);
+            free = free.max(late) + Duration::from_secs_f64(read as f64 / rate);
             sleep_until(free);
             carried = free;
         }
@@ -161,5 +163,7 @@ fn sleep_until(due: Instant) {
 }
 
 const PIECE: usize = 16 * 1024;
+/// More than a thread that stands back waits for a core, as a rule.
+const LATENESS: Duration = Duration::from_millis(10);
 /// Pieces on their way in one direction: 16 MiB, more than anybody asks for ahead.
 const ON_THE_WAY: usize = 1024;

@@ -273,7 +273,7 @@ impl Account {
                     }
                 }
                 came = next(&mut visit.line), if !idle && room => {
-                    // The end of a fence has nothing to give, and may have left the line with nothing under way.
+                    // There is room for more, or a fence has come to its end and may have left the line with nothing under way.
                     if let Some(came) = came? {
                         self.came(visit, came).await?;
                     }
@@ -388,10 +388,10 @@ impl Visit {
     }
 }
 
-/// The next thing that lands on a line that is there.
+/// The next thing that lands on a line that is there; nothing when there is room for more.
 async fn next(line: &mut Option<Line<Tag>>) -> Result<Option<Came<Tag>>, Error> {
     match line {
-        Some(line) => line.next_of_all().await,
+        Some(line) => line.next_or_room().await,
         None => std::future::pending().await,
     }
 }

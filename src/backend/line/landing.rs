@@ -120,7 +120,11 @@ impl<T> Line<T> {
             if self.is_idle() {
                 return Ok(kept);
             }
-            kept.extend(self.next().await?.map(&mut keep));
+            match self.next_or_room().await? {
+                Some(Came::Landed(landed)) => kept.push(keep(landed)),
+                Some(Came::Answer(_)) => return Err(Error::Unexpected(Verb::Noop)),
+                None => {}
+            }
         }
     }
 }

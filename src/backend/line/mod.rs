@@ -250,24 +250,26 @@ impl<T> Line<T> {
         }
     }
 
-    /// The next job that comes to its end; `None` when none is left. Nothing is lost when the future is dropped before it is
-    /// ready.
-    pub(super) async fn next(&mut self) -> Result<Option<Landed<T>>, Error> {
-        match self.next_of_all().await? {
-            Some(Came::Landed(landed)) => Ok(Some(landed)),
-            Some(Came::Answer(_)) => Err(Error::Unexpected(Verb::Noop)),
-            None => Ok(None),
-        }
-    }
-
     /// The next thing that comes to its end; `None` when nothing is under way any more, which is so as well once a fence
     /// with nothing behind it was answered. Nothing is lost when the future is dropped before it is ready.
     pub(super) async fn next_of_all(&mut self) -> Result<Option<Came<T>>, Error> {
         loop {
+            let came = self.next_or_room().await?;
+            if came.is_some() || self.is_idle() {
+                return Ok(came);
+            }
+        }
+    }
+
+    /// The same, but comes back with nothing as well once so much has arrived of what is under way that more is to be asked for: a
+    /// large message would come to its end first, and the line stand still for a round trip behind it.
+    pub(super) async fn next_or_room(&mut self) -> Result<Option<Came<T>>, Error> {
+        let before = self.in_flight;
+        loop {
             if let Some(came) = self.here()? {
                 return Ok(Some(came));
             }
-            if self.is_idle() {
+            if self.is_idle() || self.has_moved_on_from(before) {
                 return Ok(None);
             }
             self.fence()?;

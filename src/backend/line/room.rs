@@ -35,8 +35,16 @@ impl<T> Line<T> {
                 && (self.in_flight.saturating_add(expect) <= window || self.in_flight < window / 2))
     }
 
+    /// Whether so much less is under way than before that it is worth a look at what is to be asked for next.
+    pub(super) fn has_moved_on_from(&self, before: u64) -> bool {
+        self.ahead && before.saturating_sub(self.in_flight) > self.pace.window() / STEPS
+    }
+
     /// Whether a job that a person waits for can be launched: ahead of every window.
     pub(in crate::backend) fn has_room_for_person(&self) -> bool {
         self.flights.is_empty() || self.ahead
     }
 }
+
+/// Looks at what is to be asked for next while a window arrives.
+const STEPS: u64 = 16;

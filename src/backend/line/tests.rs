@@ -83,6 +83,18 @@ fn honest(command: &str) -> Vec<u8> {
     }
 }
 
+impl<T> Line<T> {
+    /// The next job that comes to its end; `None` when none is left. Nothing is lost when the future is dropped before it is
+    /// ready.
+    pub(super) async fn next(&mut self) -> Result<Option<Landed<T>>, Error> {
+        match self.next_of_all().await? {
+            Some(Came::Landed(landed)) => Ok(Some(landed)),
+            Some(Came::Answer(_)) => Err(Error::Unexpected(Verb::Noop)),
+            None => Ok(None),
+        }
+    }
+}
+
 #[tokio::test]
 async fn p43_a_server_that_reads_nothing_before_its_answer_is_taken_blocks_nobody() {
     let large = "X: ".to_owned() + &"x".repeat(998) + "\r\n";
@@ -195,6 +207,41 @@ async fn the_window_is_filled_again_while_a_large_message_arrives() {
     assert!(line.has_room(10) && !line.has_room(11));
     line.in_flight = window / 2 - 1;
     assert!(line.has_room(u64::MAX));
+}
+
+#[tokio::test]
+async fn the_next_message_is_asked_for_before_a_large_one_has_come_to_its_end() {
+    let text = |lines| ("x".repeat(998) + "\r\n").repeat(lines);
+    // What is left of the first comes only once the second is asked for.
+    let (port, _served) = server(move |command| {
+        let answer = match command {
+            "RETR 1" => format!("+OK\r\nSubject: 1\r\n\r\n{}", text(390)),
+            "RETR 2" => format!("{}.\r\n+OK\r\nSubject: 2\r\n\r\n.\r\n", text(10)),
+            _ => "+OK\r\n".to_owned(),
+        };
+        Some(answer.into_bytes())
+    });
+    let mut line = line(port).await;
+    let mut waiting = vec![(2, 20), (1, 400_014)];
+    let mut landed = Vec::new();
+    while landed.len() < 2 {
+        while let Some((number, expect)) = waiting.pop_if(|(_, expect)| line.has_room(*expect)) {
+            let number = MessageNumber::new(number).unwrap();
+            line.launch(Job {
+                tag: number.value(),
+                number,
+                part: Part::Whole,
+                expect,
+                listed: None,
+            })
+            .unwrap();
+        }
+        let next = tokio::time::timeout(Duration::from_secs(30), line.next_or_room());
+        if let Some(Came::Landed(one)) = next.await.expect("it comes").unwrap() {
+            landed.push((one.tag, one.octets.unwrap().len()));
+        }
+    }
+    assert_eq!(landed, [(1, 400_014), (2, 14)]);
 }
 
 #[tokio::test]
