@@ -21,6 +21,7 @@ fn entry() -> LedgerEntry {
         stored: Some(Timestamp(0)),
         sessions_since_stored: 1,
         failure: None,
+        confirmed: 0,
     }
 }
 

@@ -77,10 +77,16 @@ impl Account {
             }
             (
                 Tag::Body {
-                    ledger, message, ..
+                    ledger,
+                    message,
+                    place,
                 },
                 Err(says),
             ) => {
+                let awaited = self.errands.waiting.iter();
+                if !awaited.into_iter().any(|want| want.message == message) {
+                    visit.failures.push((visit.remote(place), says.clone()));
+                }
                 visit.coming.remove(&message);
                 visit.tally.bodies += 1;
                 if !visit.queued.contains(&message) {

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::clock;
 use super::error::Error;
 use super::line::SILENCE;
-use super::refusals::{left_out, to_stage_again, too_large, unseen};
+use super::refusals::{left_out, not_carried_out, to_stage_again, too_large, unseen};
 use super::visit::{Tag, Visit};
 use crate::bridge::{Event, Phase, SyncMode, SyncStep};
 use crate::mail::{Kind, MessageId, MessageSummary, Problem, Retry};
@@ -136,14 +136,11 @@ impl Account {
         }
         let too_large = std::mem::take(&mut visit.too_large);
         self.leave_out(too_large).await?;
-        let again = std::mem::take(&mut visit.taken_back);
-        if !again.is_empty() {
-            let mut rows = self.store.summaries(again).await?;
-            rows.retain(MessageSummary::is_to_stage_again);
-            if !rows.is_empty() {
-                self.fail(None, to_stage_again(&rows)).await;
-            }
-        }
+        let taken_back = std::mem::take(&mut visit.taken_back);
+        self.tell_to_stage_again(taken_back, to_stage_again).await?;
+        let not_deleted = std::mem::take(&mut visit.not_deleted);
+        self.tell_to_stage_again(not_deleted, not_carried_out)
+            .await?;
         report.elapsed = begun.elapsed();
         if visit.unseen > 0 {
             self.fail(None, unseen(visit.unseen, visit.largest)).await;
@@ -162,6 +159,23 @@ impl Account {
             self.fail(None, problem).await;
         }
         self.syncs_done(&report).await;
+        Ok(())
+    }
+
+    /// Tells about those of these messages that are to be staged again, if there are any.
+    async fn tell_to_stage_again(
+        &mut self,
+        messages: Vec<MessageId>,
+        problem: fn(&[MessageSummary]) -> Problem,
+    ) -> Result<(), Error> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let mut rows = self.store.summaries(messages).await?;
+        rows.retain(MessageSummary::is_to_stage_again);
+        if !rows.is_empty() {
+            self.fail(None, problem(&rows)).await;
+        }
         Ok(())
     }
 

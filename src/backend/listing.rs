@@ -157,6 +157,7 @@ impl Account {
                 },
                 uncounted: !fetches,
                 deleted: plan.deleted.clone(),
+                carried_out: plan.carried_out.clone(),
                 wanted_again: plan.wanted_again.clone(),
                 reappeared: Vec::new(),
                 relisted: rechecked.into_iter().collect(),

@@ -33,6 +33,9 @@ impl Account {
             let listed = visit.octets(place);
             visit.places.insert(entry.message, (ledger, place));
             visit.reappeared.push((ledger, listed));
+            if entry.is_to_be_shown_gone() {
+                visit.not_deleted.push(entry.message);
+            }
             if entry.local != Local::Full && entry.octets != listed {
                 let changed = self.store.resized(ledger).await?;
                 self.tell_changed(changed).await;

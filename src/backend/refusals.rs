@@ -71,6 +71,23 @@ pub(super) fn to_stage_again(rows: &[MessageSummary]) -> Problem {
     )
 }
 
+/// What is told once about messages that a server says again and again to have deleted, and lists.
+pub(super) fn not_carried_out(rows: &[MessageSummary]) -> Problem {
+    let what = match rows {
+        [_] => "The server does not delete a message".to_owned(),
+        rows => format!("The server does not delete {} messages", rows.len()),
+    };
+    Problem::new(
+        Kind::Protocol,
+        what,
+        format!(
+            "{}: it has said that it did, and still lists what was deleted",
+            named(rows)
+        ),
+        "They stay on the server, marked `del!` in the list. Delete them with the provider's web mail; or stage them again, and it is asked again.",
+    )
+}
+
 fn named(rows: &[MessageSummary]) -> String {
     let named: Vec<String> = rows
         .iter()

@@ -86,6 +86,8 @@ pub(super) struct Visit {
     pub(super) vanished: Vec<MessageId>,
     /// Messages whose staged deletion the listing took back, unless they turn out not to be on the server.
     pub(super) taken_back: Vec<MessageId>,
+    /// Messages that are still listed though the server has said that they are deleted.
+    pub(super) not_deleted: Vec<MessageId>,
     /// Messages that could not be fetched at all, and the server's words.
     pub(super) failures: Vec<(RemoteId, Says)>,
     pub(super) report: SyncReport,
@@ -339,6 +341,7 @@ impl Visit {
             ages_doubtful: false,
             vanished: Vec::new(),
             taken_back: Vec::new(),
+            not_deleted: Vec::new(),
             failures: Vec::new(),
             report: SyncReport::default(),
             tally: Tally::default(),

@@ -220,4 +220,4 @@ fn gone() -> Problem {
 }
 
 /// How long a server may take to answer the last QUIT.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(3);

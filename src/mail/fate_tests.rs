@@ -123,6 +123,7 @@ fn entry(id: i64, octets: u64, server: Server) -> LedgerEntry {
         stored: Some(Timestamp(0)),
         sessions_since_stored: 2,
         failure: None,
+        confirmed: 0,
     }
 }
 

@@ -47,6 +47,15 @@ pub struct LedgerEntry {
     pub sessions_since_stored: u32,
     /// Why its last download failed, if it did.
     pub failure: Option<String>,
+    /// How often the server has said that it deleted the copy since a listing was last without it.
+    pub confirmed: u32,
+}
+
+impl LedgerEntry {
+    /// Whether the server has said that it deleted the copy, and no listing has shown it so far.
+    pub fn is_to_be_shown_gone(&self) -> bool {
+        self.server == Server::Deleted && self.confirmed > 0
+    }
 }
 
 /// What a message's octets say about it, as `mime` reads them. All text is safe for a terminal.

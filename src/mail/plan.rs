@@ -30,6 +30,9 @@ pub struct SyncPlan {
     pub ambiguous: Vec<LedgerId>,
     /// Copies whose deletion was unconfirmed and that are gone: deleted.
     pub deleted: Vec<LedgerId>,
+    /// Copies whose deletion was confirmed, and of which the listing shows that; or all of these, where it has others that were
+    /// gone before: then the server is at an earlier state, and has not left undone what it was told.
+    pub carried_out: Vec<LedgerId>,
     /// Copies whose deletion was unconfirmed and that are still there: wanted again.
     pub wanted_again: Vec<LedgerId>,
     /// Known copies whose header block is to be fetched and compared: thought gone and listed again, or of another
@@ -77,6 +80,7 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     let listed_once = names_listed_once(input.listing);
     let settled = settled(input, &by_remote, &listed_once);
     let mut matched: HashSet<LedgerId> = HashSet::with_capacity(input.ledger.len());
+    let mut restored = false;
 
     for (place, listed) in input.listing.iter().enumerate().rev() {
         let once = listed_once.get(&listed.remote) == Some(&true);
@@ -101,7 +105,10 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
                     plan.recheck.push((entry.id, place));
                 }
             }
-            Server::Deleted | Server::Vanished => plan.recheck.push((entry.id, place)),
+            Server::Deleted | Server::Vanished => {
+                restored |= !entry.is_to_be_shown_gone();
+                plan.recheck.push((entry.id, place));
+            }
             Server::Present | Server::DeleteWanted if entry.octets != listed.octets => {
                 plan.recheck.push((entry.id, place));
             }
@@ -122,6 +129,10 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
     for entry in input.ledger {
         if entry.server.is_there() {
             on_server += 1;
+        }
+        let shows_it = restored || !listed_once.contains_key(&entry.remote);
+        if entry.is_to_be_shown_gone() && shows_it {
+            plan.carried_out.push(entry.id);
         }
         if matched.contains(&entry.id) || entry.server.is_there() && settled.contains(&entry.remote)
         {

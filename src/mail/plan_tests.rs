@@ -18,6 +18,7 @@ fn entry(id: i64, remote: &str, server: Server) -> LedgerEntry {
         stored: Some(Timestamp(0)),
         sessions_since_stored: 2,
         failure: None,
+        confirmed: 0,
     }
 }
 
@@ -137,6 +138,32 @@ fn f22_i12_a_tombstone_that_is_listed_again_is_compared_before_it_is_believed() 
     );
     assert_eq!(plan.recheck, [(LedgerId(1), 0)]);
     assert!(plan.summaries.is_empty() && plan.bodies.is_empty());
+}
+
+#[test]
+fn f27_f22_a_confirmed_deletion_is_carried_out_when_it_is_not_listed_or_the_server_is_at_an_earlier_state()
+ {
+    let confirmed = |id, remote| LedgerEntry {
+        confirmed: 1,
+        ..entry(id, remote, Server::Deleted)
+    };
+    let ledger = [
+        confirmed(1, "a"),
+        confirmed(2, "b"),
+        entry(3, "c", Server::Deleted),
+    ];
+    let carried_out = |listing: &[Listed]| {
+        let mut carried_out = run(listing, &ledger, &RetentionPolicy::default()).carried_out;
+        carried_out.sort_unstable();
+        carried_out
+    };
+    assert_eq!(carried_out(&[listed("x")]), [LedgerId(1), LedgerId(2)]);
+    assert_eq!(carried_out(&[listed("a")]), [LedgerId(2)]);
+    assert_eq!(carried_out(&[listed("a"), listed("a")]), [LedgerId(2)]);
+    assert_eq!(
+        carried_out(&[listed("a"), listed("c")]),
+        [LedgerId(1), LedgerId(2)]
+    );
 }
 
 #[test]

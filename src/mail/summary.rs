@@ -60,8 +60,8 @@ impl MessageSummary {
         self.flags.has(Flags::TOO_LARGE) && self.local != Local::Full
     }
 
-    /// Whether a person staged its deletion, which was taken back because the server shows its copy otherwise than then: it is
-    /// deleted only when it is staged again.
+    /// Whether its deletion was taken back, because the server shows its copy otherwise than when a person staged it, or has said
+    /// again and again that it deleted it: it is deleted only when it is staged again.
     pub fn is_to_stage_again(&self) -> bool {
         self.flags.has(Flags::TAKEN_BACK) && self.server == Server::Present
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::identity::{self, Likeness};
 use super::listing::take_back;
-use super::rows::{self, local_code, octets_code, server_code};
+use super::rows::{self, came_back_as, local_code, octets_code, server_code};
 use super::{Error, account, index, message, thread};
 use crate::mail::{
     AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
@@ -166,7 +166,7 @@ impl<'c> Batch<'c> {
             .then_some("the server has another message under its id now");
         self.connection
             .prepare_cached(
-                "UPDATE ledger SET message = ?2, header = ?3, server = 0, reason = NULL, without_copy = 0,
+                "UPDATE ledger SET message = ?2, header = ?3, server = 0, reason = NULL, without_copy = 0, confirmed = 0,
                      counted_from = ?4, octets = ?5, trouble = ?6, assumed = ?7 WHERE id = ?1",
             )?
             .execute(params![
@@ -241,10 +241,14 @@ impl<'c> Batch<'c> {
             .optional()?;
         if let Some(line) = gone {
             self.connection
-                .prepare_cached(
-                    "UPDATE ledger SET server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END,
-                         octets = ?2, header = ?3, counted_from = ?4, assumed = ?5 WHERE id = ?1",
-                )?
+                .prepare_cached(concat!(
+                    "UPDATE ledger SET server = ",
+                    came_back_as!(),
+                    ", reason = CASE WHEN ",
+                    came_back_as!(),
+                    " = 1 THEN reason END,
+                         octets = ?2, header = ?3, counted_from = ?4, assumed = ?5 WHERE id = ?1"
+                ))?
                 .execute(params![
                     line,
                     size,

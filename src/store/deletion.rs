@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::listing::{
-    DELETED, Update, WANTED_AGAIN, changed_rows, fulfilled, take_back, update_lines,
+    CONFIRMED, Update, WANTED_AGAIN, changed_rows, fulfilled, take_back, update_lines,
 };
 use super::rows::ids_text;
 use super::worker::Urgency;
@@ -317,7 +317,7 @@ pub(super) fn settle(
     deleted: &[LedgerId],
     back: &[(LedgerId, String)],
 ) -> Result<Vec<MessageSummary>, Error> {
-    let mut touched = update_lines(connection, DELETED, deleted)?;
+    let mut touched = update_lines(connection, CONFIRMED, deleted)?;
     fulfilled(connection, deleted)?;
     let lines: Vec<LedgerId> = back.iter().map(|(line, _)| *line).collect();
     touched.extend(update_lines(connection, WANTED_AGAIN, &lines)?);
@@ -372,7 +372,7 @@ const MISTAKEN: Update = Update {
 const RESIZED: Update = Update {
     set: "server = CASE WHEN server IN (1, 2) THEN 0 ELSE server END, reason = NULL, without_copy = 0,
           trouble = 'its size on the server has changed'",
-    only: "server IN (1, 2) OR (server = 4 AND reason IS NOT NULL)",
+    only: "server IN (1, 2) OR (server IN (3, 4) AND reason IS NOT NULL)",
 };
 
 /// Messages, and octets of them, that are read in one job: what somebody asks for meanwhile waits for one job at most.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::Error;
 use super::account::{self, AccountUpdate};
+use super::returning::{self, REAPPEARED};
 use super::rows::{self, ids_text, octets_code, shown_copy};
 use crate::mail::{
     AccountId, Brake, Flags, LedgerEntry, LedgerId, MessageId, MessageSummary, Timestamp,
@@ -22,9 +23,13 @@ pub struct ListingOutcome {
     pub ambiguous: Vec<LedgerId>,
     /// Lines whose deletion was unconfirmed and that it does not have.
     pub deleted: Vec<LedgerId>,
+    /// Lines whose deletion the server had confirmed, and that no listing has had to show so far: it does, or what it has is no
+    /// answer to that.
+    pub carried_out: Vec<LedgerId>,
     /// Lines whose deletion was unconfirmed and that it has.
     pub wanted_again: Vec<LedgerId>,
-    /// Lines thought gone that it has, found to be the same message by their header block.
+    /// Lines thought gone that it has, found to be the same message by their header block. A person's deletion that was confirmed
+    /// and not [carried out](Self::carried_out) is wanted again, three times.
     pub reappeared: Vec<LedgerId>,
     /// Lines thought gone under whose UIDL it has a message, which is yet to be looked at.
     pub relisted: Vec<LedgerId>,
@@ -130,7 +135,7 @@ impl Record {
         while let Some((update, lines)) = self.left.front_mut() {
             let rest = lines.split_off(room.min(lines.len()));
             if update.set == REAPPEARED.set {
-                let returned = returned(connection, lines)?;
+                let returned = returning::mark(connection, lines)?;
                 self.changed.extend(returned);
             }
             touched.extend(update_lines(connection, *update, lines)?);
@@ -173,6 +178,7 @@ impl Record {
         take_back(connection, &outcome.ambiguous)?;
         self.left = [
             (DELETED, std::mem::take(&mut outcome.deleted)),
+            (CARRIED_OUT, std::mem::take(&mut outcome.carried_out)),
             (WANTED_AGAIN, std::mem::take(&mut outcome.wanted_again)),
             (STAGED_BY_RULE, std::mem::take(&mut outcome.stage_by_rule)),
             (VANISHED, std::mem::take(&mut outcome.vanished)),
@@ -226,22 +232,6 @@ fn still_listed(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error
             .execute([ids_text(lines.iter().map(|line| line.0))])?;
     }
     Ok(())
-}
-
-/// Marks the messages that come back with these lines though they were deleted; their rows.
-fn returned(connection: &Connection, lines: &[LedgerId]) -> Result<Vec<MessageSummary>, Error> {
-    let mut statement = connection
-        .prepare_cached("SELECT message FROM ledger WHERE id = ?1 AND server IN (3, 4)")?;
-    let mut marked = BTreeSet::new();
-    for line in lines {
-        let message: Option<i64> = statement.query_row([line.0], |row| row.get(0)).optional()?;
-        if let Some(message) = message.map(MessageId)
-            && rows::mark_returned(connection, message)?
-        {
-            marked.insert(message);
-        }
-    }
-    rows::summaries(connection, marked)
 }
 
 /// Marks lines as no longer listed.
@@ -369,19 +359,24 @@ const AMBIGUOUS: Update = Update {
     set: "reason = CASE WHEN server = 2 THEN reason END, server = 4, without_copy = 0",
     only: "server IN (0, 1, 2)",
 };
-pub(super) const DELETED: Update = Update {
-    set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL",
+/// A listing shows that it is gone.
+const DELETED: Update = Update {
+    set: "server = 3, reason = NULL, without_copy = 0, trouble = NULL, confirmed = 0",
     only: "server IN (1, 2)",
+};
+/// The server says that it is gone. Its reason waits for the listing that shows it.
+pub(super) const CONFIRMED: Update = Update {
+    set: "server = 3, without_copy = 0, trouble = NULL, confirmed = CASE WHEN reason IS NULL THEN 0 ELSE confirmed + 1 END",
+    only: "server IN (1, 2)",
+};
+const CARRIED_OUT: Update = Update {
+    set: "reason = NULL, confirmed = 0",
+    only: "server = 3",
 };
 /// Wanted as before, unless the wish was taken back meanwhile, which took its reason away.
 pub(super) const WANTED_AGAIN: Update = Update {
     set: "server = CASE WHEN reason IS NULL THEN 0 ELSE 1 END",
     only: "server = 2",
-};
-const REAPPEARED: Update = Update {
-    set: "server = CASE WHEN server = 4 AND reason IS NOT NULL THEN 1 ELSE 0 END, assumed = 1,
-          counted_from = (SELECT listings FROM accounts AS a WHERE a.id = ledger.account)",
-    only: "server IN (3, 4)",
 };
 /// `72` are the flags of a message that is pinned, and of one that came back.
 const STAGED_BY_RULE: Update = Update {

@@ -6,7 +6,8 @@
 //!
 //! - `open` and `schema`: the file, its rights, its versions; `worker` and `pending`: threads and answers.
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
-//! - `listing`, `deletion`: what servers have; from the wish to delete to the fact. `change`: what a person does.
+//! - `listing`, `deletion`, `returning`: what servers have, from the wish to delete to the fact, and back. `change`: what a person
+//!   does.
 //! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
 //! - `check`: is everything as it was received? `damage`: what becomes of what is not. `view`: a store that cannot be
 //!   written. `blob`: large messages, piece by piece.
@@ -33,6 +34,7 @@ mod message;
 mod open;
 mod pending;
 mod reindex;
+mod returning;
 mod rows;
 mod schema;
 mod searcher;

@@ -86,7 +86,7 @@ pub(super) fn summaries(
 
 /// The columns of [`ledger_entry`], from `ledger AS l JOIN messages AS m JOIN accounts AS a`.
 const LEDGER: &str = "l.id, l.message, l.remote, l.octets, l.header, l.server, l.reason, l.without_copy, m.local, \
-    m.folder, m.flags, l.first_seen, m.stored, a.listings - l.counted_from, l.failure";
+    m.folder, m.flags, l.first_seen, m.stored, a.listings - l.counted_from, l.failure, l.confirmed";
 
 /// A statement that reads ledger lines where `condition` holds.
 pub(super) fn ledger_statement<'c>(
@@ -125,6 +125,7 @@ pub(super) fn ledger_entry(row: &Row<'_>) -> Result<LedgerEntry, Error> {
         stored: stored.map(Timestamp),
         sessions_since_stored: u32::try_from(sessions.max(0)).unwrap_or(u32::MAX),
         failure: row.get(14)?,
+        confirmed: u32::try_from(row.get::<_, i64>(15)?.max(0)).unwrap_or(u32::MAX),
     })
 }
 
@@ -140,6 +141,27 @@ macro_rules! shown_copy {
     };
 }
 pub(super) use shown_copy;
+
+/// Whether a deletion that the server confirmed is tried again where its copy is still listed: one that a person wanted, three
+/// times.
+macro_rules! is_tried_again {
+    () => {
+        "(reason IS 0 AND confirmed BETWEEN 1 AND 3)"
+    };
+}
+pub(super) use is_tried_again;
+
+/// What a copy thought gone is when it is listed again: wanted away where the wish stayed with it, or present.
+macro_rules! came_back_as {
+    () => {
+        concat!(
+            "CASE WHEN server = 4 AND reason IS NOT NULL OR server = 3 AND ",
+            crate::store::rows::is_tried_again!(),
+            " THEN 1 ELSE 0 END"
+        )
+    };
+}
+pub(super) use came_back_as;
 
 /// Sums up what the ledger says of a message's copies. `true` when its row is not as it was.
 pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<bool, Error> {
@@ -172,8 +194,8 @@ pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<boo
 pub(super) fn mark_returned(connection: &Connection, message: MessageId) -> Result<bool, Error> {
     let marked = connection
         .prepare_cached(
-            "UPDATE messages SET flags = flags | ?2 WHERE id = ?1 AND flags & ?2 = 0
-                 AND EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = ?1 AND l.server = 3)",
+            concat!("UPDATE messages SET flags = flags | ?2 WHERE id = ?1 AND flags & ?2 = 0
+                 AND EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = ?1 AND l.server = 3 AND NOT ", is_tried_again!(), ")"),
         )?
         .execute(params![message.0, Flags::CAME_BACK.bits()])?;
     Ok(marked > 0)

@@ -8,12 +8,13 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
 /// the first step was mended where it stood: so the later ones ask what is there.
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     FIRST,
     FEWER_WRITES,
     LISTS_FROM_AN_INDEX,
     ASSUMED_COPIES,
     TIME_OF_CHECKS,
+    CONFIRMED_DELETIONS,
 ];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
@@ -21,7 +22,8 @@ pub(super) const MIGRATIONS: [&str; 5] = [
 /// - `messages.server`, `reason` and `remote` sum up the message's ledger lines, and so do its `octets` until it is here in full;
 ///   `rows::refresh` writes them, and `listing::changed_rows` those of many at once.
 /// - `ledger.reason` outlives a copy that vanished while its deletion was wanted, in case it comes back. On a line whose
-///   deletion is unconfirmed it is NULL once the wish was taken back.
+///   deletion is unconfirmed it is NULL once the wish was taken back. It also outlives a deletion that was confirmed, until a
+///   listing is without the copy.
 /// - `octets` stands apart so that no list ever reads past a message's body.
 /// - `body` is the first column of `search`: every word of another column costs two octets more.
 const FIRST: &str = "
@@ -172,4 +174,9 @@ const TIME_OF_CHECKS: &str = "
 ALTER TABLE accounts ADD COLUMN elapsed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN gone_from INTEGER;
 ALTER TABLE ledger ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0;
+";
+
+/// `ledger.confirmed` is how often the server has said that it deleted the copy since a listing was last without it.
+const CONFIRMED_DELETIONS: &str = "
+ALTER TABLE ledger ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
 ";

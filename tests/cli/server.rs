@@ -310,12 +310,21 @@ async fn a_sync_tells_of_what_it_could_not_fetch_and_goes_on() {
         refuse_retr: vec![2],
         ..Quirks::default()
     };
+    let refuses_the_whole = Quirks {
+        refuse_retr: vec![2],
+        ..Quirks::default()
+    };
     let large = Quirks {
         listed_octets: vec![(3, 400_000_000)],
         ..Quirks::default()
     };
-    // What is marked in the list is told once; what is not even listed here, each time.
+    // What is marked in the list is told once; what is not even listed here, or is tried each time, each time.
     for (quirks, what, again) in [
+        (
+            refuses_the_whole,
+            "Some messages could not be fetched",
+            true,
+        ),
         (refuses, "Some messages could not be fetched", true),
         (large, "A message is too large to download", false),
     ] {

@@ -201,6 +201,7 @@ async fn f22_a_restored_backup_shows_nothing_as_new_fetches_nothing_and_deletes_
         let rows: Vec<MessageId> = everything(&house).await.iter().map(|row| row.id).collect();
         house.stage(&rows[..2]).await;
         assert_eq!(house.apply(&rows[..2], &[]).await.unwrap().deleted.len(), 2);
+        house.sync().await.unwrap();
         for uidl in maildrop.uidls() {
             maildrop.remove(&uidl);
         }

@@ -312,6 +312,9 @@ impl Model {
         let mails = &self.mails;
         let mailbox = &self.mailbox;
         let watch = &mut self.watches[client];
+        watch
+            .owed
+            .retain(|mail| !matches(mails, mailbox, &row.known, *mail));
         watch.wishes.retain(|(id, known)| {
             let same = match (&row.known, known) {
                 (Known::Whole(one), Known::Whole(other)) => one == other,
@@ -350,6 +353,10 @@ impl Model {
             }
         }
         watch.listings += 1;
+        watch.asked.clear();
+        watch
+            .owed
+            .retain(|mail| numbered.iter().any(|one| one.mail == *mail));
         let mut sum = 0;
         for (newer, (one, octets)) in numbered.iter().zip(sizes).rev().enumerate() {
             sum += octets;
@@ -390,12 +397,15 @@ impl Model {
             (durable, braked, found.is_some_and(|(_, flag)| flag != 0))
         };
         let (mails, mailbox, time) = (&self.mails, &self.mailbox, self.time);
-        let watch = &self.watches[client];
+        let watch = &mut self.watches[client];
+        watch.asked.insert(mail);
         let policy = watch.policy;
-        let wished = watch
-            .wishes
-            .iter()
-            .any(|(_, known)| matches(mails, mailbox, known, mail));
+        let again = watch.owed.contains(&mail);
+        let wished = again
+            || watch
+                .wishes
+                .iter()
+                .any(|(_, known)| matches(mails, mailbox, known, mail));
         let agreed = watch
             .doing
             .agreed
@@ -415,7 +425,7 @@ impl Model {
                 Keep::Newest(_) | Keep::Octets(_) => watch.over.contains(&mail),
             };
         let by_wish = wished && (agreed || (policy.wishes_at_sync && watch.doing.syncs));
-        let came_back = watch.deleted.contains(&mail);
+        let came_back = watch.deleted.contains(&mail) && !again;
         let by_itself = policy.rules_by_themselves && watch.doing.syncs && !came_back;
         let by_rule = due && (agreed || by_itself);
         if !by_wish && !by_rule {
@@ -518,6 +528,11 @@ impl Model {
         if !answered {
             return;
         }
+        let owed: Vec<Mail> = removed
+            .intersection(&watch.asked.iter().copied().collect())
+            .copied()
+            .collect();
+        watch.owed.extend(owed);
         if complete {
             if watch.doing.syncs && watch.honest {
                 let listed = numbered.iter().map(|one| (one.mail, time));

@@ -94,6 +94,10 @@ pub(crate) struct Watch {
     pub(crate) last_listed: HashMap<Mail, i64>,
     /// Deleted by this client, who knows it, and not wanted deleted again by the person since.
     pub(crate) deleted: HashSet<Mail>,
+    /// What it sends DELE for in this session.
+    pub(crate) asked: HashSet<Mail>,
+    /// Deleted by this client, who knows it and has had no listing without it since: what is still listed may be asked for again.
+    pub(crate) owed: HashSet<Mail>,
     pub(crate) doing: Doing,
     /// All names have changed, and nothing else that would be new.
     pub(crate) expects_nothing_new: bool,
@@ -127,6 +131,8 @@ impl Watch {
             trashed: HashMap::new(),
             last_listed: HashMap::new(),
             deleted: HashSet::new(),
+            asked: HashSet::new(),
+            owed: HashSet::new(),
             doing: Doing::default(),
             expects_nothing_new: false,
             retrieved: 0,

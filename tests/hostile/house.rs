@@ -278,6 +278,42 @@ impl Run {
         self.end_of(ticket).await.map(|(_, report)| report)
     }
 
+    /// The same, and what it tells on its way without having to end.
+    pub(crate) async fn sync_and_hear(
+        &mut self,
+        mode: SyncMode,
+    ) -> Result<(SyncReport, Vec<Problem>), Problem> {
+        let ticket = Ticket::new();
+        self.send(Command::Sync {
+            ticket,
+            accounts: Vec::new(),
+            mode,
+        })
+        .await;
+        let (mut report, mut told) = (SyncReport::default(), Vec::new());
+        loop {
+            match self.event().await {
+                Event::Synced {
+                    ticket: whose,
+                    step: SyncStep::Done(done),
+                    ..
+                } if whose == ticket => report = done,
+                Event::Done { ticket: whose } if whose == ticket => return Ok((report, told)),
+                Event::Failed {
+                    ticket: Some(whose),
+                    problem,
+                    ..
+                } if whose == ticket => return Err(problem),
+                Event::Failed {
+                    ticket: None,
+                    problem,
+                    ..
+                } => told.push(problem),
+                _ => {}
+            }
+        }
+    }
+
     pub(crate) async fn stage(&mut self, ids: &[MessageId]) {
         let ticket = Ticket::new();
         self.send(Command::Change {

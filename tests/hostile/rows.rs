@@ -7,7 +7,7 @@ use std::time::Duration;
 use poppet::backend::Haste;
 use poppet::bridge::SyncMode;
 use poppet::demo::{Login, Maildrop, Quirks};
-use poppet::mail::{Kind, Local, Server as Copy};
+use poppet::mail::{Change, Kind, Local, Server as Copy, Timestamp};
 use rustix::process::Signal;
 
 use crate::house::House;
@@ -297,60 +297,162 @@ async fn f25_where_retrieving_deletes_every_message_is_here_before_quit_whatever
     }
 }
 
+/// A server that answers QUIT and deletes nothing.
+fn liar() -> Behaviour {
+    good().with(At::Every("QUIT"), Act::Refuse(b"+OK bye\r\n".to_vec()))
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn f27_a_server_that_says_it_deleted_and_did_not_is_found_out_and_nothing_is_fetched_again() {
+async fn f27_a_server_that_says_it_deleted_and_did_not_is_asked_three_times_more_and_then_that_is_told()
+ {
     let maildrop = mailbox();
-    let lies = good().with(At::Every("QUIT"), Act::Refuse(b"+OK bye\r\n".to_vec()));
-    let mut house = House::new(&maildrop, lies).with_store(stored().await);
+    let mut house = House::new(&maildrop, liar()).with_store(stored().await);
     house.permit(doomed(&maildrop));
     let mut run = house.good_run();
     let ids = run.ids(&DOOMED).await;
-    let applied = run.apply(&ids).await.unwrap();
-    assert_eq!(applied.deleted.len(), 2, "it said so");
     let mark = house.mark();
-    let report = run.sync(SyncMode::Full).await.unwrap();
-    assert_eq!((report.bodies, house.sent("RETR", mark)), (0, 0));
-    assert_eq!(
-        run.rows().await.len(),
-        SUBJECTS.len(),
-        "nothing is there twice"
-    );
+    for asked in 1..=4 {
+        let applied = run.apply(&ids).await.unwrap();
+        assert_eq!(applied.deleted.len(), 2, "it says so, time {asked}");
+        let (report, told) = run.sync_and_hear(SyncMode::Full).await.unwrap();
+        assert_eq!((report.bodies, house.sent("RETR", mark)), (0, 0));
+        assert_eq!(run.rows().await.len(), SUBJECTS.len(), "nothing twice");
+        let pending = run.store.pending(&[]).await.unwrap();
+        let told: Vec<&str> = told.iter().map(|problem| problem.what.as_str()).collect();
+        if asked < 4 {
+            assert_eq!(pending.len(), 2, "pending again, time {asked}");
+            for row in &pending {
+                let why = row.failure.as_deref().unwrap_or_default();
+                assert!(why.contains("still lists it"), "{why}");
+            }
+            assert_eq!(told, [""; 0]);
+        } else {
+            assert_eq!(pending, []);
+            assert_eq!(told, ["The server does not delete 2 messages"]);
+        }
+    }
+    for row in run.rows().await.iter().filter(|row| ids.contains(&row.id)) {
+        assert_eq!(row.server, Copy::Present);
+        assert!(row.is_to_stage_again(), "it is marked");
+    }
+    let _ = run.apply(&ids).await;
+    run.sync(SyncMode::Full).await.unwrap();
+    assert_eq!(house.sent("DELE", mark), 8, "it is not asked again");
+    // But where the person wants it to be.
+    run.stage(&ids).await;
+    house.server.behave(good());
+    assert_eq!(run.apply(&ids).await.unwrap().deleted.len(), 2);
+    run.sync(SyncMode::Full).await.unwrap();
     for id in &ids {
-        assert_eq!(run.copy(*id).await, Copy::Present, "it is shown as it is");
+        assert_eq!(run.copy(*id).await, Copy::Deleted);
     }
     assert_eq!(house.wrongs(&run).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f27_a_listing_from_before_the_deletion_brings_nothing_back_and_deletes_nothing_else() {
+async fn f27_deletions_at_each_check_are_tried_once_in_each_and_no_more_than_three_times_again() {
     let maildrop = mailbox();
-    let mut house = House::new(&maildrop, good()).with_store(stored().await);
+    let unasked = "[accounts.home.server]\ndelete = \"sync\"\n";
+    let house = House::new(&maildrop, liar()).with_store(stored().await);
+    let mut house = house.configured(unasked);
     house.permit(doomed(&maildrop));
-    let before: Vec<(Vec<u8>, Vec<u8>)> = maildrop
-        .uidls()
-        .into_iter()
-        .zip(
-            maildrop
-                .messages()
-                .iter()
-                .map(poppet::demo::Message::to_vec),
-        )
-        .collect();
     let mut run = house.good_run();
-    let ids = run.ids(&DOOMED).await;
-    assert_eq!(run.apply(&ids).await.unwrap().deleted.len(), 2);
-    for (uidl, octets) in &before {
-        maildrop.remove(uidl);
-        maildrop.deliver_as(uidl, octets.clone());
-    }
     let mark = house.mark();
-    run.sync(SyncMode::Full).await.unwrap();
-    assert_eq!(house.sent("RETR", mark), 0, "nothing is fetched again");
-    assert_eq!(run.rows().await.len(), SUBJECTS.len());
-    assert_eq!(
-        maildrop.uidls().len(),
-        SUBJECTS.len(),
-        "nothing is deleted again unasked"
-    );
+    for check in 1..=8 {
+        run.sync(SyncMode::Full).await.unwrap();
+        assert_eq!(house.sent("DELE", mark), 2 * check.min(4), "check {check}");
+    }
+    assert_eq!(house.sent("RETR", mark), 0);
     assert_eq!(house.wrongs(&run).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_what_a_rule_deleted_and_the_server_did_not_is_told_once_and_left_alone() {
+    let rule = "[accounts.home.server]\nkeep = \"until-downloaded\"\nrules_delete = \"auto\"\ngrace = \"0 days\"\n";
+    let maildrop = mailbox();
+    let house = House::new(&maildrop, good()).with_store(stored().await);
+    let mut house = house.configured(rule);
+    house.permit(maildrop.uidls());
+    let mut run = house.good_run();
+    house.server.behave(liar());
+    let mark = house.mark();
+    let mut told = Vec::new();
+    for _ in 0..8 {
+        let (_, problems) = run.sync_and_hear(SyncMode::Full).await.unwrap();
+        told.extend(problems.into_iter().map(|problem| problem.what));
+    }
+    let deletions = house.sent("DELE", mark);
+    assert!((1..=SUBJECTS.len()).contains(&deletions), "{deletions}");
+    let count = |what: &str| told.iter().filter(|told| told.starts_with(what)).count();
+    assert_eq!(count("The server does not delete"), 1, "{told:?}");
+    for row in run.rows().await {
+        assert_ne!(row.server, Copy::Deleted, "{}", row.subject);
+    }
+    assert_eq!(house.wrongs(&run).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_what_is_taken_back_before_the_server_is_found_out_stays_there() {
+    for change in [Change::Undelete, Change::Unstage, Change::Pinned(true)] {
+        let maildrop = mailbox();
+        let mut house = House::new(&maildrop, liar()).with_store(stored().await);
+        house.permit(doomed(&maildrop));
+        let mut run = house.good_run();
+        let ids = run.ids(&DOOMED).await;
+        run.apply(&ids).await.unwrap();
+        let taken_back = vec![(ids.clone(), change)];
+        let changed = run.store.change(taken_back, Timestamp(0)).await;
+        changed.unwrap();
+        run.sync(SyncMode::Full).await.unwrap();
+        assert_eq!(run.store.pending(&[]).await.unwrap(), [], "{change:?}");
+        for id in &ids {
+            assert_eq!(run.copy(*id).await, Copy::Present, "{change:?}");
+        }
+        assert_eq!(house.wrongs(&run).await, [""; 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_an_old_listing_shows_what_was_deleted_as_pending_and_deletes_nothing_else() {
+    for with_an_older_one in [false, true] {
+        let maildrop = mailbox();
+        let mut house = House::new(&maildrop, good()).with_store(stored().await);
+        house.permit(doomed(&maildrop));
+        let octets = maildrop.messages();
+        let octets = octets.iter().map(poppet::demo::Message::to_vec);
+        let before: Vec<(Vec<u8>, Vec<u8>)> = maildrop.uidls().into_iter().zip(octets).collect();
+        let mut run = house.good_run();
+        let ids = run.ids(&DOOMED).await;
+        let (first, second) = ids.split_at(usize::from(with_an_older_one));
+        if with_an_older_one {
+            // A listing shows that this one is gone, so what has it again is no server that left it undone.
+            assert_eq!(run.apply(first).await.unwrap().deleted, first);
+            run.sync(SyncMode::Full).await.unwrap();
+        }
+        assert_eq!(run.apply(second).await.unwrap().deleted.len(), second.len());
+        for (uidl, octets) in &before {
+            maildrop.remove(uidl);
+            maildrop.deliver_as(uidl, octets.clone());
+        }
+        let mark = house.mark();
+        run.sync(SyncMode::Full).await.unwrap();
+        assert_eq!(house.sent("RETR", mark), 0, "nothing is fetched again");
+        assert_eq!(house.sent("DELE", mark), 0, "nothing is deleted unasked");
+        assert_eq!(run.rows().await.len(), SUBJECTS.len());
+        let copy = if with_an_older_one {
+            Copy::Present
+        } else {
+            Copy::DeleteWanted
+        };
+        for id in &ids {
+            assert_eq!(run.copy(*id).await, copy);
+        }
+        // The listing after it is as it was to be.
+        for uidl in doomed(&maildrop) {
+            maildrop.remove(&uidl);
+        }
+        run.sync(SyncMode::Full).await.unwrap();
+        assert_eq!(run.store.pending(&[]).await.unwrap(), []);
+        assert_eq!(house.wrongs(&run).await, [""; 0]);
+    }
 }

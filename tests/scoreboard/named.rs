@@ -178,5 +178,11 @@ pub(crate) const TORN: &str =
     "hostile::cuts::f26_tls_cut_at_every_octet_in_order_torn_or_reset_is_never_taken_for_an_end";
 pub(crate) const FAREWELL: &str =
     "protocol::tls::p70_tls_is_ended_with_a_farewell_and_its_lack_ends_no_message";
-pub(crate) const LIED: &str = "hostile::rows::f27_a_server_that_says_it_deleted_and_did_not_is_found_out_and_nothing_is_fetched_again";
-pub(crate) const REPLAYED: &str = "hostile::rows::f27_a_listing_from_before_the_deletion_brings_nothing_back_and_deletes_nothing_else";
+pub(crate) const LIED: &str = "hostile::rows::f27_a_server_that_says_it_deleted_and_did_not_is_asked_three_times_more_and_then_that_is_told";
+pub(crate) const LIED_UNASKED: &str = "hostile::rows::f27_deletions_at_each_check_are_tried_once_in_each_and_no_more_than_three_times_again";
+pub(crate) const LIED_TO_A_RULE: &str =
+    "hostile::rows::f27_what_a_rule_deleted_and_the_server_did_not_is_told_once_and_left_alone";
+pub(crate) const LIED_TAKEN_BACK: &str =
+    "hostile::rows::f27_what_is_taken_back_before_the_server_is_found_out_stays_there";
+pub(crate) const REPLAYED: &str =
+    "hostile::rows::f27_an_old_listing_shows_what_was_deleted_as_pending_and_deletes_nothing_else";

@@ -128,6 +128,7 @@ fn line(row: &MessageSummary) -> LedgerEntry {
         stored: row.stored.time(),
         sessions_since_stored: 9,
         failure: None,
+        confirmed: 0,
     }
 }
 
