@@ -83,8 +83,8 @@ impl Account {
                 },
                 Err(says),
             ) => {
-                let awaited = self.errands.waiting.iter();
-                if !awaited.into_iter().any(|want| want.message == message) {
+                // Who waits for it is told in any case.
+                if visit.queued.contains(&message) && !self.errands.waits_for(message) {
                     visit.failures.push((visit.remote(place), says.clone()));
                 }
                 visit.coming.remove(&message);

@@ -121,6 +121,12 @@ impl Errands {
         !self.waiting.is_empty() || !self.peeking.is_empty()
     }
 
+    /// Somebody waits for this message, to read it or to have it here.
+    pub(super) fn waits_for(&self, message: MessageId) -> bool {
+        let fetched = |fetch: &Fetch| fetch.missing.contains(&message);
+        self.waiting.iter().any(|want| want.message == message) || self.fetches.iter().any(fetched)
+    }
+
     /// The session under way has ended early and another one follows: what was under way is wanted again.
     pub(super) fn ask_again(&mut self) {
         let under_way = self.waiting.drain(..).chain(self.peeking.drain(..));

@@ -28,7 +28,7 @@ pub struct SyncPlan {
     /// Copies whose UIDL the listing has more than once, so that it does not say which of them is meant. Neither known nor
     /// gone: their header blocks tell.
     pub ambiguous: Vec<LedgerId>,
-    /// Copies whose deletion was unconfirmed and that are gone: deleted.
+    /// Copies whose deletion was unconfirmed, or wanted again after it was confirmed, and that are gone: deleted.
     pub deleted: Vec<LedgerId>,
     /// Copies whose deletion was confirmed, and of which the listing shows that; or all of these, where it has others that were
     /// gone before: then the server is at an earlier state, and has not left undone what it was told.
@@ -130,8 +130,8 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         if entry.server.is_there() {
             on_server += 1;
         }
-        let shows_it = restored || !listed_once.contains_key(&entry.remote);
-        if entry.is_to_be_shown_gone() && shows_it {
+        let shows_it = !listed_once.contains_key(&entry.remote) || settled.contains(&entry.remote);
+        if entry.is_to_be_shown_gone() && (restored || shows_it) {
             plan.carried_out.push(entry.id);
         }
         if matched.contains(&entry.id) || entry.server.is_there() && settled.contains(&entry.remote)
@@ -141,6 +141,10 @@ pub fn plan(input: &PlanInput<'_>) -> SyncPlan {
         let listed_somewhere = listed_once.contains_key(&entry.remote);
         match entry.server {
             Server::Unconfirmed if !listed_somewhere => plan.deleted.push(entry.id),
+            // It was asked for once more, after an old listing, and was done before that.
+            Server::DeleteWanted if !listed_somewhere && entry.confirmed > 0 => {
+                plan.deleted.push(entry.id);
+            }
             Server::Unconfirmed | Server::Present | Server::DeleteWanted if listed_somewhere => {
                 plan.ambiguous.push(entry.id);
             }

@@ -167,6 +167,32 @@ fn f27_f22_a_confirmed_deletion_is_carried_out_when_it_is_not_listed_or_the_serv
 }
 
 #[test]
+fn f22_a_deletion_that_was_asked_for_again_and_is_not_listed_was_carried_out() {
+    let again = |id, remote| LedgerEntry {
+        confirmed: 1,
+        reason: Some(Reason::You),
+        ..entry(id, remote, Server::DeleteWanted)
+    };
+    let plan = run(&[], &[again(1, "a")], &RetentionPolicy::default());
+    assert_eq!(plan.deleted, [LedgerId(1)]);
+    assert!(plan.vanished.is_empty());
+}
+
+#[test]
+fn f22_f20_of_two_under_one_uidl_the_deleted_one_is_gone_when_the_other_is_all_there_is() {
+    let gone = LedgerEntry {
+        confirmed: 1,
+        ..entry(1, "a", Server::Deleted)
+    };
+    let ledger = [gone, entry(2, "a", Server::Present)];
+    let plan = run(&[listed("a")], &ledger, &RetentionPolicy::default());
+    assert_eq!(plan.carried_out, [LedgerId(1)]);
+    let both = [listed("a"), listed("a")];
+    let plan = run(&both, &ledger, &RetentionPolicy::default());
+    assert!(plan.carried_out.is_empty());
+}
+
+#[test]
 fn i10_the_brake_is_on_when_much_vanishes_at_once() {
     let ledger: Vec<_> = (0..100)
         .map(|n| entry(n, &format!("u{n}"), Server::Present))

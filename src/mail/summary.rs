@@ -61,7 +61,7 @@ impl MessageSummary {
     }
 
     /// Whether its deletion was taken back, because the server shows its copy otherwise than when a person staged it, or has said
-    /// again and again that it deleted it: it is deleted only when it is staged again.
+    /// that it deleted it and has it still: it is deleted only when it is staged again.
     pub fn is_to_stage_again(&self) -> bool {
         self.flags.has(Flags::TAKEN_BACK) && self.server == Server::Present
     }
@@ -100,7 +100,7 @@ impl Flags {
     pub const PINNED: Self = Self(8);
     /// Larger than what is downloaded. A mark of the engine's, which no person sets.
     pub const TOO_LARGE: Self = Self(16);
-    /// Its deletion was staged by a person, and what the server did since took that back. A mark of the store's.
+    /// Its deletion was staged, and what the server did since took that back. A mark of the store's.
     pub const TAKEN_BACK: Self = Self(32);
     /// It was deleted on the server and came back there, so that no rule deletes it again before a person wants it. A mark of the
     /// engine's, which no person sets.

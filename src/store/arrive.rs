@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::identity::{self, Likeness};
 use super::listing::take_back;
-use super::rows::{self, came_back_as, local_code, octets_code, server_code};
+use super::returning::give_up;
+use super::rows::{self, back_again, local_code, octets_code, server_code};
 use super::{Error, account, index, message, thread};
 use crate::mail::{
     AccountId, Arrival, Digest, Extract, LedgerId, Local, MessageId, MessageSummary, Server,
@@ -240,13 +241,12 @@ impl<'c> Batch<'c> {
             .query_row(params![message.0, remote], |row| row.get(0))
             .optional()?;
         if let Some(line) = gone {
+            give_up(self.connection, &[LedgerId(line)])?;
             self.connection
                 .prepare_cached(concat!(
-                    "UPDATE ledger SET server = ",
-                    came_back_as!(),
-                    ", reason = CASE WHEN ",
-                    came_back_as!(),
-                    " = 1 THEN reason END,
+                    "UPDATE ledger SET ",
+                    back_again!(),
+                    ",
                          octets = ?2, header = ?3, counted_from = ?4, assumed = ?5 WHERE id = ?1"
                 ))?
                 .execute(params![

@@ -167,16 +167,18 @@ const FOUND_GONE: &str = "UPDATE messages SET gone_from = (SELECT elapsed FROM a
 const LONG_GONE: &str = "SELECT m.id FROM messages AS m JOIN accounts AS a ON a.id = m.account
      WHERE +m.account = ?1 AND m.folder = 2 AND m.gone_from <= a.elapsed - ?2 AND m.trashed <= ?3
          AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.message = m.id AND l.server IN (0, 1, 2))";
-/// The person's wish takes the place of a rule's. Where a deletion is unconfirmed it is for the copy that is still there.
+/// The person's wish takes the place of a rule's. Where a deletion is unconfirmed, or confirmed and not shown by a listing so
+/// far, it is for the copy that is still there.
 const STAGE: &str = "UPDATE ledger SET trouble = CASE server WHEN 0 THEN NULL ELSE trouble END,
      confirmed = CASE server WHEN 0 THEN 0 ELSE confirmed END,
      server = CASE server WHEN 0 THEN 1 ELSE server END, reason = 0
-     WHERE message = ?1 AND server IN (0, 1, 2)";
+     WHERE message = ?1 AND (server IN (0, 1, 2) OR server = 3 AND confirmed > 0)";
 /// Also forgets a wish that waits for a vanished copy to come back, and one whose deletion is unconfirmed, or confirmed and not
 /// shown by a listing so far: what the server did is not known, but a copy that is still there is not wanted away any more.
 const UNSTAGE: &str =
     "UPDATE ledger SET server = CASE server WHEN 1 THEN 0 ELSE server END, reason = NULL,
-     without_copy = 0, trouble = NULL, confirmed = 0 WHERE message = ?1 AND server IN (1, 2, 3, 4)";
+     without_copy = 0, trouble = NULL, confirmed = CASE server WHEN 3 THEN confirmed ELSE 0 END
+     WHERE message = ?1 AND server IN (1, 2, 3, 4)";
 const OUT_OF_TRASH: &str =
     "UPDATE messages SET folder = coalesce(folder_before, 0), folder_before = NULL, trashed = NULL,
      gone_from = NULL WHERE id = ?1 AND folder = 2";

@@ -366,7 +366,8 @@ const UNSTAGED_BY_RULE: Update = Update {
 };
 /// No message is listed with no octets.
 const MISTAKEN: Update = Update {
-    set: "server = 4, octets = 0, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
+    set: "server = 4, octets = 0, without_copy = 0, confirmed = 0,
+          reason = CASE WHEN server IN (1, 2) AND confirmed = 0 THEN reason END",
     only: "server IN (0, 1, 2)",
 };
 const RESIZED: Update = Update {

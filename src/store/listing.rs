@@ -21,7 +21,7 @@ pub struct ListingOutcome {
     pub vanished: Vec<LedgerId>,
     /// Lines whose UIDL it has, so that it does not say which message is meant.
     pub ambiguous: Vec<LedgerId>,
-    /// Lines whose deletion was unconfirmed and that it does not have.
+    /// Lines whose deletion was unconfirmed, or wanted again after it was confirmed, and that it does not have.
     pub deleted: Vec<LedgerId>,
     /// Lines whose deletion the server had confirmed, and that no listing has had to show so far: it does, or what it has is no
     /// answer to that.
@@ -348,15 +348,17 @@ const SUM_UP_SIZES: &str = concat!(
          WHERE m.local <> 2 AND l.octets <> 0 AND m.octets <> l.octets) AS now
      WHERE messages.id = now.id RETURNING messages.id"
 );
-/// The wish to delete a copy stays with it while it is away, without the consent to lose it.
+/// The wish to delete a copy stays with it while it is away, without the consent to lose it; not so one that the server has said
+/// to have fulfilled.
 const VANISHED: Update = Update {
-    set: "server = 4, without_copy = 0, reason = CASE WHEN server IN (1, 2) THEN reason END",
-    only: "server IN (0, 1, 2)",
+    set: "server = CASE WHEN confirmed > 0 THEN 3 ELSE 4 END, without_copy = 0,
+          reason = CASE WHEN server IN (1, 2) AND confirmed = 0 THEN reason END, confirmed = 0",
+    only: "server IN (0, 1, 2) OR server = 3 AND confirmed > 0",
 };
 /// What was staged while the UIDL named one message is not meant for whichever has it now. The wish of a deletion that was sent
 /// already stays: what it was sent for is gone, or is recognised.
 const AMBIGUOUS: Update = Update {
-    set: "reason = CASE WHEN server = 2 THEN reason END, server = 4, without_copy = 0",
+    set: "reason = CASE WHEN server = 2 THEN reason END, server = 4, without_copy = 0, confirmed = 0",
     only: "server IN (0, 1, 2)",
 };
 /// A listing shows that it is gone.
@@ -366,7 +368,7 @@ const DELETED: Update = Update {
 };
 /// The server says that it is gone. Its reason waits for the listing that shows it.
 pub(super) const CONFIRMED: Update = Update {
-    set: "server = 3, without_copy = 0, trouble = NULL, confirmed = CASE WHEN reason IS NULL THEN 0 ELSE confirmed + 1 END",
+    set: "server = 3, without_copy = 0, trouble = NULL, confirmed = confirmed + 1",
     only: "server IN (1, 2)",
 };
 const CARRIED_OUT: Update = Update {

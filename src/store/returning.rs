@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Error;
 use super::listing::Update;
-use super::rows::{self, came_back_as, ids_text, is_tried_again};
+use super::rows::{self, back_again, ids_text, is_tried_again};
 use crate::mail::{Flags, LedgerId, MessageId, MessageSummary};
 
 /// Marks the messages that come back with these lines though they were deleted, and those whose deletion the server has not
@@ -30,7 +30,8 @@ pub(super) fn mark(
     rows::summaries(connection, marked)
 }
 
-fn give_up(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error> {
+/// Marks the messages of these lines whose deletion the server has not carried out, and that it is not asked for again.
+pub(super) fn give_up(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error> {
     connection
         .prepare_cached(concat!(
             "UPDATE messages SET flags = flags | ?2 WHERE id IN (SELECT message FROM ledger
@@ -48,9 +49,8 @@ fn give_up(connection: &Connection, lines: &[LedgerId]) -> Result<(), Error> {
 /// One that never was away, whatever the server said of it, is what it was.
 pub(super) const REAPPEARED: Update = Update {
     set: concat!(
-        "server = ", came_back_as!(), ", reason = CASE WHEN ", came_back_as!(), " = 1 THEN reason END,
-         trouble = CASE WHEN server = 3 AND reason IS NOT NULL THEN 'the server said that it was deleted, and still lists it'
-             ELSE trouble END,
+        back_again!(),
+        ",
          assumed = CASE WHEN server = 3 AND reason IS NOT NULL THEN assumed ELSE 1 END,
          counted_from = CASE WHEN server = 3 AND reason IS NOT NULL THEN counted_from
              ELSE (SELECT listings FROM accounts AS a WHERE a.id = ledger.account) END"

@@ -152,16 +152,28 @@ macro_rules! is_tried_again {
 pub(super) use is_tried_again;
 
 /// What a copy thought gone is when it is listed again: wanted away where the wish stayed with it, or present.
-macro_rules! came_back_as {
+macro_rules! back_again {
     () => {
         concat!(
-            "CASE WHEN server = 4 AND reason IS NOT NULL OR server = 3 AND ",
-            crate::store::rows::is_tried_again!(),
-            " THEN 1 ELSE 0 END"
+            "server = ",
+            crate::store::rows::is_wanted_away!(),
+            ", reason = CASE WHEN ",
+            crate::store::rows::is_wanted_away!(),
+            " THEN reason END, trouble = CASE WHEN server = 3 AND reason IS NOT NULL
+                 THEN 'the server said that it was deleted, and still lists it' ELSE trouble END"
         )
     };
 }
-pub(super) use came_back_as;
+macro_rules! is_wanted_away {
+    () => {
+        concat!(
+            "(server = 4 AND reason IS NOT NULL OR server = 3 AND ",
+            crate::store::rows::is_tried_again!(),
+            ")"
+        )
+    };
+}
+pub(super) use {back_again, is_wanted_away};
 
 /// Sums up what the ledger says of a message's copies. `true` when its row is not as it was.
 pub(super) fn refresh(connection: &Connection, message: MessageId) -> Result<bool, Error> {

@@ -452,7 +452,65 @@ async fn f27_an_old_listing_shows_what_was_deleted_as_pending_and_deletes_nothin
             maildrop.remove(&uidl);
         }
         run.sync(SyncMode::Full).await.unwrap();
+        for id in &ids {
+            let copy = run.copy(*id).await;
+            assert!(matches!(copy, Copy::Deleted | Copy::Vanished), "{copy:?}");
+        }
+        // What comes now comes from a backup.
+        for (uidl, octets) in &before {
+            maildrop.remove(uidl);
+            maildrop.deliver_as(uidl, octets.clone());
+        }
+        run.sync(SyncMode::Full).await.unwrap();
+        for id in &ids {
+            assert_eq!(run.copy(*id).await, Copy::Present);
+        }
         assert_eq!(run.store.pending(&[]).await.unwrap(), []);
+        assert_eq!(house.sent("DELE", mark), 0);
         assert_eq!(house.wrongs(&run).await, [""; 0]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_server_without_uidl_that_lies_is_asked_again_as_well() {
+    let maildrop = mailbox();
+    let mut house = House::new(&maildrop, Mode::NoUidl.server());
+    house.permit(doomed(&maildrop));
+    let mut run = house.good_run();
+    run.sync(SyncMode::Full).await.unwrap();
+    let ids = run.ids(&DOOMED).await;
+    run.stage(&ids).await;
+    let mark = house.mark();
+    let lies = (At::Every("QUIT"), Act::Refuse(b"+OK bye\r\n".to_vec()));
+    house
+        .server
+        .behave(Mode::NoUidl.server().with(lies.0, lies.1));
+    for _ in 1..=4 {
+        assert_eq!(run.apply(&ids).await.unwrap().deleted.len(), 2);
+        run.sync(SyncMode::Full).await.unwrap();
+    }
+    let _ = run.apply(&ids).await;
+    assert_eq!(house.sent("DELE", mark), 8);
+    assert_eq!(run.rows().await.len(), SUBJECTS.len(), "nothing twice");
+    for row in run.rows().await.iter().filter(|row| ids.contains(&row.id)) {
+        assert!(row.is_to_stage_again(), "{}", row.subject);
+    }
+    assert_eq!(house.wrongs(&run).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f27_a_wish_that_was_taken_back_leaves_the_others_wanted() {
+    let maildrop = mailbox();
+    let mut house = House::new(&maildrop, liar()).with_store(stored().await);
+    house.permit(doomed(&maildrop));
+    let mut run = house.good_run();
+    let ids = run.ids(&DOOMED).await;
+    run.apply(&ids).await.unwrap();
+    let taken_back = vec![(vec![ids[0]], Change::Undelete)];
+    let changed = run.store.change(taken_back, Timestamp(0)).await;
+    changed.unwrap();
+    run.sync(SyncMode::Full).await.unwrap();
+    assert_eq!(run.copy(ids[0]).await, Copy::Present);
+    assert_eq!(run.copy(ids[1]).await, Copy::DeleteWanted);
+    assert_eq!(house.wrongs(&run).await, [""; 0]);
 }

@@ -1,4 +1,4 @@
--- A store of version 5: and the time over which the account was checked, for what lies in the Trash.
+-- A store of version 6: and how often the server has said that it deleted a copy
 PRAGMA application_id = 1886351476;
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,

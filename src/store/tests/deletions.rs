@@ -489,3 +489,49 @@ fn f27_a_wish_taken_back_before_a_listing_shows_that_nothing_was_deleted_does_no
         assert_eq!(shelf.store.pending(&[]).wait().unwrap(), []);
     }
 }
+
+#[test]
+fn f27_what_is_staged_again_before_a_listing_shows_that_nothing_was_deleted_is_wanted() {
+    let shelf = Shelf::new();
+    let stored = staged(&shelf);
+    confirm(&shelf, stored.ledger);
+    shelf.change(stored.message, Change::Undelete);
+    shelf.change(stored.message, Change::Delete(DeleteScope::Everywhere));
+    assert_eq!(shelf.row(stored.message).server, Server::Deleted);
+    shelf.listed(reappeared(stored.ledger));
+    let row = shelf.row(stored.message);
+    assert_eq!(
+        (row.server, row.reason),
+        (Server::DeleteWanted, Some(Reason::You))
+    );
+}
+
+#[test]
+fn f19_a_wish_that_the_server_said_it_had_fulfilled_is_not_kept_for_a_uidl_that_names_another_message()
+ {
+    for listed_before in [false, true] {
+        let shelf = Shelf::new();
+        let stored = staged(&shelf);
+        confirm(&shelf, stored.ledger);
+        if listed_before {
+            shelf.listed(reappeared(stored.ledger));
+        }
+        shelf.store.vanish(vec![stored.ledger]).wait().unwrap();
+        assert_eq!(shelf.row(stored.message).server, Server::Deleted);
+        shelf.listed(reappeared(stored.ledger));
+        assert_eq!(shelf.row(stored.message).server, Server::Present);
+    }
+}
+
+#[test]
+fn f27_f20_a_copy_under_a_shared_uidl_is_given_up_as_well() {
+    let shelf = Shelf::new();
+    let stored = staged(&shelf);
+    for _ in 0..4 {
+        confirm(&shelf, stored.ledger);
+        shelf.arrive_one(letter("a").full("u1"));
+    }
+    let row = shelf.row(stored.message);
+    assert_eq!((row.server, row.reason), (Server::Present, None));
+    assert!(row.is_to_stage_again());
+}
