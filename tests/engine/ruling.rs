@@ -54,6 +54,19 @@ async fn i10_what_a_mistaken_rule_staged_stays_when_the_rule_is_mended_and_the_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn i10_the_brake_for_a_rule_is_released_when_the_mended_rule_lets_nothing_go() {
+    let mut house = House::with(letters(60), Quirks::default(), &rule(DOWNLOADED, true));
+    for _ in 0..4 {
+        house.sync().await.unwrap();
+    }
+    assert!(brake(&house).await.is_some());
+    house.reconfigure(&rule("{ days = 30 }", true)).await;
+    house.sync().await.unwrap();
+    assert_eq!((staged(&house).await.len(), brake(&house).await), (0, None));
+    assert_eq!(house.server.maildrop().uidls().len(), 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn i10_what_a_rule_staged_goes_once_a_person_has_looked_and_is_not_asked_about_again() {
     let mut house = House::with(letters(60), Quirks::default(), &rule(DOWNLOADED, true));
     for _ in 0..4 {
