@@ -3,7 +3,7 @@
 use ratatui::Frame;
 
 use super::action::{Action, Scope, availability};
-use super::model::{Model, Screen};
+use super::model::{Model, Overlay, Screen};
 use super::paint::{Pen, columns_of};
 use super::theme::Role;
 
@@ -69,8 +69,11 @@ fn key(model: &Model, scope: Scope, action: Action) -> Option<String> {
     }
 }
 
-/// Draws them.
+/// Draws them. What lies over the screen takes all keys, and says itself which do something.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    if !matches!(model.overlay, Overlay::None | Overlay::Prefix(_)) {
+        return;
+    }
     let area = model.panes().hints;
     let (key, text) = (model.theme.style(Role::Key), model.theme.style(Role::Muted));
     let help = model

@@ -10,6 +10,7 @@ use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, Overlay, confirm, update};
 use crate::mail::Link;
+use crate::mail::text::wrap;
 
 /// The list of links.
 #[derive(Clone, Debug)]
@@ -62,11 +63,19 @@ impl Links {
     /// Draws it.
     pub fn draw(&self, model: &Model, frame: &mut Frame<'_>) {
         let screen = frame.area();
-        let height = (self.links.len() as u16)
-            .saturating_mul(2)
-            .saturating_add(2)
-            .clamp(4, screen.height.saturating_sub(2).max(4));
-        let area = centred(screen, screen.width.saturating_sub(4).min(96), height);
+        let columns = screen.width.saturating_sub(4).min(96);
+        let most = screen.height.saturating_sub(2).max(4);
+        // Behind the edge, the number, a blank and the edge again.
+        let room = columns.saturating_sub(NUMBER + 3);
+        let rows = |link: &Link| 1 + below(link, room, model).len() as u16;
+        let mut height = 2;
+        for link in &self.links {
+            height += rows(link);
+            if height >= most {
+                break;
+            }
+        }
+        let area = centred(screen, columns, height.clamp(4, most));
         let title = super::format::counted(self.links.len() as u64, "link");
         let hint = "Enter open  y copy  Esc back";
         let inside = paint::boxed(
@@ -77,37 +86,42 @@ impl Links {
             model.theme,
             model.glyphs,
         );
-        let fit = usize::from((inside.height / 2).max(1));
-        let first = (self.chosen + 1).saturating_sub(fit);
-        for (y, (n, link)) in self
-            .links
-            .iter()
-            .enumerate()
-            .skip(first)
-            .take(fit)
-            .enumerate()
-        {
+        // Those before the chosen one, as far as they fit.
+        let (mut first, mut used) = (self.chosen, self.links.get(self.chosen).map_or(0, rows));
+        while let Some(link) = first.checked_sub(1).and_then(|n| self.links.get(n)) {
+            used += rows(link);
+            if used > inside.height {
+                break;
+            }
+            first -= 1;
+        }
+        let mut y = 0;
+        for (n, link) in self.links.iter().enumerate().skip(first) {
+            if y >= inside.height {
+                break;
+            }
             let here = n == self.chosen;
-            let y = (y * 2) as u16;
             let style = |role| model.theme.on_row(role, here);
             let mut pen = Pen::new(frame.buffer_mut(), row(inside, y), model.glyphs);
             pen.text(
                 if here { model.glyphs.cursor } else { " " },
                 style(Role::Accent),
             );
-            pen.cell(&format!("[{}]", n + 1), 6, style(Role::Key));
-            let room = pen.room().saturating_sub(1);
+            pen.cell(&format!("[{}]", n + 1), NUMBER - 1, style(Role::Key));
             pen.cell(&link.target, room, style(Role::Link))
                 .rest(style(Role::Text));
-            let mut pen = Pen::new(frame.buffer_mut(), row(inside, y + 1), model.glyphs);
-            let (role, text) = match &link.warning {
-                Some(warning) => (Role::Danger, format!("{} {warning}", model.glyphs.warning)),
-                None if link.text == link.target => (Role::Muted, String::new()),
-                None => (Role::Muted, link.text.clone()),
+            let role = if link.warning.is_some() {
+                Role::Danger
+            } else {
+                Role::Muted
             };
-            pen.gap(7, style(role));
-            let room = pen.room().saturating_sub(1);
-            pen.cell(&text, room, style(role)).rest(style(role));
+            for line in below(link, room, model) {
+                y += 1;
+                let mut pen = Pen::new(frame.buffer_mut(), row(inside, y), model.glyphs);
+                pen.gap(NUMBER, style(role));
+                pen.cell(&line, room, style(role)).rest(style(role));
+            }
+            y += 1;
         }
     }
 
@@ -118,3 +132,25 @@ impl Links {
         }
     }
 }
+
+/// What stands below a link's address: a warning in full, for its end may say what matters, else what the message calls it.
+fn below(link: &Link, room: u16, model: &Model) -> Vec<String> {
+    match &link.warning {
+        Some(warning) => {
+            let sign = model.glyphs.warning;
+            let columns = room.saturating_sub(paint::columns_of(sign) + 1).max(1);
+            let lines = wrap(warning, columns.into()).into_iter();
+            let blank = " ".repeat(paint::columns_of(sign).into());
+            let before = std::iter::once(sign).chain(std::iter::repeat(blank.as_str()));
+            lines
+                .zip(before)
+                .map(|(line, before)| format!("{before} {line}"))
+                .collect()
+        }
+        None if link.text == link.target => vec![String::new()],
+        None => vec![link.text.clone()],
+    }
+}
+
+/// Columns of a link's number, with the cursor before it.
+const NUMBER: u16 = 7;

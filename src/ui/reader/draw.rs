@@ -3,7 +3,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 use super::head::{self, HeadLine};
-use super::text::Shown;
+use super::text::{FOLDED, Shown};
+use super::top::{self, Top};
 use crate::mail::text::quote_indent;
 use crate::mail::{Body, Line, Link, Local, MessageSummary, SearchField, Span, SpanStyle};
 use crate::ui::action::Action;
@@ -19,17 +20,19 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let Some(message) = model.list.current() else {
         return;
     };
-    title(model, frame, row(page, 0), message);
+    let top = Top::of(model, message);
+    title(model, frame, page, (message, &top));
+    let ruler = top.title.len() as u16;
     paint::rule(
         frame.buffer_mut(),
-        row(page, 1),
+        row(page, ruler),
         "",
         model.theme,
         model.glyphs,
     );
     let lines = head::lines(model, message, model.reader.body(), (page.width, false));
-    for (y, line) in lines.iter().enumerate() {
-        head_line(model, frame, row(page, y as u16 + 2), line);
+    for (y, line) in lines.iter().take(top.fields.into()).enumerate() {
+        head_line(model, frame, row(page, ruler + 1 + y as u16), line);
     }
     text(model, frame, text_area(model), message);
 }
@@ -53,10 +56,14 @@ pub fn text_area(model: &Model) -> Rect {
         Some(area) if preview => area,
         _ => layout::page(model.size.0, model.size.1).body,
     };
-    let head = model.list.current().map_or(0, |message| {
-        head_height(message, model.reader.body(), preview)
+    let above = model.list.current().map_or(0, |message| {
+        if preview {
+            fields_height(message, model.reader.body(), true) + 1
+        } else {
+            Top::of(model, message).height()
+        }
     });
-    let above = (head + if preview { 1 } else { 3 }).min(area.height);
+    let above = above.min(area.height);
     Rect {
         y: area.y + above,
         height: area.height - above,
@@ -64,32 +71,47 @@ pub fn text_area(model: &Model) -> Rect {
     }
 }
 
-fn head_height(message: &MessageSummary, body: Option<&Body>, with_subject: bool) -> u16 {
+/// How many lines the head has.
+pub(super) fn fields_height(
+    message: &MessageSummary,
+    body: Option<&Body>,
+    with_subject: bool,
+) -> u16 {
     let files = body.is_some_and(|body| !body.attachments.is_empty());
     3 + u16::from(with_subject) + u16::from(!message.cc.is_empty()) + u16::from(files)
 }
 
-fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSummary) {
-    let list = &model.list;
-    let unread = super::super::list::rows::is_unread(message);
-    let place = format!(
-        "{} of {}",
-        count(list.position() as u64 + 1),
-        count(list.visible().len() as u64)
+fn title(
+    model: &Model,
+    frame: &mut Frame<'_>,
+    page: Rect,
+    (message, top): (&MessageSummary, &Top),
+) {
+    let subject = format::subject(&message.subject);
+    let (style, muted) = (
+        model.theme.style(Role::Title),
+        model.theme.style(Role::Muted),
     );
-    let right = if unread {
-        format!("{place} {} {} new", model.glyphs.dot, model.glyphs.unread)
-    } else {
-        place
-    };
-    let style = model.theme.style(Role::Title);
-    let columns = paint::columns_of(&right) + 1;
-    let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
-    let room = area.width.saturating_sub(columns + 3);
-    pen.gap(1, style)
-        .cell(format::subject(&message.subject), room, style);
-    let muted = model.theme.style(Role::Muted);
-    pen.to_right(columns, muted).text(&right, muted).rest(muted);
+    for (y, line) in top.title.iter().enumerate() {
+        let text = subject.get(line.clone()).unwrap_or_default();
+        let right = if y == 0 {
+            top::place(model, message)
+        } else {
+            String::new()
+        };
+        let aside = if y == 0 {
+            paint::columns_of(&right) + 3
+        } else {
+            1
+        };
+        let mut pen = Pen::new(frame.buffer_mut(), row(page, y as u16), model.glyphs);
+        pen.gap(1, style)
+            .cell(text, page.width.saturating_sub(aside + 1), style);
+        if y == 0 {
+            pen.to_right(aside - 2, muted).text(&right, muted);
+        }
+        pen.rest(muted);
+    }
 }
 
 fn head_line(model: &Model, frame: &mut Frame<'_>, area: Rect, line: &HeadLine) {
@@ -210,15 +232,21 @@ fn shown_line(model: &Model, pen: &mut Pen<'_>, body: &Body, shown: &Shown) {
                 muted,
             );
         }
-        Shown::Field(at) => {
+        Shown::Field(at, part) => {
             if let Some(field) = body.fields.get(*at) {
                 let key = model.theme.style(Role::Accent);
-                let room = pen
-                    .room()
-                    .saturating_sub(paint::columns_of(&field.name) + 5);
-                pen.gap(2, muted).text(&field.name, key).text(": ", muted);
-                pen.cell(&field.value, room, model.theme.style(Role::Text));
+                let room = pen.room().saturating_sub(5);
+                let name = paint::fit(&field.name, room, model.glyphs);
+                pen.gap(2, muted).text(&name, key).text(": ", muted);
+                let value = field.value.get(part.clone()).unwrap_or_default();
+                pen.text(value, model.theme.style(Role::Text));
             }
+        }
+        Shown::FieldGoesOn(at, part) => {
+            let value = body.fields.get(*at);
+            let value = value.and_then(|field| field.value.get(part.clone()));
+            pen.gap(2 + FOLDED, muted)
+                .text(value.unwrap_or_default(), model.theme.style(Role::Text));
         }
         Shown::Note(text) => {
             let room = pen.room().saturating_sub(3);

@@ -3,6 +3,7 @@
 pub mod draw;
 pub mod head;
 pub mod text;
+pub mod top;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
-use crate::mail::text::wrap;
-use crate::mail::{Body, View};
+use std::ops::Range;
+
+use crate::mail::text::{width, wrap, wrap_ranges, wrap_some};
+use crate::mail::{Body, Field, View};
 
 /// A line that the reader draws.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,8 +10,10 @@ pub enum Shown {
     Line(usize),
     /// So many quoted lines that are not shown.
     Folded(usize),
-    /// A header field.
-    Field(usize),
+    /// The header field of this number: its name, and as much of its value as stands beside it.
+    Field(usize, Range<usize>),
+    /// More of its value.
+    FieldGoesOn(usize, Range<usize>),
     /// A remark on how it is shown.
     Note(String),
     /// A remark on the message that is to be read before it.
@@ -23,7 +27,9 @@ pub fn lay_out(body: &Body, unfolded: bool) -> Vec<Shown> {
     let mut lines = Vec::with_capacity(body.lines.len());
     warnings(body, &mut lines);
     if body.view == View::Headers {
-        lines.extend((0..body.fields.len()).map(Shown::Field));
+        for (at, one) in body.fields.iter().enumerate() {
+            field(at, one, body.width.into(), &mut lines);
+        }
         lines.push(Shown::Empty);
     }
     let mut at = 0;
@@ -56,6 +62,22 @@ pub fn lay_out(body: &Body, unfolded: bool) -> Vec<Shown> {
     lines
 }
 
+/// A header field, folded where it is too long for a line.
+fn field(at: usize, field: &Field, columns: usize, lines: &mut Vec<Shown>) {
+    let beside = columns.saturating_sub(width(&field.name) + 2);
+    let first = match wrap_some(&field.value, beside, 1).first() {
+        Some(first) if beside >= SHORTEST_VALUE => first.clone(),
+        _ => 0..0,
+    };
+    let rest = field.value.get(first.end..).unwrap_or_default().trim();
+    let from = field.value.trim_end().len() - rest.len();
+    lines.push(Shown::Field(at, first));
+    if !rest.is_empty() {
+        let rest = wrap_ranges(rest, columns.saturating_sub(FOLDED.into())).into_iter();
+        lines.extend(rest.map(|part| Shown::FieldGoesOn(at, from + part.start..from + part.end)));
+    }
+}
+
 fn warnings(body: &Body, lines: &mut Vec<Shown>) {
     for note in &body.notes {
         let wrapped = wrap(note, usize::from(body.width).saturating_sub(2).max(10));
@@ -72,6 +94,11 @@ fn warnings(body: &Body, lines: &mut Vec<Shown>) {
 
 fn notes(body: &Body, lines: &mut Vec<Shown>) {
     let mut notes: Vec<String> = Vec::new();
+    let has_text = |line: &Shown| matches!(line, Shown::Line(_) | Shown::Folded(_));
+    let as_text = matches!(body.view, View::Text | View::Html);
+    if as_text && !body.partial && !lines.iter().any(has_text) {
+        notes.push("This message has no text.".to_owned());
+    }
     if body.view == View::Text && body.has_html && body.has_text {
         notes.push("Shown as text; this mail also has HTML.   v view as…".to_owned());
     }
@@ -84,6 +111,10 @@ fn notes(body: &Body, lines: &mut Vec<Shown>) {
     lines.extend(notes.into_iter().map(Shown::Note));
 }
 
+/// Columns by which the further lines of a header field are indented.
+pub const FOLDED: u16 = 4;
+/// Columns that the value of a field takes at least beside its name; where there are fewer it stands below.
+const SHORTEST_VALUE: usize = 12;
 const LONGEST_QUOTE: usize = 6;
 const KEPT_OF_QUOTE: usize = 3;
 
@@ -156,6 +187,44 @@ mod tests {
     fn a_short_quotation_and_an_unfolded_one_are_shown_whole() {
         assert_eq!(lay_out(&body(&[1, 1, 0]), false).len(), 3);
         assert_eq!(lay_out(&body(&[1; 30]), true).len(), 30);
-        assert_eq!(lay_out(&body(&[]), false), []);
+    }
+
+    #[test]
+    fn a_message_without_text_says_so_and_one_that_is_not_all_here_does_not() {
+        let mut body = body(&[]);
+        let none = Shown::Note("This message has no text.".to_owned());
+        assert_eq!(lay_out(&body, false), [none]);
+        body.partial = true;
+        let cut = Shown::Note("The text ends here; the rest is not downloaded.".to_owned());
+        assert_eq!(lay_out(&body, false), [cut]);
+        body.partial = false;
+        body.view = View::Source;
+        assert_eq!(lay_out(&body, false), []);
+    }
+
+    #[test]
+    fn a_header_field_is_folded_and_every_word_of_it_is_shown() {
+        let mut body = body(&[]);
+        body.view = View::Headers;
+        body.width = 30;
+        let value = "Hello Sam it is your father the man in the shop says";
+        for name in ["Subject", "X-A-Name-That-Is-Longer-Than-Any-Line"] {
+            body.fields = vec![Field {
+                name: name.to_owned(),
+                value: value.to_owned(),
+            }];
+            let mut words = Vec::new();
+            for line in lay_out(&body, false) {
+                let (part, room) = match line {
+                    Shown::Field(0, part) => (part, 30 - name.len().min(28) - 2),
+                    Shown::FieldGoesOn(0, part) => (part, 26),
+                    Shown::Empty => continue,
+                    other => panic!("{other:?}"),
+                };
+                assert!(part.len() <= room, "{part:?} in {room}");
+                words.extend(value[part].split_whitespace());
+            }
+            assert_eq!(words.join(" "), value);
+        }
     }
 }
