@@ -39,6 +39,34 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     true
 }
 
+/// Whether an action is done to the messages that are marked.
+fn is_deed(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Delete
+            | Action::DeleteServer
+            | Action::Pin
+            | Action::Star
+            | Action::Read
+            | Action::Unread
+            | Action::Archive
+            | Action::Undelete
+            | Action::Fetch
+    )
+}
+
+/// Closes an open range before something is done: what is drawn as marked is what it is done to. Whether a person can
+/// have meant all of it.
+pub fn close_range(model: &mut Model, action: Action) -> bool {
+    if !is_deed(action) || !matches!(model.screen, Screen::List) || model.list.range.is_none() {
+        return true;
+    }
+    let seen = model.list.range_was_seen(model.panes().rows.height.into());
+    model.list.close_range();
+    model.note = None;
+    seen || !matches!(action, Action::Delete | Action::DeleteServer)
+}
+
 /// Leaves messages on the server whatever the rules say, or to the rules again.
 pub fn pin(model: &mut Model, ids: &[MessageId], out: &mut Vec<Effect>) {
     let staged = ids
@@ -169,7 +197,7 @@ fn all_have(model: &Model, ids: &[MessageId], flag: Flags) -> bool {
 
 fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut Vec<Effect>) {
     if !ids.iter().all(|id| model.list.was_seen(*id)) {
-        model.refuse("That message was not on the screen yet: press again");
+        model.refuse(UNSEEN);
         return;
     }
     let lost: Vec<Brief> = ids
@@ -313,3 +341,5 @@ fn stage(model: &mut Model, row: &Brief) {
 
 /// So many messages are changed in one transaction.
 const AT_ONCE: usize = 1_000;
+/// Why what came since the last frame is not deleted.
+pub const UNSEEN: &str = "That message was not on the screen yet: press again";

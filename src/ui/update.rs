@@ -68,6 +68,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Does an action, or says why it cannot be done.
 pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    if !deed::close_range(model, action) {
+        return model.refuse(deed::UNSEEN);
+    }
     if let Err(reason) = availability(model, action) {
         let key = model.keymap.key_for(model.scope(), action);
         let text = match key {

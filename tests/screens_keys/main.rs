@@ -13,6 +13,7 @@ mod edges;
 mod fixtures;
 mod in_full;
 mod list;
+mod ranges;
 mod reading;
 mod threads;
 

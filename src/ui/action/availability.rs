@@ -76,7 +76,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Some(row) if row.message_id.is_empty() => Err("this message has no Message-ID"),
             _ => some_message(model),
         },
-        Action::MarkNone if model.list.marks.is_empty() => Err("nothing is marked"),
+        Action::MarkNone if model.list.marks.is_empty() && model.list.range.is_none() => {
+            Err("nothing is marked")
+        }
         Action::NextMatch | Action::PreviousMatch if model.list.find.last.is_empty() => {
             Err("nothing was looked for yet: / finds")
         }

@@ -38,7 +38,10 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         Action::MarkRange => range(model),
         Action::MarkAll if !list.find.is_active() => list.marks.all(list.rows.tally()),
         Action::MarkAll => mark_where(list, |_| true),
-        Action::MarkNone => list.marks.clear(),
+        Action::MarkNone => {
+            list.range = None;
+            list.marks.clear();
+        }
         Action::MarkRead => mark_where(list, |row| !row.is_unread()),
         Action::MarkUnread => mark_where(list, Brief::is_unread),
         Action::MarkStarred => mark_where(list, |row| row.flags.has(Flags::STARRED)),
@@ -251,24 +254,15 @@ fn escape(model: &mut Model) {
 }
 
 fn range(model: &mut Model) {
-    let list = &mut model.list;
-    let Some(here) = list.selected() else { return };
-    let Some((_, from)) = list.range.take() else {
-        list.range = Some((here, list.position()));
-        model.say(
-            NoteKind::Plain,
-            "Range: move, then V marks it; Esc gives up",
-        );
+    if model.list.close_range() {
+        model.note = None;
         return;
-    };
-    let visible = list.visible();
-    let (low, high) = (from.min(list.position()), from.max(list.position()));
-    let ids: Vec<MessageId> = visible.get(low..=high).unwrap_or_default().to_vec();
-    let ids: Vec<MessageId> = ids.iter().flat_map(|id| list.stands_for(*id)).collect();
-    for row in ids.iter().filter_map(|id| list.rows.brief(*id)) {
-        list.marks.insert(row);
     }
-    model.note = None;
+    model.list.begin_range();
+    model.say(
+        NoteKind::Plain,
+        "Range: move, then V marks it; Esc gives up",
+    );
 }
 
 /// Marks what a row stands for, or takes the mark away.

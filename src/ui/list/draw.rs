@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::columns::Columns;
-use super::{List, empty, tree};
+use super::{empty, tree};
 use crate::bridge::Sort;
 use crate::mail::{Brief, Flags, Local, MessageSummary, SearchField, Server};
 use crate::ui::format::{self, countdown, list_date, size};
@@ -96,7 +96,7 @@ fn rows(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
         let line = row(area, y as u16);
         let look = Look {
             here,
-            marked: list.marks.contains(*id) || in_range(list, list.top() + y),
+            marked: list.marks.contains(*id) || list.in_range(list.top() + y),
             theme: model.theme,
         };
         let mut pen = Pen::new(frame.buffer_mut(), line, model.glyphs);
@@ -258,14 +258,6 @@ fn subject(
     } else {
         pen.gap(room, style);
     }
-}
-
-fn in_range(list: &List, place: usize) -> bool {
-    let Some((_, start)) = list.range else {
-        return false;
-    };
-    let (low, high) = (start.min(list.position()), start.max(list.position()));
-    (low..=high).contains(&place)
 }
 
 fn divider(model: &Model, frame: &mut Frame<'_>, area: Rect) {

@@ -16,6 +16,7 @@ pub mod marks;
 mod order;
 mod place;
 pub mod quick;
+mod range;
 pub mod rows;
 pub mod sight;
 pub mod tally;
@@ -349,14 +350,6 @@ impl List {
     fn follow(&mut self, line: usize) {
         self.locate(Some(line));
         self.locate_range();
-    }
-
-    /// Finds the beginning of a range again. Where it is not shown any more, there is no range.
-    fn locate_range(&mut self) {
-        let start = self
-            .range
-            .and_then(|(start, _)| Some((start, self.place_of(start)?)));
-        self.range = start;
     }
 
     fn locate(&mut self, line: Option<usize>) {
