@@ -36,6 +36,11 @@ impl Brief {
         self.server.is_there()
     }
 
+    /// Whether it is neither on the server nor here in full: what is not here of it can not be had any more.
+    pub fn is_gone(&self) -> bool {
+        self.local != Local::Full && !self.on_server()
+    }
+
     /// Makes a summary say what this says; its texts stay.
     pub fn apply(&self, summary: &mut MessageSummary) {
         summary.date = self.date;

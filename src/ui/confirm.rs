@@ -21,6 +21,16 @@ pub struct Confirm {
     /// The first is the safe one.
     answers: Vec<Answer>,
     chosen: usize,
+    /// What would be lost, where that is what it asks about.
+    loss: Option<Loss>,
+}
+
+/// A deletion of which a part would be lost.
+#[derive(Clone, Debug)]
+struct Loss {
+    lost: Vec<MessageId>,
+    ids: Vec<MessageId>,
+    scope: DeleteScope,
 }
 
 /// An answer to it.
@@ -66,6 +76,7 @@ impl Confirm {
             lines,
             answers,
             chosen: 0,
+            loss: None,
         }
     }
 
@@ -217,7 +228,12 @@ pub fn without_copy(
             "Nothing is deleted before the review ($), and u takes it back until then.".to_owned(),
         ),
     ];
-    Confirm::new(
+    let loss = Loss {
+        lost: lost.iter().map(|row| row.id).collect(),
+        ids: ids.clone(),
+        scope,
+    };
+    let question = Confirm::new(
         "Delete without a copy?",
         lines,
         vec![
@@ -229,7 +245,35 @@ pub fn without_copy(
                 Then::Delete(ids, scope),
             ),
         ],
-    )
+    );
+    Confirm {
+        loss: Some(loss),
+        ..question
+    }
+}
+
+/// Keeps a question about a loss true: what has arrived meanwhile, or has gone, is no longer asked about. Where nothing
+/// would be lost any more there is no question.
+pub fn keep_true(model: &mut Model, out: &mut Vec<Effect>) {
+    let Overlay::Confirm(Confirm {
+        loss: Some(loss), ..
+    }) = &model.overlay
+    else {
+        return;
+    };
+    let lost = deed::lost(model, &loss.ids);
+    if lost.iter().map(|row| &row.id).eq(&loss.lost) {
+        return;
+    }
+    let overlay = if lost.is_empty() {
+        let text = "Nothing would be lost any more: press again to delete";
+        model.say(super::model::NoteKind::Plain, text);
+        Overlay::None
+    } else {
+        let (ids, scope) = (loss.ids.clone(), loss.scope);
+        Overlay::Confirm(without_copy(model, &lost, ids, scope))
+    };
+    super::update::open_overlay(model, overlay, out);
 }
 
 /// The question before a link is opened: where it really leads. Only a harmless one has the focus on opening.

@@ -69,17 +69,17 @@ pub fn close_range(model: &mut Model, action: Action) -> bool {
 
 /// Leaves messages on the server whatever the rules say, or to the rules again.
 pub fn pin(model: &mut Model, ids: &[MessageId], out: &mut Vec<Effect>) {
-    let staged = ids
-        .iter()
-        .filter_map(|id| model.list.rows.brief(*id))
-        .any(|row| row.server == Server::DeleteWanted);
-    let on = staged || !all_have(model, ids, Flags::PINNED);
+    let rows = ids.iter().filter_map(|id| model.list.rows.brief(*id));
+    let there: Vec<&Brief> = rows.filter(|row| row.on_server()).collect();
+    let staged = there.iter().any(|row| row.server == Server::DeleteWanted);
+    let on = staged || !there.iter().all(|row| row.flags.has(Flags::PINNED));
+    let ids: Vec<MessageId> = there.iter().map(|row| row.id).collect();
     let name = if on {
         "Left on the server:"
     } else {
         "No longer pinned:"
     };
-    perform(model, name, ids, Change::Pinned(on), out);
+    perform(model, name, &ids, Change::Pinned(on), out);
 }
 
 /// What an action is about: in the list the marked messages that are shown, or the one under the cursor; elsewhere the
@@ -200,20 +200,24 @@ fn delete(model: &mut Model, ids: Vec<MessageId>, scope: DeleteScope, out: &mut 
         model.refuse(UNSEEN);
         return;
     }
-    let lost: Vec<Brief> = ids
-        .iter()
-        .filter_map(|id| model.list.rows.brief(*id))
-        .filter(|row| {
-            row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted)
-        })
-        .copied()
-        .collect();
+    let lost = lost(model, &ids);
     if lost.is_empty() {
         stage_deletion(model, &ids, scope, out);
     } else {
         let question = confirm::without_copy(model, &lost, ids, scope);
         update::open_overlay(model, Overlay::Confirm(question), out);
     }
+}
+
+/// Those messages of which the server has the only copy.
+pub fn lost(model: &Model, ids: &[MessageId]) -> Vec<Brief> {
+    ids.iter()
+        .filter_map(|id| model.list.rows.brief(*id))
+        .filter(|row| {
+            row.local != Local::Full && matches!(row.server, Server::Present | Server::DeleteWanted)
+        })
+        .copied()
+        .collect()
 }
 
 /// Stages a deletion, with the word that belongs to it.
@@ -339,7 +343,7 @@ fn stage(model: &mut Model, row: &Brief) {
     }
 }
 
-/// So many messages are changed in one transaction.
-const AT_ONCE: usize = 1_000;
 /// Why what came since the last frame is not deleted.
 pub const UNSEEN: &str = "That message was not on the screen yet: press again";
+/// So many messages are changed in one transaction.
+const AT_ONCE: usize = 1_000;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
-use super::{Effect, deed, files, format, list, peek, reader, review, wizard};
+use super::{Effect, confirm, deed, files, format, list, peek, reader, review, wizard};
 use crate::bridge::{AccountState, Event, SyncStep, Ticket};
 use crate::mail::{AccountId, MessageSummary, Problem, Server};
 
@@ -20,6 +20,7 @@ pub fn take(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     reader::event(model, &event, out);
     super::mailbox::event(model, &event, out);
     know(model, event, out);
+    confirm::keep_true(model, out);
 }
 
 fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {

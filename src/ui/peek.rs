@@ -1,5 +1,7 @@
 //! The beginning of a message that is not here, and the three things that can become of it. Going back changes nothing.
 
+mod choices;
+
 use std::sync::Arc;
 
 use ratatui::Frame;
@@ -15,7 +17,9 @@ use super::reader::head;
 use super::theme::Role;
 use super::{Effect, deed, reader, update};
 use crate::bridge::{Command, Event, Ticket};
-use crate::mail::{Body, DeleteScope, Local, MessageId, MessageSummary, Problem, Server};
+use crate::mail::{Body, Brief, DeleteScope, Local, MessageId, MessageSummary, Problem};
+
+use choices::{CHOICES, SMALL};
 
 /// A message that is peeked at.
 #[derive(Debug)]
@@ -163,7 +167,12 @@ pub fn draw(peek: &Peek, model: &Model, frame: &mut Frame<'_>) {
         paint::rule(frame.buffer_mut(), above, &word, model.theme, model.glyphs);
         text(peek, model, frame, area, message);
     }
-    choices(model, frame, page, message);
+    choices::draw(model, frame, page, message);
+}
+
+/// Whether what is not here of it can not be had any more.
+fn is_gone(message: &MessageSummary) -> bool {
+    Brief::from(message).is_gone()
 }
 
 fn ask(peek: &mut Peek, columns: u16, out: &mut Vec<Effect>) {
@@ -179,17 +188,15 @@ fn ask(peek: &mut Peek, columns: u16, out: &mut Vec<Effect>) {
 }
 
 fn delete(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
-    let Some(row) = model.list.rows.brief(id).copied() else {
-        return;
-    };
     if !model.list.was_seen(id) {
-        return model.refuse("That message was not on the screen yet: press again");
+        return model.refuse(deed::UNSEEN);
     }
-    if row.local == Local::Full {
+    let lost = deed::lost(model, &[id]);
+    if lost.is_empty() {
         deed::stage_deletion(model, &[id], DeleteScope::Everywhere, out);
         model.back();
     } else {
-        let question = confirm::without_copy(model, &[row], vec![id], DeleteScope::Everywhere);
+        let question = confirm::without_copy(model, &lost, vec![id], DeleteScope::Everywhere);
         update::open_overlay(model, Overlay::Confirm(question), out);
     }
 }
@@ -205,9 +212,9 @@ fn step(model: &mut Model, rows: isize, out: &mut Vec<Effect>) {
 }
 
 fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSummary) {
-    let place = match (message.local, message.server) {
-        (Local::Full, _) => "here in full",
-        (_, Server::Deleted | Server::Vanished) => "no longer on server",
+    let place = match message.local {
+        Local::Full => "here in full",
+        _ if is_gone(message) => "no longer on server",
         _ => "on server only",
     };
     let right = format!("{place} {} {}", model.glyphs.dot, size(message.octets));
@@ -229,14 +236,14 @@ fn title(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSumm
 
 fn facts(model: &Model, message: &MessageSummary) -> Vec<(&'static str, String)> {
     let to: Vec<&str> = message.to.iter().map(crate::mail::Address::short).collect();
-    let size = if message.local == Local::Full {
-        size(message.octets)
-    } else {
-        format!(
-            "{} {} attachments are unknown until it is downloaded",
-            size(message.octets),
-            model.glyphs.dot
-        )
+    let unknown = match message.attachments {
+        _ if message.local == Local::Full || is_gone(message) => None,
+        0 => Some("attachments are unknown until it is downloaded"),
+        _ => Some("has attachments; which ones shows when it is downloaded"),
+    };
+    let size = match unknown {
+        Some(unknown) => format!("{} {} {unknown}", size(message.octets), model.glyphs.dot),
+        None => size(message.octets),
     };
     vec![
         ("From", message.from.to_string()),
@@ -247,9 +254,12 @@ fn facts(model: &Model, message: &MessageSummary) -> Vec<(&'static str, String)>
     ]
 }
 
-/// On a small screen the message itself comes before all that is known about it but who it is from.
+/// On a small screen the message itself comes before all that is known about it but who it is from, and on the smallest
+/// before that too.
 fn facts_shown(height: u16) -> u16 {
-    if height < FACTS + CHOICES + 8 {
+    if height < SMALL {
+        0
+    } else if height < FACTS + CHOICES + 8 {
         1
     } else {
         FACTS
@@ -258,7 +268,11 @@ fn facts_shown(height: u16) -> u16 {
 
 fn text_area(model: &Model) -> Rect {
     let page = layout::page(model.size.0, model.size.1).body;
-    let (above, below) = (facts_shown(page.height) + 3, CHOICES + 1);
+    let (above, below) = if page.height < SMALL {
+        (2, 1)
+    } else {
+        (facts_shown(page.height) + 3, CHOICES + 1)
+    };
     Rect {
         y: page.y + above.min(page.height),
         height: page.height.saturating_sub(above + below),
@@ -294,8 +308,13 @@ fn text(peek: &Peek, model: &Model, frame: &mut Frame<'_>, area: Rect, message: 
         y += 1;
     }
     if body.partial && y < area.height {
+        let rest = if is_gone(message) {
+            "is gone"
+        } else {
+            "is not fetched"
+        };
         let words = format!(
-            "the text ends here; the rest ({}) is not fetched",
+            "the text ends here; the rest ({}) {rest}",
             size(message.octets)
         );
         let mut pen = Pen::new(frame.buffer_mut(), row(area, y), model.glyphs);
@@ -306,63 +325,5 @@ fn text(peek: &Peek, model: &Model, frame: &mut Frame<'_>, area: Rect, message: 
     }
 }
 
-fn choices(model: &Model, frame: &mut Frame<'_>, page: Rect, message: &MessageSummary) {
-    let top = page.height.saturating_sub(CHOICES + 1);
-    paint::rule(
-        frame.buffer_mut(),
-        row(page, top),
-        "What shall happen to it?",
-        model.theme,
-        model.glyphs,
-    );
-    let here = message.local == Local::Full;
-    let lines = [
-        (
-            Action::PeekDownload,
-            if here { "Open" } else { "Download" },
-            if here {
-                "it is on this computer already"
-            } else {
-                "keep it here; the server's copy follows the rules"
-            },
-        ),
-        (
-            Action::Pin,
-            "Leave",
-            "on the server, whatever the rules say",
-        ),
-        (
-            Action::PeekDelete,
-            "Delete",
-            if here {
-                "here and on the server"
-            } else {
-                "on the server. There is NO copy here: then it is gone"
-            },
-        ),
-    ];
-    for (y, (action, word, what)) in lines.into_iter().enumerate() {
-        let key = model
-            .keymap
-            .key_for(model.scope(), action)
-            .unwrap_or_default();
-        let danger = action == Action::PeekDelete && !here;
-        let style = model
-            .theme
-            .style(if danger { Role::Danger } else { Role::Text });
-        let mut pen = Pen::new(
-            frame.buffer_mut(),
-            row(page, top + 1 + y as u16),
-            model.glyphs,
-        );
-        pen.gap(3, style)
-            .cell(&key, 6, model.theme.style(Role::Key))
-            .cell(word, 10, style);
-        let room = pen.room().saturating_sub(1);
-        pen.cell(what, room, style);
-    }
-}
-
 const FIRST: u32 = 20;
 const FACTS: u16 = 5;
-const CHOICES: u16 = 3;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::fixtures::{answer, body, draw, event, mailbox, open_ticket, paint, press, reader};
+use crate::fixtures::{
+    answer, beginning, body, draw, event, mailbox, open_ticket, paint, press, reader,
+};
 use crate::selected;
 use poppet::bridge::Event;
-use poppet::mail::{Body, Field, View};
+use poppet::mail::{Body, Field, MessageId, View};
 use poppet::ui::{Model, Screen};
 
 const LETTER: &str = "Hello Sam it is your father the man in the shop says that I should write to you here, \
@@ -124,6 +126,22 @@ fn on_the_smallest_terminals_an_open_message_shows_its_text() {
         );
         press(&mut model, "G");
         assert!(draw(&model).contains("Ada"), "{}", draw(&model));
+    }
+}
+
+#[test]
+fn on_the_smallest_terminals_a_peek_shows_text_and_what_can_become_of_it() {
+    for rows in [8, 9, 10, 11, 12] {
+        let mut model = reader(40, rows);
+        model.list.select(MessageId(11));
+        let effects = press(&mut model, "p");
+        let (ticket, width) = open_ticket(&effects);
+        let body = Arc::new(beginning(11, width));
+        event(&mut model, Event::Opened { ticket, body });
+        let screen = draw(&model);
+        for text in ["Photos", "Hello love,", "Download", "Leave", "Delete"] {
+            assert!(screen.contains(text), "{text} at 40x{rows}\n{screen}");
+        }
     }
 }
 

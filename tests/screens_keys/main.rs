@@ -11,6 +11,7 @@ mod edges;
     reason = "fixtures fail their test, and each test file uses a part of them"
 )]
 mod fixtures;
+mod gone;
 mod in_full;
 mod list;
 mod ranges;

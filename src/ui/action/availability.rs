@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
 use super::Action;
-use crate::mail::Local;
 use crate::ui::list::tally::Tally;
 use crate::ui::model::{Model, Screen};
 
@@ -38,7 +37,6 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Err("what is looked for is not found yet")
         }
         Action::Open
-        | Action::Pin
         | Action::Archive
         | Action::Star
         | Action::Read
@@ -47,7 +45,6 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         | Action::MarkRange
         | Action::CopySubject
         | Action::CopyFrom
-        | Action::PeekDelete
         | Action::MarkAll
         | Action::MarkRead
         | Action::MarkUnread
@@ -64,12 +61,23 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         Action::Undelete => some_message(model).and_then(|()| {
             some(meant(model).revocable).ok_or("nothing is staged here; z undoes what was done")
         }),
-        Action::Fetch => some_message(model)
-            .and_then(|()| some(meant(model).fetchable).ok_or("it is here already")),
+        Action::Fetch => some_message(model).and_then(|()| {
+            let why = why_gone(model).unwrap_or("it is here already");
+            some(meant(model).fetchable).ok_or(why)
+        }),
+        Action::Pin => some_message(model).and_then(|()| {
+            let why = why_gone(model).unwrap_or("it is not on the server");
+            some(meant(model).there).ok_or(why)
+        }),
         Action::PeekAt => some_message(model).and_then(|()| match model.list.current_brief() {
-            Some(row) if row.local != Local::Full && !row.on_server() => {
-                Err("it is no longer on the server, and never was downloaded")
-            }
+            Some(row) if row.is_gone() => Err(GONE),
+            _ => Ok(()),
+        }),
+        Action::PeekDownload | Action::PeekMore => {
+            some_message(model).and_then(|()| why_gone(model).map_or(Ok(()), Err))
+        }
+        Action::PeekDelete => some_message(model).and_then(|()| match why_gone(model) {
+            Some(_) if meant(model).deletable == 0 => Err("it is in the Trash already"),
             _ => Ok(()),
         }),
         Action::CopyId => match model.current() {
@@ -129,6 +137,11 @@ fn some_message(model: &Model) -> Result<(), &'static str> {
     }
 }
 
+/// Why nothing more of what is meant can be had, where that is so of any of it.
+fn why_gone(model: &Model) -> Option<&'static str> {
+    (meant(model).gone > 0).then_some(GONE)
+}
+
 fn open_message(model: &Model) -> Result<(), &'static str> {
     match (&model.screen, model.reader.body()) {
         (Screen::List, _) if !model.has_preview() => Err("open the message first: Enter"),
@@ -155,12 +168,13 @@ fn some(count: usize) -> Option<()> {
 /// What can be said of what an action would be about: asked for in every frame, and so without a look at all rows.
 fn meant(model: &Model) -> Tally {
     if matches!(model.screen, Screen::List) && !model.list.marks.is_empty() {
-        model.list.shown_marks()
-    } else {
-        model
-            .list
-            .current_brief()
-            .map(Tally::of)
-            .unwrap_or_default()
+        return model.list.shown_marks();
     }
+    let row = match &model.screen {
+        Screen::Peek(peek) => model.list.rows.brief(peek.id),
+        _ => model.list.current_brief(),
+    };
+    row.map(Tally::of).unwrap_or_default()
 }
+
+const GONE: &str = "it is no longer on the server, and there is no copy here";

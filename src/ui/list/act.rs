@@ -148,7 +148,12 @@ pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(row) = model.list.current_brief() else {
         return;
     };
-    let (id, here, octets) = (row.id, row.local == Local::Full, row.octets);
+    // Of a message that is gone, what is here of it is all there is.
+    let (id, here, octets) = (
+        row.id,
+        row.local == Local::Full || row.is_gone(),
+        row.octets,
+    );
     // Until its text has come, a message may be of any account.
     let account = model.current().map(|row| &row.account);
     let limits = model

@@ -13,6 +13,10 @@ pub struct Tally {
     pub deletable: usize,
     /// On the server, and not staged.
     pub present: usize,
+    /// On the server, staged or not.
+    pub there: usize,
+    /// Neither on the server nor here in full.
+    pub gone: usize,
     /// In the Trash, staged, or sent and not confirmed.
     pub revocable: usize,
     /// On the server, and not here in full.
@@ -31,6 +35,8 @@ impl Tally {
             unread: is(!brief.flags.has(Flags::SEEN)),
             deletable: is(!trashed || present),
             present: is(present),
+            there: is(brief.on_server()),
+            gone: is(brief.is_gone()),
             revocable: is(
                 trashed || matches!(brief.server, Server::DeleteWanted | Server::Unconfirmed)
             ),
@@ -46,6 +52,8 @@ impl Tally {
         self.unread += one.unread;
         self.deletable += one.deletable;
         self.present += one.present;
+        self.there += one.there;
+        self.gone += one.gone;
         self.revocable += one.revocable;
         self.fetchable += one.fetchable;
     }
@@ -58,6 +66,8 @@ impl Tally {
         self.unread = self.unread.saturating_sub(one.unread);
         self.deletable = self.deletable.saturating_sub(one.deletable);
         self.present = self.present.saturating_sub(one.present);
+        self.there = self.there.saturating_sub(one.there);
+        self.gone = self.gone.saturating_sub(one.gone);
         self.revocable = self.revocable.saturating_sub(one.revocable);
         self.fetchable = self.fetchable.saturating_sub(one.fetchable);
     }

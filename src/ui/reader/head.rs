@@ -1,4 +1,4 @@
-use crate::mail::{Address, Attachment, Body, Flags, MessageSummary, Server};
+use crate::mail::{Address, Attachment, Body, Flags, Local, MessageSummary, Server};
 use crate::ui::action::{Action, availability};
 use crate::ui::format::{countdown, counted, day, full_date, size, subject};
 use crate::ui::glyphs::Glyphs;
@@ -166,6 +166,12 @@ pub fn server_sentence(model: &Model, message: &MessageSummary) -> String {
             _ => "on server · its deletion is staged".to_owned(),
         },
         Server::Unconfirmed => "deletion sent, not confirmed; the next check tells".to_owned(),
+        Server::Deleted if message.local != Local::Full => {
+            "deleted from the server, and there is no copy here".to_owned()
+        }
+        Server::Vanished if message.local != Local::Full => {
+            "not on the server any more, and there is no copy here".to_owned()
+        }
         Server::Deleted => "only here · deleted from the server".to_owned(),
         Server::Vanished => "only here · not on the server".to_owned(),
     }
