@@ -228,7 +228,7 @@ pub fn without_copy(
             "Nothing is deleted before the review ($), and u takes it back until then.".to_owned(),
         ),
     ];
-    let loss = Loss {
+    let about = Loss {
         lost: lost.iter().map(|row| row.id).collect(),
         ids: ids.clone(),
         scope,
@@ -247,7 +247,7 @@ pub fn without_copy(
         ],
     );
     Confirm {
-        loss: Some(loss),
+        loss: Some(about),
         ..question
     }
 }
@@ -256,13 +256,13 @@ pub fn without_copy(
 /// would be lost any more there is no question.
 pub fn keep_true(model: &mut Model, out: &mut Vec<Effect>) {
     let Overlay::Confirm(Confirm {
-        loss: Some(loss), ..
+        loss: Some(about), ..
     }) = &model.overlay
     else {
         return;
     };
-    let lost = deed::lost(model, &loss.ids);
-    if lost.iter().map(|row| &row.id).eq(&loss.lost) {
+    let lost = deed::lost(model, &about.ids);
+    if lost.iter().map(|row| &row.id).eq(&about.lost) {
         return;
     }
     let overlay = if lost.is_empty() {
@@ -270,7 +270,7 @@ pub fn keep_true(model: &mut Model, out: &mut Vec<Effect>) {
         model.say(super::model::NoteKind::Plain, text);
         Overlay::None
     } else {
-        let (ids, scope) = (loss.ids.clone(), loss.scope);
+        let (ids, scope) = (about.ids.clone(), about.scope);
         Overlay::Confirm(without_copy(model, &lost, ids, scope))
     };
     super::update::open_overlay(model, overlay, out);
