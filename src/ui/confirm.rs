@@ -11,7 +11,7 @@ use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, Overlay, deed};
 use crate::mail::text::wrap;
-use crate::mail::{Brief, Change, DeleteScope, Link, MessageId, StagedDelete};
+use crate::mail::{Brief, DeleteScope, Link, MessageId, StagedDelete};
 
 /// A question.
 #[derive(Clone, Debug)]
@@ -362,7 +362,7 @@ fn answer(model: &mut Model, then: Then, out: &mut Vec<Effect>) {
         Then::Nothing => {}
         Then::Delete(ids, scope) => {
             let peeked = matches!(model.screen, super::Screen::Peek(_));
-            deed::perform(model, "Deleted", &ids, Change::Delete(scope), out);
+            deed::stage_deletion(model, &ids, scope, out);
             if peeked {
                 model.back();
             }

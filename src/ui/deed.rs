@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::change::{inverse, predict};
 use super::history::Deed;
-use super::list::quick::ById;
+use super::list::quick::{ById, Ids};
 use super::list::rows::set_of;
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
 use super::{Effect, confirm, format, update};
@@ -119,6 +119,7 @@ pub fn perform(
         changes: vec![(before.iter().map(|row| row.id).collect(), change)],
         inverse: inverse(&before, change),
         before,
+        gone: Ids::default(),
         account: model.list.account.clone(),
     };
     deed.tickets = apply(model, &deed, out);
@@ -148,9 +149,13 @@ pub fn fetch(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
                 .list
                 .rows
                 .brief(*id)
-                .is_some_and(|row| row.local != Local::Full)
+                .is_none_or(|row| row.local != Local::Full)
         })
         .collect();
+    if missing.is_empty() {
+        model.refuse("It is all here already");
+        return;
+    }
     let ticket = Ticket::new();
     model.under_way.insert(ticket, Work::Fetch(missing.len()));
     let text = format!(
@@ -252,6 +257,12 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(mut deed) = model.history.undo() else {
         return;
     };
+    let lost = deed.part_with_lost();
+    if deed.before.is_empty() {
+        let what = if lost == 1 { "It was" } else { "They were" };
+        model.refuse(format!("{what} deleted on the server: nothing to undo"));
+        return;
+    }
     for row in &deed.before {
         stage(model, row);
     }
@@ -263,11 +274,39 @@ fn undo(model: &mut Model, out: &mut Vec<Effect>) {
     if let Some(first) = deed.before.first() {
         model.list.select(first.id);
     }
-    model.say(NoteKind::Done, format!("Undone: {}", deed.name()));
-    if let Some(note) = &mut model.note {
+    let here_alone = told_here_alone(&deed, lost);
+    let whole = here_alone.is_none();
+    let said = here_alone.unwrap_or_else(|| format!("Undone: {}", deed.name()));
+    model.say(NoteKind::Done, said);
+    if let Some(note) = model.note.as_mut().filter(|_| whole) {
         note.hint = "Z redo";
     }
     model.history.undone(deed);
+}
+
+/// What is said of an undo that does not reach the server, where something was carried out already; `lost`: of so many
+/// messages that do not come back at all.
+fn told_here_alone(deed: &Deed, lost: usize) -> Option<String> {
+    let (all, gone) = (deed.before.len(), deed.gone.len());
+    if !deed.stages() {
+        return None;
+    }
+    if lost == 0 && gone == 0 {
+        let mut rows = deed.before.iter();
+        let unsure = rows.any(|row| row.server == Server::Unconfirmed);
+        return unsure.then(|| "Undone here; the next check tells what the server has".to_owned());
+    }
+    Some(match (all, lost) {
+        (1, 0) => "The server's copy is gone; it is back from the Trash here".to_owned(),
+        (all, 0) if gone == all => {
+            "The server's copies are gone; they are back from the Trash here".to_owned()
+        }
+        _ => format!(
+            "Undone here: {}; {} gone on the server",
+            deed.what,
+            format::count((gone + lost) as u64)
+        ),
+    })
 }
 
 fn redo(model: &mut Model, out: &mut Vec<Effect>) {

@@ -54,6 +54,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             if let Some(ticket) = ticket {
                 model.unconfirmed.remove(&ticket);
             }
+            model.history.learn(&messages);
             changed(model, messages);
         }
         Event::Merged { ids } => {

@@ -1,6 +1,8 @@
-use super::list::quick::Ids;
+use super::list::quick::{ById, Ids};
 use crate::bridge::Ticket;
-use crate::mail::{AccountId, Brief, Change, MessageId};
+use crate::mail::{
+    AccountId, Brief, Change, DeleteScope, Local, MessageId, MessageSummary, Server,
+};
 
 /// Changes of messages, in the order in which they are made.
 type Changes = Vec<(Vec<MessageId>, Change)>;
@@ -18,8 +20,10 @@ pub struct Deed {
     pub changes: Vec<(Vec<MessageId>, Change)>,
     /// What brings it back.
     pub inverse: Vec<(Vec<MessageId>, Change)>,
-    /// The rows as they were before.
+    /// The rows as they were before, but for what became of them by itself: a copy that left the server stays away.
     pub before: Vec<Brief>,
+    /// Those whose copy on the server is gone since.
+    pub gone: Ids,
     /// The account whose messages all of them are; `None` if they may be of several.
     pub account: Option<AccountId>,
 }
@@ -28,6 +32,62 @@ impl Deed {
     /// What it was, for a person.
     pub fn name(&self) -> String {
         format!("{} {}", self.word, self.what)
+    }
+
+    /// Whether it asked for deletions on the server.
+    pub fn stages(&self) -> bool {
+        let stages = |change: &Change| matches!(change, Change::Delete(scope) if *scope != DeleteScope::LocalOnly);
+        self.changes.iter().any(|(_, change)| stages(change))
+    }
+
+    /// Takes out what was carried out on the server and has nothing here that could be brought back. How many messages.
+    pub fn part_with_lost(&mut self) -> usize {
+        if !self.stages() {
+            return 0;
+        }
+        let moved: Ids = self
+            .inverse
+            .iter()
+            .filter(|(_, change)| matches!(change, Change::Move(_)))
+            .flat_map(|(ids, _)| ids.iter().copied())
+            .collect();
+        let back = |row: &Brief| row.local == Local::Full && moved.contains(&row.id);
+        let lost: Ids = self
+            .before
+            .iter()
+            .filter(|row| self.gone.contains(&row.id) && !back(row))
+            .map(|row| row.id)
+            .collect();
+        if !lost.is_empty() {
+            self.part(&lost);
+        }
+        lost.len()
+    }
+
+    /// Takes in what became of messages since.
+    fn learn(&mut self, messages: &ById<&MessageSummary>) {
+        for row in &mut self.before {
+            let Some(message) = messages.get(&row.id) else {
+                continue;
+            };
+            row.local = message.local;
+            let away = |server| matches!(server, Server::Deleted | Server::Vanished);
+            let open = |server| server == Server::Unconfirmed;
+            let was_there = !away(row.server);
+            if away(message.server) || open(message.server) {
+                row.server = message.server;
+                row.reason = None;
+            } else if message.server == Server::Present
+                && (open(row.server) || self.gone.contains(&row.id))
+            {
+                row.server = Server::Present;
+            }
+            if away(row.server) && was_there {
+                self.gone.insert(row.id);
+            } else if !away(row.server) {
+                self.gone.remove(&row.id);
+            }
+        }
     }
 
     /// Takes out what it did to these messages, as a deed of its own.
@@ -51,6 +111,7 @@ impl Deed {
                 .before
                 .extract_if(.., |row| ids.contains(&row.id))
                 .collect(),
+            gone: self.gone.extract_if(|id| ids.contains(id)).collect(),
             account: self.account.clone(),
         };
         if !self.before.is_empty() {
@@ -105,6 +166,14 @@ impl History {
         part_of(&mut self.done, ticket, ids);
         if let Some(part) = part_of(&mut self.undone, ticket, ids) {
             self.done.push(part);
+        }
+    }
+
+    /// Takes in what became of messages since: what was carried out on the server is not undone.
+    pub fn learn(&mut self, messages: &[MessageSummary]) {
+        let messages: ById<&MessageSummary> = messages.iter().map(|row| (row.id, row)).collect();
+        for deed in self.done.iter_mut().chain(&mut self.undone) {
+            deed.learn(&messages);
         }
     }
 
