@@ -57,7 +57,7 @@ fn start(runtime: &Runtime, cli: Cli) -> End {
         Some(Command::Account(Account::Add(add))) if add.email.is_none() => {
             reader(runtime, &cli.global, Sight::Wizard)
         }
-        Some(command) => runtime.block_on(run(command, cli.global)),
+        Some(command) => runtime.block_on(run(command, cli.global, reader::unused_keys)),
     }
 }
 

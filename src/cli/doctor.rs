@@ -11,16 +11,26 @@ use super::probe;
 use super::progress::Meter;
 use super::stop::Stop;
 use super::words::{amount, count};
-use crate::config::{Config, Password};
+use crate::config::{Config, Keys, Password};
 use crate::mail::{AccountId, Kind, Problem, safe};
 use crate::store::{CheckReport, Store};
 
-pub(super) async fn doctor(context: &Context, offline: bool) -> Result<Exit, Stop> {
+/// What of `[keys]` is not used as it stands: the line, where it is known, and why. The reader says it.
+pub type UnusedKeys = fn(&Keys) -> Vec<(Option<usize>, String)>;
+
+pub(super) async fn doctor(
+    context: &Context,
+    offline: bool,
+    unused_keys: UnusedKeys,
+) -> Result<Exit, Stop> {
     let mut visit = Visit {
         context,
         failed: None,
     };
     let config = visit.configuration()?;
+    if let Some(config) = &config {
+        visit.keys(&unused_keys(&config.keys))?;
+    }
     visit.folders()?;
     let store = visit.store(config.as_ref()).await?;
     visit.keyring(config.as_ref()).await?;
@@ -61,6 +71,19 @@ impl Visit<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Keys that are not used are no failure: the others are in force.
+    fn keys(&self, unused: &[(Option<usize>, String)]) -> Result<(), Stop> {
+        for (line, why) in unused {
+            let what = match line {
+                Some(line) => format!("line {line} is not used as it stands: {why}"),
+                None => format!("a key is not used: {why}"),
+            };
+            let remedy = "Correct it under [keys]; the other keys are in force.";
+            self.warn("keys", &what, remedy)?;
+        }
+        Ok(())
     }
 
     fn folders(&mut self) -> Result<(), Stop> {

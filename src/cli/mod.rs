@@ -52,11 +52,13 @@ pub mod zone;
 use args::{Account, Command, Global};
 pub use complaint::complain;
 pub use context::Context;
+pub use doctor::UnusedKeys;
 pub use log::start as start_log;
 pub use stop::{End, Stop};
 
-/// Does what a command says, up to its end. `demo` without `--serve` and `account add` without flags are the reader's.
-pub async fn run(command: Command, global: Global) -> End {
+/// Does what a command says, up to its end. `demo` without `--serve` and `account add` without flags are the reader's,
+/// and so is what its keys mean.
+pub async fn run(command: Command, global: Global, unused_keys: UnusedKeys) -> End {
     let context = match Context::new(global) {
         Ok(context) => context,
         Err((global, problem)) => {
@@ -64,7 +66,7 @@ pub async fn run(command: Command, global: Global) -> End {
             return End::from(Stop::Told(problem.kind.into()));
         }
     };
-    let result = dispatch(command, &context).await;
+    let result = dispatch(command, &context, unused_keys).await;
     match result {
         Ok(exit) => End::Exit(exit),
         Err(stop) => {
@@ -76,7 +78,11 @@ pub async fn run(command: Command, global: Global) -> End {
     }
 }
 
-async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Stop> {
+async fn dispatch(
+    command: Command,
+    context: &Context,
+    unused_keys: UnusedKeys,
+) -> Result<exit::Exit, Stop> {
     match command {
         Command::Demo(demo) => demo::serve(&demo).await,
         Command::Account(Account::Add(add)) => add::add(context, *add).await,
@@ -100,7 +106,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<exit::Exit, Sto
         Command::Import(import) => import::import(context, &import).await,
         Command::Export(export) => export::export(context, &export).await,
         Command::Doctor { reindex: true, .. } => reindex::reindex(context).await,
-        Command::Doctor { offline, .. } => doctor::doctor(context, offline).await,
+        Command::Doctor { offline, .. } => doctor::doctor(context, offline, unused_keys).await,
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { dir } => generate::man(dir.as_deref()),
     }

@@ -18,7 +18,7 @@ use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applie
 use poppet::store::Store;
 use poppet::ui::action::Preset;
 use poppet::ui::glyphs::GlyphSet;
-use poppet::ui::keymap::Override;
+use poppet::ui::keymap::{Keymap, Override};
 use poppet::ui::theme::ThemeKind;
 use poppet::ui::{self, Settings, runtime};
 
@@ -241,13 +241,35 @@ async fn report(
     Ok(())
 }
 
-/// The screen's settings, as options and configuration have them.
-fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
-    let overrides = config.keys.overrides.iter().map(|key| Override {
+/// What of `[keys]` is not used as it stands: the line, where it is known, and why.
+pub(crate) fn unused_keys(keys: &config::Keys) -> Vec<(Option<usize>, String)> {
+    let own: Vec<Override> = overrides(keys).collect();
+    let (_, mistakes) = Keymap::new(preset(keys), &own);
+    let told = mistakes
+        .iter()
+        .map(|mistake| (mistake.line(&own), mistake.to_string()));
+    told.collect()
+}
+
+fn overrides(keys: &config::Keys) -> impl Iterator<Item = Override> + '_ {
+    keys.overrides.iter().map(|key| Override {
         action: key.name.clone(),
         keys: key.values.clone(),
         line: key.line,
-    });
+    })
+}
+
+fn preset(keys: &config::Keys) -> Preset {
+    match keys.set {
+        config::KeySet::Poppet => Preset::Poppet,
+        config::KeySet::Mutt => Preset::Mutt,
+        config::KeySet::Gmail => Preset::Gmail,
+        config::KeySet::Alpine => Preset::Alpine,
+    }
+}
+
+/// The screen's settings, as options and configuration have them.
+fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
     Ok(Settings {
         theme: match &config.theme {
             _ if color == Color::Never => Some(ThemeKind::None),
@@ -266,13 +288,8 @@ fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
             config::Glyphs::Unicode => Some(GlyphSet::Unicode),
             config::Glyphs::Nerd => Some(GlyphSet::Nerd),
         },
-        keys: match config.keys.set {
-            config::KeySet::Poppet => Preset::Poppet,
-            config::KeySet::Mutt => Preset::Mutt,
-            config::KeySet::Gmail => Preset::Gmail,
-            config::KeySet::Alpine => Preset::Alpine,
-        },
-        overrides: overrides.collect(),
+        keys: preset(&config.keys),
+        overrides: overrides(&config.keys).collect(),
         mark_read_after: config.mark_read_after,
         notify: match config.notify {
             config::Notify::Off => ui::settings::Notify::Off,

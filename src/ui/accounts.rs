@@ -43,6 +43,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
     let chosen = match action {
         Action::Down => (accounts.chosen + 1).min(last),
         Action::Up => accounts.chosen.saturating_sub(1),
+        Action::First => 0,
+        Action::Last => last,
         Action::Open => {
             let account = match rows.get(accounts.chosen) {
                 // Of a single account there is nothing to leave out.

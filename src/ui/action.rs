@@ -7,7 +7,7 @@ mod availability;
 mod table;
 
 pub use availability::{Unavailable, availability};
-pub use table::{ACTIONS, Action};
+pub use table::{ACTIONS, Action, WITHIN};
 
 /// Where a key means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

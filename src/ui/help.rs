@@ -187,10 +187,15 @@ impl Help {
         let mut lines: Vec<(Option<usize>, String)> = Vec::new();
         let mut group = None;
         for (n, spec) in found.iter().enumerate() {
-            let here = Group::of(spec, model);
-            if group != Some(here) {
-                group = Some(here);
-                lines.push((None, here.name(model)));
+            let here = (self.is_described(spec, model), Group::of(spec, model));
+            let heading = if here.0 {
+                "In what they do".to_owned()
+            } else {
+                here.1.name(model)
+            };
+            if group.as_ref() != Some(&heading) {
+                group = Some(heading.clone());
+                lines.push((None, heading));
             }
             lines.push((Some(n), String::new()));
         }
@@ -240,8 +245,17 @@ impl Help {
                     || keys.iter().any(|key| key == self.filter.text())
             })
             .collect();
-        found.sort_by_key(|spec| Group::of(spec, model));
+        found.sort_by_key(|spec| (self.is_described(spec, model), Group::of(spec, model)));
         found
+    }
+
+    /// Whether only its sentence has what is typed, neither its name nor its keys.
+    fn is_described(&self, spec: &Spec, model: &Model) -> bool {
+        let wanted = self.filter.text().to_lowercase();
+        let name = format!("{} {}", spec.name, spec.id).to_lowercase();
+        let keys = model.keymap.keys_of(spec.action);
+        let named = wanted.split_whitespace().all(|word| name.contains(word));
+        !named && !keys.iter().any(|key| key == self.filter.text())
     }
 
     fn under(&self, model: &Model) -> Option<&'static Spec> {
@@ -284,7 +298,7 @@ impl Group {
 }
 
 fn keys_of(spec: &Spec, model: &Model) -> String {
-    let keys = model.keymap.keys_of(spec.action);
+    let keys = model.keymap.keys_shown(model.scope(), spec.action);
     if keys.is_empty() {
         "unbound".to_owned()
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::action::{ACTIONS, Action, Preset, Scope};
+use super::action::{ACTIONS, Action, Preset, Scope, WITHIN};
 use super::chord::{Chord, spell};
 
 /// The keys in force.
@@ -73,18 +73,20 @@ pub enum KeymapError {
 }
 
 impl KeymapError {
-    /// The names of the actions that it is about.
-    pub fn actions(&self) -> Vec<&str> {
-        match self {
-            Self::UnknownAction(action) | Self::UnknownKey { action, .. } => vec![action],
-            Self::Conflict { first, second, .. } => vec![first, second],
-            Self::Shadowed { action, .. } => vec![action],
-        }
+    /// The line of the configuration that is not used: of two that clash, that of the one which did not get the key.
+    pub fn line(&self, own: &[Override]) -> Option<usize> {
+        let named = match self {
+            Self::UnknownAction(action) | Self::UnknownKey { action, .. } => action,
+            Self::Conflict { second, .. } => *second,
+            Self::Shadowed { action, .. } => *action,
+        };
+        let of_it = |change: &&Override| change.action == named;
+        own.iter().find(of_it).map(|change| change.line)
     }
 }
 
 impl Keymap {
-    /// The keys of a preset, with the configuration's own. What is wrong comes beside it; the rest is in force.
+    /// The keys of a preset, with the configuration's own, which take the place of the preset's silently. What is wrong comes beside it; the rest is in force.
     pub fn new(preset: Preset, overrides: &[Override]) -> (Self, Vec<KeymapError>) {
         let mut errors = Vec::new();
         let mut keys: HashMap<Action, Vec<Vec<Chord>>> = HashMap::new();
@@ -118,7 +120,7 @@ impl Keymap {
             bound: HashMap::new(),
             keys,
         };
-        map.bind(&own, &mut errors);
+        map.bind(preset, &own, &mut errors);
         map.report_shadowed(&mut errors);
         (map, errors)
     }
@@ -175,6 +177,18 @@ impl Keymap {
             .unwrap_or_default()
     }
 
+    /// The keys of an action to show in a scope: those that lead to it there; all of them where none can.
+    pub fn keys_shown(&self, scope: Scope, action: Action) -> Vec<String> {
+        let all = self.keys.get(&action).into_iter().flatten();
+        let here = |keys: &&Vec<Chord>| self.meaning(scope, keys) == Meaning::Action(action);
+        let shown: Vec<String> = all.filter(here).map(|keys| spell(keys)).collect();
+        if shown.is_empty() {
+            self.keys_of(action)
+        } else {
+            shown
+        }
+    }
+
     /// The key to show for an action in a scope: the first that really leads to it there.
     pub fn key_for(&self, scope: Scope, action: Action) -> Option<String> {
         self.keys
@@ -184,21 +198,32 @@ impl Keymap {
             .map(|keys| spell(keys))
     }
 
-    fn bind(&mut self, own: &[Action], errors: &mut Vec<KeymapError>) {
-        // The configuration's keys come first, so that they win over a default they collide with.
+    fn bind(&mut self, preset: Preset, own: &[Action], errors: &mut Vec<KeymapError>) {
+        // The configuration's keys come first: they take the place of those of the preset.
         let first = ACTIONS.iter().filter(|spec| own.contains(&spec.action));
         let rest = ACTIONS.iter().filter(|spec| !own.contains(&spec.action));
         for spec in first.chain(rest) {
+            let mine = own.contains(&spec.action);
             for keys in self.keys.get(&spec.action).into_iter().flatten() {
                 for scope in spec.scopes {
+                    let without = !is_within(preset, &spell(keys), spec.action, *scope);
+                    if !mine && (without || self.is_taken(own, *scope, keys)) {
+                        continue;
+                    }
                     let bound = self.bound.entry(*scope).or_default();
                     match bound.get(keys) {
-                        Some(other) => errors.push(KeymapError::Conflict {
-                            scope: *scope,
-                            keys: spell(keys),
-                            first: other.spec().id,
-                            second: spec.id,
-                        }),
+                        Some(other) if *other == spec.action => {}
+                        Some(other) => {
+                            let (first, second) = (other.spec().id, spec.id);
+                            if !is_told(errors, &spell(keys), (first, second)) {
+                                errors.push(KeymapError::Conflict {
+                                    scope: *scope,
+                                    keys: spell(keys),
+                                    first,
+                                    second,
+                                });
+                            }
+                        }
                         None => {
                             bound.insert(keys.clone(), spec.action);
                         }
@@ -208,17 +233,32 @@ impl Keymap {
         }
     }
 
+    /// Whether the configuration's own keys, which are bound already, want these keys of the preset or begin with them.
+    fn is_taken(&self, own: &[Action], scope: Scope, keys: &[Chord]) -> bool {
+        [scope, Scope::Anywhere]
+            .iter()
+            .filter_map(|scope| self.bound.get(scope))
+            .flatten()
+            .any(|(other, action)| other.starts_with(keys) && own.contains(action))
+    }
+
+    /// Keys that hide others which begin with them, each told once.
     fn report_shadowed(&self, errors: &mut Vec<KeymapError>) {
-        for (scope, bound) in &self.bound {
+        let mut told: Vec<(&Vec<Chord>, Action)> = Vec::new();
+        for scope in Scope::ALL {
+            let Some(bound) = self.bound.get(&scope) else {
+                continue;
+            };
             for (keys, action) in bound {
                 let longer =
                     |other: &&Vec<Chord>| other.len() > keys.len() && other.starts_with(keys);
                 let general = self.bound.get(&Scope::Anywhere);
-                if bound.keys().find(longer).is_some()
-                    || general.is_some_and(|general| general.keys().find(longer).is_some())
-                {
+                let hides = bound.keys().any(|other| longer(&other))
+                    || general.is_some_and(|general| general.keys().any(|other| longer(&other)));
+                if hides && !told.contains(&(keys, *action)) {
+                    told.push((keys, *action));
                     errors.push(KeymapError::Shadowed {
-                        scope: *scope,
+                        scope,
                         keys: spell(keys),
                         action: action.spec().id,
                     });
@@ -228,6 +268,26 @@ impl Keymap {
     }
 }
 
+/// Whether keys of a preset mean their action in this scope.
+fn is_within(preset: Preset, keys: &str, action: Action, scope: Scope) -> bool {
+    let mut narrow = WITHIN.iter();
+    let limits = narrow.find(|narrow| (narrow.0, narrow.1, narrow.2) == (preset, keys, action));
+    limits.is_none_or(|(.., scopes)| scopes.contains(&scope))
+}
+
+/// Whether it was told already that these two actions want these keys, in another scope.
+fn is_told(errors: &[KeymapError], wanted: &str, by: (&str, &str)) -> bool {
+    errors.iter().any(|error| match error {
+        KeymapError::Conflict {
+            keys,
+            first,
+            second,
+            ..
+        } => keys == wanted && (*first, *second) == by,
+        _ => false,
+    })
+}
+
 impl Default for Keymap {
     fn default() -> Self {
         Self::new(Preset::Poppet, &[]).0
@@ -235,107 +295,4 @@ impl Default for Keymap {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pressed(text: &str) -> Vec<Chord> {
-        Chord::sequence(text).unwrap()
-    }
-
-    #[test]
-    fn no_preset_has_two_meanings_for_a_key() {
-        for preset in [Preset::Poppet, Preset::Mutt, Preset::Gmail, Preset::Alpine] {
-            let (_, errors) = Keymap::new(preset, &[]);
-            assert_eq!(errors, [], "{preset:?}");
-        }
-    }
-
-    #[test]
-    fn every_key_of_the_registry_names_a_key() {
-        for spec in ACTIONS {
-            for keys in spec
-                .keys
-                .iter()
-                .chain(spec.presets.iter().flat_map(|(_, keys)| keys.iter()))
-            {
-                assert!(Chord::sequence(keys).is_some(), "{}: {keys}", spec.id);
-            }
-        }
-    }
-
-    #[test]
-    fn every_action_can_be_reached_in_each_of_its_scopes_in_each_preset() {
-        for preset in [Preset::Poppet, Preset::Mutt, Preset::Gmail, Preset::Alpine] {
-            let (map, _) = Keymap::new(preset, &[]);
-            for spec in ACTIONS {
-                for scope in spec.scopes {
-                    assert!(
-                        map.key_for(*scope, spec.action).is_some(),
-                        "{preset:?} {scope:?} {}",
-                        spec.id
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_prefix_waits_for_more() {
-        let map = Keymap::default();
-        assert_eq!(map.meaning(Scope::List, &pressed("g")), Meaning::Prefix);
-        assert_eq!(
-            map.meaning(Scope::List, &pressed("g i")),
-            Meaning::Action(Action::GoInbox)
-        );
-        assert_eq!(map.meaning(Scope::List, &pressed("g x")), Meaning::Nothing);
-        assert!(
-            map.continuations(Scope::List, &pressed("g"))
-                .contains(&("i".to_owned(), Action::GoInbox))
-        );
-    }
-
-    #[test]
-    fn the_configurations_key_wins_and_the_collision_is_told() {
-        let own = Override {
-            action: "archive".to_owned(),
-            keys: vec!["d".to_owned()],
-            line: 1,
-        };
-        let (map, errors) = Keymap::new(Preset::Poppet, &[own]);
-        assert_eq!(
-            map.meaning(Scope::List, &pressed("d")),
-            Meaning::Action(Action::Archive)
-        );
-        assert_eq!(
-            map.key_for(Scope::List, Action::Delete),
-            Some("#".to_owned())
-        );
-        assert!(
-            errors
-                .iter()
-                .any(|error| error.to_string() == "d would mean both archive and delete in List")
-        );
-    }
-
-    #[test]
-    fn what_is_no_action_or_no_key_is_told_and_the_rest_is_in_force() {
-        let own = [
-            Override {
-                action: "archiv".to_owned(),
-                keys: vec!["y".to_owned()],
-                line: 1,
-            },
-            Override {
-                action: "star".to_owned(),
-                keys: vec!["Strg".to_owned(), "f".to_owned()],
-                line: 1,
-            },
-        ];
-        let (map, errors) = Keymap::new(Preset::Poppet, &own);
-        assert_eq!(errors.len(), 2, "{errors:?}");
-        assert_eq!(
-            map.meaning(Scope::List, &pressed("f")),
-            Meaning::Action(Action::Star)
-        );
-    }
-}
+mod tests;

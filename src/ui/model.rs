@@ -202,12 +202,7 @@ impl Model {
             settings,
         };
         for mistake in mistakes {
-            let concerned = mistake.actions();
-            let own = &model.settings.overrides;
-            let line = own
-                .iter()
-                .find(|own| concerned.contains(&own.action.as_str()))
-                .map(|own| own.line);
+            let line = mistake.line(&model.settings.overrides);
             model.log.keys(&mistake, line, now);
         }
         if let Some(entry) = model.log.last() {
@@ -326,6 +321,13 @@ impl Model {
         self.progress
             .iter()
             .any(|progress| !resting(progress.phase))
+    }
+
+    /// Whether there is something to stop: work that is counted, asked for, or still reaching the server.
+    pub fn can_stop(&self) -> bool {
+        let reaching =
+            |state: &AccountState| matches!(state.phase, Phase::Connecting | Phase::Listing);
+        self.is_busy() || !self.under_way.is_empty() || self.accounts.iter().any(reaching)
     }
 
     /// Whether deletions are on their way to a server.

@@ -15,6 +15,7 @@ mod damaged;
 mod export;
 mod house;
 mod import;
+mod keys;
 mod mirror;
 mod offline;
 mod reading;

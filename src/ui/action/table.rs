@@ -34,22 +34,26 @@ registry! {
         { Alpine ["n" "j" "Down"] };
     Up "up" "Up" [List Reader Peek Review Mailbox Errors Accounts] ["k" "Up"] "up" "One line up."
         { Alpine ["p" "k" "Up"] };
-    HalfDown "half-page-down" "Half a page down" [List Reader Peek Review Mailbox Errors] ["^d"] "half page" "Half a page down.";
-    HalfUp "half-page-up" "Half a page up" [List Reader Peek Review Mailbox Errors] ["^u"] "half page up" "Half a page up.";
+    HalfDown "half-page-down" "Half a page down" [List Reader Peek Review Mailbox Errors] ["^d"] "half page" "Half a page down."
+        { Mutt ["]" "^d"] };
+    HalfUp "half-page-up" "Half a page up" [List Reader Peek Review Mailbox Errors] ["^u"] "half page up" "Half a page up."
+        { Mutt ["[" "^u"] };
     PageDown "page-down" "A page down" [List Reader Peek Review Mailbox Errors] ["PgDn" "^f"] "page" "A page down.";
     PageUp "page-up" "A page up" [List Reader Peek Review Mailbox Errors] ["PgUp" "^b"] "page up" "A page up.";
-    First "first" "To the top" [List Reader Peek Review Mailbox Errors] ["g g" "Home"] "top" "To the first message, or the top of the text."
+    First "first" "To the top" [List Reader Peek Review Mailbox Errors Accounts] ["g g" "Home"] "top" "To the first message, or the top of the text."
         { Mutt ["=" "g g" "Home"] };
-    Last "last" "To the end" [List Reader Peek Review Mailbox Errors] ["G" "End"] "end" "To the last message, or the end of the text."
+    Last "last" "To the end" [List Reader Peek Review Mailbox Errors Accounts] ["G" "End"] "end" "To the last message, or the end of the text."
         { Mutt ["End"] };
     Open "open" "Open" [List Errors Accounts] ["Enter" "l" "o" "Right"] "open" "Opens the message under the cursor; downloads it first if it is not here, and asks before that when it is large. Of an account it shows the mail."
         { Mutt ["Enter" "o" "Right"] Alpine [">" "Enter" "l" "o" "Right"] };
     Back "back" "Back" [Reader Peek Review Mailbox Errors Accounts] ["q" "Esc" "h" "Left"] "back" "Back to where you were. Nothing changes."
-        { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "h" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };
+        { Gmail ["u" "q" "Esc" "h" "Left"] Mutt ["q" "i" "Esc" "Left"] Alpine ["<" "q" "Esc" "h" "Left"] };
     ReadOn "read-on" "Read on" [List Reader] ["Space"] "read on" "A page down in the message; at its end, to the next unread one.";
     ReadBack "read-back" "Read back" [List Reader] ["b"] "page up" "A page up in the message.";
-    Next "next" "Next message" [Reader Peek List] ["J"] "next" "To the next message of the list.";
-    Previous "previous" "Previous message" [Reader Peek List] ["K"] "previous" "To the previous message of the list.";
+    Next "next" "Next message" [Reader Peek List] ["J"] "next" "To the next message of the list."
+        { Alpine ["n" "J"] };
+    Previous "previous" "Previous message" [Reader Peek List] ["K"] "previous" "To the previous message of the list."
+        { Alpine ["p" "K"] };
     NextUnread "next-unread" "Next unread" [List Reader] ["Tab"] "next unread" "To the next message that is not read yet.";
     PreviousUnread "previous-unread" "Previous unread" [List Reader] ["S-Tab"] "previous unread" "To the previous message that is not read yet.";
     // Doing.
@@ -102,7 +106,7 @@ registry! {
     NextMatch "next-match" "Next match" [List Reader] ["n"] "next match" "To the next message that matches what was looked for."
         { Alpine ["]"] };
     PreviousMatch "previous-match" "Previous match" [List Reader] ["N"] "previous match" "To the previous message that matches what was looked for."
-        { Mutt ["["] Alpine ["["] };
+        { Mutt ["A-n"] Alpine ["["] };
     SortDate "sort-date" "Sort by date" [List] ["S d"] "by date" "Newest first; once more turns it round.";
     SortSize "sort-size" "Sort by size" [List] ["S z"] "by size" "Largest first; once more turns it round.";
     SortFrom "sort-from" "Sort by sender" [List] ["S f"] "by sender" "By sender from A to Z; once more turns it round.";
@@ -116,7 +120,8 @@ registry! {
     OpenLink "open-link" "Open a link by its number" [List Reader] ["1" "2" "3" "4" "5" "6" "7" "8" "9"] "link" "Shows where the link of this number really leads, and opens it.";
     ViewText "view-text" "View as text" [List Reader] ["v t"] "text" "Shows the message's plain text.";
     ViewHtml "view-html" "View the HTML as text" [List Reader] ["v h"] "html" "Shows the message's HTML, as text.";
-    ViewHeaders "view-headers" "View all headers" [List Reader] ["H" "v a"] "headers" "Shows every header field; once more goes back to the text.";
+    ViewHeaders "view-headers" "View all headers" [List Reader] ["H" "v a"] "headers" "Shows every header field; once more goes back to the text."
+        { Mutt ["h" "H" "v a"] };
     ViewSource "view-source" "View the source" [List Reader] ["v s"] "source" "Shows the message as it came.";
     CopySubject "copy-subject" "Copy the subject" [List Reader] ["y s"] "subject" "Copies the subject to the clipboard.";
     CopyFrom "copy-from" "Copy the sender" [List Reader] ["y f"] "sender" "Copies the sender's address to the clipboard.";
@@ -132,13 +137,24 @@ registry! {
     AddAccount "add-account" "Add an account" [Accounts] ["a"] "add" "Sets up another account.";
     // The program.
     Palette "palette" "All commands" [Anywhere] ["^p"] "commands" "Finds any command by its name, and shows its key.";
-    CommandLine "command-line" "Command line" [Anywhere] [":"] "command" "Takes a command by its name.";
+    CommandLine "command-line" "Command line" [Anywhere] [":"] "command" "Takes a command by its name."
+        { Alpine [":" "A-x"] };
     Help "help" "Help" [Anywhere] ["?" "F1"] "help" "Shows what each key does here.";
     Suspend "suspend" "Suspend to the shell" [Anywhere] ["^z"] "suspend" "Stops poppet until the shell's fg.";
     Redraw "redraw" "Redraw" [Anywhere] ["^l"] "redraw" "Draws the screen anew."
         { Alpine ["A-l"] };
     Quit "quit" "Quit" [List] ["q"] "quit" "Leaves poppet; asks first when deletions are staged or on their way.";
 }
+
+/// Keys that mean their action in some of its scopes only, because the program they come from has another meaning elsewhere.
+pub const WITHIN: &[(Preset, &str, Action, &[Scope])] = &[
+    (Alpine, "n", Action::Down, BUT_TEXT),
+    (Alpine, "p", Action::Up, BUT_TEXT),
+    (Alpine, "n", Action::Next, &[Reader, Peek]),
+    (Alpine, "p", Action::Previous, &[Reader, Peek]),
+];
+
+const BUT_TEXT: &[Scope] = &[List, Review, Mailbox, Errors, Accounts];
 
 /// What stands for an action outside the table; there is none.
 pub(super) const NOTHING: Spec = Spec {

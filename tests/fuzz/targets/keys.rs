@@ -28,7 +28,7 @@ pub(super) fn run(octets: &[u8]) {
         for error in &errors {
             let _ = (
                 poppet::mail::safe::line(&error.to_string()),
-                error.actions(),
+                error.line(&overrides),
             );
         }
         for scope in Scope::ALL {
