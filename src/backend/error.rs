@@ -231,12 +231,7 @@ impl Error {
             }
             Self::Unexpected(_) => protocol_broken(why),
             Self::OutOfStep => out_of_step(why),
-            Self::Cancelled => Problem::new(
-                Kind::Network,
-                "Stopped",
-                "You stopped it.",
-                "What was done is kept; start it again when you like.",
-            ),
+            Self::Cancelled => Problem::stopped(),
         }
     }
 }

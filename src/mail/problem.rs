@@ -37,6 +37,21 @@ impl Problem {
         }
     }
 
+    /// A person stopped the work: no mistake, but an end that whoever waits for it has to be told.
+    pub fn stopped() -> Self {
+        Self::new(
+            Kind::Network,
+            "Stopped",
+            "You stopped it.",
+            "What was done is kept; start it again when you like.",
+        )
+    }
+
+    /// Whether it is merely that.
+    pub fn is_stopped(&self) -> bool {
+        *self == Self::stopped()
+    }
+
     /// The same, tried again as `retry` says.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {

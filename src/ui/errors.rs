@@ -10,6 +10,7 @@ use super::model::{Model, Screen};
 use super::paint::{self, Pen, row};
 use super::theme::Role;
 use super::{Effect, panel};
+use crate::mail::text::wrap;
 use crate::mail::{AccountId, Kind, Problem, Timestamp};
 
 /// Everything that went wrong, the oldest first.
@@ -168,52 +169,88 @@ pub fn draw(errors: &Errors, model: &Model, frame: &mut Frame<'_>) {
         );
         return;
     }
-    let fit = usize::from((page.height.saturating_sub(2) / 4).max(1));
-    let first = (errors.chosen + 1).saturating_sub(fit);
-    for (y, (n, entry)) in model
-        .log
-        .entries()
+    let room = page.height.saturating_sub(2);
+    let mut area = row(page, 2);
+    let entries: Vec<&Entry> = model.log.entries().iter().rev().collect();
+    let blocks = entries
         .iter()
+        .take(errors.chosen + 1 + usize::from(room))
+        .map(|entry| lines_of(entry, model, page.width))
+        .collect::<Vec<_>>();
+    // As few as possible are left out above the chosen one.
+    let mut taken = 0;
+    let first = blocks
+        .iter()
+        .enumerate()
+        .take(errors.chosen + 1)
         .rev()
-        .enumerate()
-        .skip(first)
-        .take(fit)
-        .enumerate()
-    {
+        .take_while(|(_, lines)| {
+            taken += lines.len();
+            let fits = taken <= usize::from(room);
+            taken += 1;
+            fits
+        })
+        .last()
+        .map_or(errors.chosen, |(n, _)| n);
+    for (n, lines) in blocks.iter().enumerate().skip(first) {
         let here = n == errors.chosen;
-        let top = 2 + (y * 4) as u16;
-        let times = if entry.times > 1 {
-            format!(" ({} times)", entry.times)
-        } else {
-            String::new()
-        };
-        let whose = entry
-            .account
-            .as_ref()
-            .map(|account| format!("{account}: "))
-            .unwrap_or_default();
-        let head = format!(
-            "{} {whose}{}{times}",
-            clock(entry.at, model.zone()),
-            entry.problem.what
-        );
-        let lines = [
-            (Role::Danger, head),
-            (Role::Text, entry.problem.why.clone()),
-            (Role::Muted, entry.problem.remedy.clone()),
-        ];
-        for (n, (role, text)) in lines.into_iter().enumerate() {
-            let style = model.theme.on_row(role, here);
-            let mut pen = Pen::new(frame.buffer_mut(), row(page, top + n as u16), model.glyphs);
+        // Half a problem below the others would look like a whole one.
+        let fits = usize::from(page.bottom().saturating_sub(area.y)) >= lines.len();
+        if !fits && n != first {
+            break;
+        }
+        for (indent, role, text) in lines {
+            if area.y >= page.bottom() {
+                break;
+            }
+            let style = model.theme.on_row(*role, here);
+            let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
             pen.text(
                 if here { model.glyphs.cursor } else { " " },
                 model.theme.on_row(Role::Accent, here),
             );
-            pen.gap(if n == 0 { 1 } else { 7 }, style);
+            pen.gap(*indent, style);
             let room = pen.room();
-            pen.cell(&text, room, style);
+            pen.cell(text, room, style);
+            area.y += 1;
         }
+        area.y += 1;
     }
 }
+
+/// A problem in lines of this width: how far each is from the left, its role, its text.
+fn lines_of(entry: &Entry, model: &Model, width: u16) -> Vec<(u16, Role, String)> {
+    let times = if entry.times > 1 {
+        format!(" ({} times)", entry.times)
+    } else {
+        String::new()
+    };
+    let whose = entry
+        .account
+        .as_ref()
+        .map(|account| format!("{account}: "))
+        .unwrap_or_default();
+    let clock = clock(entry.at, model.zone());
+    let head = format!("{whose}{}{times}", entry.problem.what);
+    let room = usize::from(width.saturating_sub(INDENT + 2)).max(1);
+    let mut lines = Vec::new();
+    for (role, text) in [
+        (Role::Danger, head.as_str()),
+        (Role::Text, &entry.problem.why),
+        (Role::Muted, &entry.problem.remedy),
+    ] {
+        for line in wrap(text, room) {
+            lines.push((INDENT, role, line.to_owned()));
+        }
+    }
+    if let Some((indent, _, text)) = lines.first_mut() {
+        *indent = 1;
+        *text = format!("{clock} {text}");
+    }
+    lines
+}
+
+/// Columns before each line, where the first has the time.
+const INDENT: u16 = 7;
 
 const KEPT: usize = 500;

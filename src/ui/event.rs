@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Model, NoteKind, Overlay, Screen, Work};
+use super::model::{Model, Note, NoteKind, Overlay, Screen, Work};
+use super::update::STOPPING;
 use super::{Effect, confirm, deed, files, format, list, peek, reader, review, wizard};
 use crate::bridge::{AccountState, Event, SyncStep, Ticket};
 use crate::mail::{AccountId, MessageSummary, Problem, Server};
@@ -88,7 +89,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::Account(state) => account(model, *state),
         Event::Synced { account, step, .. } => synced(model, &account, &step),
         Event::Done { ticket } => {
-            if let Some(Work::Fetch(n)) = model.under_way.remove(&ticket) {
+            if let Some(Work::Fetch(n @ 1..)) = model.under_way.remove(&ticket) {
                 model.say(
                     NoteKind::Done,
                     format!("Downloaded {}", format::counted(n as u64, "message")),
@@ -160,7 +161,15 @@ fn account(model: &mut Model, state: AccountState) {
         Some(known) => *known = state,
         None => model.accounts.push(state),
     }
+    // Work that nobody asked for ends without a word of its own.
+    let stopping = |note: &Note| note.text == STOPPING;
+    if model.note.as_ref().is_some_and(stopping) && !model.can_stop() {
+        model.say(NoteKind::Plain, STOPPED);
+    }
 }
+
+/// What is said when it has stopped.
+const STOPPED: &str = "Stopped; what was done is kept";
 
 fn synced(model: &mut Model, account: &AccountId, step: &SyncStep) {
     if matches!(step, SyncStep::Done(_))
@@ -231,6 +240,10 @@ fn failed(
         list::ask::failed(model, ticket);
         model.under_way.remove(&ticket);
         deed::take_back(model, ticket);
+    }
+    if problem.is_stopped() {
+        model.say(NoteKind::Plain, STOPPED);
+        return;
     }
     model.say(NoteKind::Failed, problem.what.clone());
     let first = model.log.add(account.clone(), problem.clone(), model.now);

@@ -7,7 +7,7 @@ use super::list::Place;
 use super::model::Model;
 use super::paint::{Pen, columns_of};
 use super::theme::Role;
-use crate::bridge::AccountState;
+use crate::bridge::{AccountState, Phase};
 
 /// Draws it. Where it is tight the address goes first, then the gauge, then the program's name.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -96,6 +96,8 @@ fn right(model: &Model, width: u16) -> Vec<String> {
     if account.checked.is_none() {
         return if narrow {
             vec![staged.trim_start().to_owned()]
+        } else if account.phase != Phase::Idle {
+            vec!["checking the server".to_owned(), "checking".to_owned()]
         } else {
             vec![
                 "server not checked yet".to_owned(),

@@ -153,13 +153,21 @@ fn find(model: &Model) -> String {
         _ if list.rows.is_empty() => model.glyphs.ellipsis.to_owned(),
         _ => format!("{found} of {all} {}", model.glyphs.ellipsis),
     };
-    let mistake = list.find.mistake_told();
-    let mistake = mistake.map(|mistake| format!(" {} {mistake}", model.glyphs.dot));
-    format!(
-        "/ {}{cursor}   {so_far}{}",
-        list.find.input.value(),
-        mistake.unwrap_or_default()
-    )
+    let typed = format!("/ {}{cursor}", list.find.input.value());
+    let Some(mistake) = list.find.mistake_told() else {
+        return format!("{typed}   {so_far}");
+    };
+    // What to write matters more than how many there are, and than what is marked as wrong anyway.
+    let dot = model.glyphs.dot;
+    let mut forms = vec![
+        format!("{typed}   {so_far} {dot} {mistake}"),
+        format!("{typed} {dot} {mistake}"),
+    ];
+    let briefest = format!("{typed} {dot} {}", mistake.hint);
+    let shortest = right_columns(&right::least(model), model);
+    let room = left_room(model.size.0.saturating_sub(1), shortest);
+    forms.retain(|form| columns_of(form) <= room);
+    forms.into_iter().next().unwrap_or(briefest)
 }
 
 fn marked(model: &Model) -> String {
@@ -266,6 +274,9 @@ fn standing(model: &Model) -> String {
             model.glyphs.warning
         );
     }
+    if let Some(text) = asking(account) {
+        return text;
+    }
     match (&account.problem, account.checked) {
         (Some(problem), _) => format!("{} {}", model.glyphs.failed, problem.what),
         (None, None) => format!(
@@ -275,6 +286,22 @@ fn standing(model: &Model) -> String {
         ),
         (None, Some(checked)) => checked_text(model, account, checked),
     }
+}
+
+/// What a check does before there is anything to count.
+fn asking(account: &AccountState) -> Option<String> {
+    let what = match account.phase {
+        Phase::Connecting => "connecting and logging in",
+        Phase::Listing => "listing what is there",
+        _ => return None,
+    };
+    Some(format!("Checking {}: {what}", account.host))
+}
+
+/// Whether that is what stands at the left.
+fn is_asking(model: &Model) -> bool {
+    let text = model.account_in_view().and_then(asking);
+    text.is_some_and(|text| left(model).1 == text)
 }
 
 fn checked_text(model: &Model, account: &AccountState, checked: crate::mail::Timestamp) -> String {

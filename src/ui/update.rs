@@ -72,8 +72,11 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         return model.refuse(deed::UNSEEN);
     }
     if let Err(reason) = availability(model, action) {
-        let key = model.keymap.key_for(model.scope(), action);
-        let text = match key {
+        let scope = model.scope();
+        let meant =
+            |chord: &Chord| model.keymap.meaning(scope, &[*chord]) == Meaning::Action(action);
+        let pressed = model.pressed.filter(meant).map(|chord| spell(&[chord]));
+        let text = match pressed.or_else(|| model.keymap.key_for(scope, action)) {
             Some(key) => format!("{key}: {reason}"),
             None => reason.to_string(),
         };
@@ -112,6 +115,11 @@ pub fn open_overlay(model: &mut Model, overlay: Overlay, out: &mut Vec<Effect>) 
 fn key(model: &mut Model, pressed: KeyEvent, out: &mut Vec<Effect>) {
     let chord = Chord::of(pressed);
     model.pressed = Some(chord);
+    if model.leaving
+        && model.keymap.meaning(model.scope(), &[chord]) != Meaning::Action(Action::Cancel)
+    {
+        stays(model);
+    }
     if !layout::fits(model.size.0, model.size.1) {
         return key_in_small_terminal(model, chord, out);
     }
@@ -142,12 +150,7 @@ fn prefix(model: &mut Model, mut keys: Vec<Chord>, chord: Chord, out: &mut Vec<E
     }
     keys.push(chord);
     match model.keymap.meaning(model.scope(), &keys) {
-        Meaning::Action(action) => {
-            if action != Action::Cancel {
-                model.leaving = false;
-            }
-            act(model, action, out);
-        }
+        Meaning::Action(action) => act(model, action, out),
         Meaning::Prefix => model.overlay = Overlay::Prefix(keys),
         Meaning::Nothing => model.refuse(format!("{}: no action here", spell(&keys))),
     }
@@ -198,23 +201,26 @@ pub fn sync(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn cancel(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.is_busy() || !model.under_way.is_empty() {
+    if model.can_stop() {
         model.leaving = false;
-        model.say(NoteKind::Plain, "Stopping; what is done is kept");
+        model.say(NoteKind::Plain, STOPPING);
         out.push(Effect::Send(Command::Cancel { ticket: None }));
     } else if model.leaving {
         quit(model, out);
     } else {
         model.leaving = true;
-        model.say(
-            NoteKind::Plain,
-            "Nothing to stop. ^c once more leaves poppet",
-        );
+        model.say(NoteKind::Plain, ONCE_MORE);
         out.push(Effect::After(
             std::time::Duration::from_secs(3),
             Timer::CancelAgain,
         ));
     }
+}
+
+/// Whatever else is pressed: one more ^c does not leave any more, and that it would is not said any more.
+fn stays(model: &mut Model) {
+    model.leaving = false;
+    model.note.take_if(|note| note.text == ONCE_MORE);
 }
 
 fn quit(model: &mut Model, out: &mut Vec<Effect>) {
@@ -304,7 +310,7 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
     match timer {
         Timer::MarkRead(id) => reader::mark_read(model, id, out),
         Timer::Preview(id) => reader::preview(model, id, out),
-        Timer::CancelAgain => model.leaving = false,
+        Timer::CancelAgain => stays(model),
     }
 }
 
@@ -327,6 +333,12 @@ fn painted(model: &mut Model) {
     let shown = shown.copied().collect();
     list.was_painted(shown);
 }
+
+/// What is said until the engine has stopped.
+pub(super) const STOPPING: &str = "Stopping; what is done is kept";
+
+/// What is said where there is nothing to stop, until another key is pressed.
+const ONCE_MORE: &str = "Nothing to stop. ^c once more leaves poppet";
 
 /// How long a word stays in the status line when nothing takes its place.
 const NOTE_SECONDS: i64 = 60;

@@ -17,6 +17,7 @@ mod list;
 mod ranges;
 mod reading;
 mod threads;
+mod told;
 mod undoing;
 
 use fixtures::{commands, draw};

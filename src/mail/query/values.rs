@@ -252,9 +252,9 @@ fn example(field: &str) -> &'static str {
         "has" => "write has:file",
         "on" => "write on:server",
         "no" => "write no:copy",
-        "larger" | "smaller" => "write a size such as 10k, 5M or 1G",
-        "older" | "newer" => "write a time such as 12h, 30d, 1w, 6m or 2y",
-        "before" | "after" | "date" => "write a day such as 2026-01-31, 2026-01, 2026 or today",
+        "larger" | "smaller" => "write a size: 10k, 5M or 1G",
+        "older" | "newer" => "write 12h, 30d, 1w, 6m or 2y",
+        "before" | "after" | "date" => "write 2026-01-31, 2026-01, 2026 or today",
         "account" => "write an account's name",
         _ => "write a word, or several in quotation marks",
     }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::Action;
+use crate::mail::View;
 use crate::ui::list::tally::Tally;
 use crate::ui::model::{Model, Screen};
 
@@ -111,12 +112,7 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
                 .map(|_| ())
                 .ok_or("this message has no attachments")
         }),
-        Action::Links | Action::OpenLink => open_message(model).and_then(|()| {
-            let body = model.reader.body();
-            body.filter(|body| !body.links.is_empty())
-                .map(|_| ())
-                .ok_or("this message has no links")
-        }),
+        Action::Links | Action::OpenLink => return links(model),
         Action::Sync | Action::GoMailbox if model.accounts.is_empty() => {
             Err("no account yet: g A adds one")
         }
@@ -148,6 +144,24 @@ fn open_message(model: &Model) -> Result<(), &'static str> {
         (_, Some(_)) => Ok(()),
         (_, None) => Err("no message is open"),
     }
+}
+
+/// Whether the open message has links, as far as the way in which it is shown can tell.
+fn links(model: &Model) -> Result<(), Unavailable> {
+    open_message(model)?;
+    if model
+        .reader
+        .body()
+        .is_some_and(|body| !body.links.is_empty())
+    {
+        return Ok(());
+    }
+    if matches!(model.reader.view, View::Text | View::Html) {
+        return Err("this message has no links".into());
+    }
+    let text = model.keymap.key_for(model.scope(), Action::ViewText);
+    let how = text.map_or_else(String::new, |key| format!(": {key}"));
+    Err(format!("the links stand in the text{how}").into())
 }
 
 /// Whether the row under the cursor belongs to a thread that can be folded.

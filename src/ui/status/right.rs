@@ -1,6 +1,6 @@
 //! What stands at the right of the status line: what one can do about what is said, and always what is staged.
 
-use super::{busiest, key};
+use super::{busiest, is_asking, key};
 use crate::ui::action::Action;
 use crate::ui::format::{self, count, size};
 use crate::ui::model::{Model, NoteKind, Screen};
@@ -48,6 +48,14 @@ pub(super) fn forms(model: &Model) -> Vec<Right> {
     forms
 }
 
+/// The shortest of them.
+pub(super) fn least(model: &Model) -> Right {
+    Right {
+        staged: staged(model).pop().unwrap_or_default(),
+        ..Right::nothing()
+    }
+}
+
 /// What one can do about what is said at the left, or what else there is to know; the longest form first.
 fn asides(model: &Model) -> (Role, Vec<String>) {
     let muted = |text: String| (Role::Muted, vec![text]);
@@ -75,6 +83,7 @@ fn asides(model: &Model) -> (Role, Vec<String>) {
         return (Role::Muted, TO_TYPE.map(str::to_owned).to_vec());
     }
     match model.log.unread() {
+        0 if is_asking(model) => muted(format!("{} stop", key(model, Action::Cancel))),
         0 => (Role::Muted, Vec::new()),
         n => {
             let errors = format::counted(n as u64, "error");
