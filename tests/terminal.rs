@@ -16,6 +16,9 @@ use unicode_width::UnicodeWidthStr;
 
 mod support;
 
+#[path = "terminal/asked.rs"]
+mod asked;
+
 use support::dovecot::Dovecot;
 use support::home::{Home, id, text};
 use support::mailbox::{messages, subject};

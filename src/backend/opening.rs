@@ -9,10 +9,11 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::errands::Errands;
 use super::error::Error;
-use super::secrets::Origin;
+use super::secrets::{Origin, wanted};
 use super::server::Server;
 use super::session::{Session, expires_after};
 use crate::bridge::Phase;
+use crate::config::Password;
 use crate::mail::{Kind, Problem, Retry, Secret};
 use crate::pop3::Capabilities;
 
@@ -59,11 +60,18 @@ impl Account {
             .meanwhile(
                 purpose,
                 Box::pin(async move {
+                    // The reader has its own way to ask, and time: the session is opened anew once it was given.
+                    let on_screen = settings.automatic && asker.is_none();
                     let ask = |_| async { asker?.ask(&settings.id).await };
-                    let found = secrets
-                        .password(&settings.account, ask)
-                        .await
-                        .map_err(Error::Told)?;
+                    let found = secrets.password(&settings.account, ask).await;
+                    let found = found.map_err(|problem| {
+                        let nowhere = settings.account.pop3.password == Password::Ask;
+                        Error::Told(if on_screen && nowhere {
+                            wanted(&settings.id)
+                        } else {
+                            problem
+                        })
+                    })?;
                     let doubtful = doubtful || found.origin == Origin::Asked;
                     let session = open(&server, &found.secret, reached).await;
                     session.map_err(|error| {

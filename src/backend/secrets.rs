@@ -13,7 +13,7 @@ use tokio::process::Command;
 
 use super::keyring::{Keyring, KeyringError, OTHER_WAYS};
 use crate::config::{Account, Password};
-use crate::mail::{AccountId, Kind, Problem, Secret};
+use crate::mail::{AccountId, Kind, Problem, Retry, Secret};
 
 /// Passwords, and what of them is remembered until poppet ends.
 pub struct Secrets {
@@ -186,6 +186,17 @@ impl fmt::Debug for Secrets {
             .field("remembered", &self.remembered().len())
             .finish_non_exhaustive()
     }
+}
+
+/// What the reader is told of an account whose password is kept nowhere: it asks for it.
+pub(super) fn wanted(account: &AccountId) -> Problem {
+    Problem::new(
+        Kind::Login,
+        format!("The password for {account} is asked for at each start"),
+        "poppet keeps it nowhere, as the configuration says (password = \"ask\")",
+        "^r asks for it again. Until then all that was downloaded can be read.",
+    )
+    .with_retry(Retry::WithPassword)
 }
 
 fn nobody(account: &AccountId, why: Why) -> Problem {

@@ -58,6 +58,11 @@ impl Problem {
         self.retry = retry;
         self
     }
+
+    /// Whether nothing but the person's password is wanted.
+    pub fn wants_password(&self) -> bool {
+        self.retry == Retry::WithPassword
+    }
 }
 
 /// What failed: the `kind` of an error in JSON.
@@ -87,4 +92,6 @@ pub enum Retry {
     NextCheck,
     /// After this long.
     After(Duration),
+    /// As soon as the person has given the password, which is kept nowhere: nothing went wrong, something is asked for.
+    WithPassword,
 }

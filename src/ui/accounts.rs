@@ -206,10 +206,12 @@ fn holds(account: &AccountState) -> String {
 
 fn stands(model: &Model, account: &AccountState) -> (Role, String) {
     if let Some(problem) = &account.problem {
-        return (
-            Role::Danger,
-            format!("{}. {}", problem.what, problem.remedy),
-        );
+        let role = if problem.wants_password() {
+            Role::Warn
+        } else {
+            Role::Danger
+        };
+        return (role, format!("{}. {}", problem.what, problem.remedy));
     }
     if account.brake.is_some() {
         return (

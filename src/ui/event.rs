@@ -245,12 +245,12 @@ fn failed(
         model.say(NoteKind::Plain, STOPPED);
         return;
     }
+    if let (true, Some(account)) = (problem.wants_password(), &account) {
+        return super::panel::want(model, account.clone(), problem);
+    }
     model.say(NoteKind::Failed, problem.what.clone());
     let first = model.log.add(account.clone(), problem.clone(), model.now);
-    // Keys that are meant for a search would be taken for answers.
-    let quiet = matches!(model.overlay, Overlay::None)
-        && !model.list.find.editing
-        && matches!(model.screen, Screen::List | Screen::Reader);
+    let quiet = is_quiet(model);
     // Whoever typed a password wants to hear of it, however often it is the wrong one.
     if let Some(account) = unkept {
         return super::panel::open_unkept(model, account, problem, out);
@@ -261,4 +261,11 @@ fn failed(
             None => super::panel::open(model, problem),
         }
     }
+}
+
+/// Whether a question may come by itself: keys that are meant for a search would be taken for answers.
+pub fn is_quiet(model: &Model) -> bool {
+    matches!(model.overlay, Overlay::None)
+        && !model.list.find.editing
+        && matches!(model.screen, Screen::List | Screen::Reader)
 }

@@ -8,6 +8,7 @@ use super::model::Model;
 use super::paint::{Pen, columns_of};
 use super::theme::Role;
 use crate::bridge::{AccountState, Phase};
+use crate::mail::Problem;
 
 /// Draws it. Where it is tight the address goes first, then the gauge, then the program's name.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
@@ -82,6 +83,14 @@ fn right(model: &Model, width: u16) -> Vec<String> {
         0 => String::new(),
         n => format!(" {n} staged"),
     };
+    if waits_for_password(account) {
+        let bare = "offline".to_owned();
+        return if narrow {
+            vec![format!("{bare}{staged}"), bare]
+        } else {
+            vec![format!("{bare}: no password yet"), bare]
+        };
+    }
     if account.problem.is_some() {
         let bare = "NOT CHECKING".to_owned();
         return match account.checked {
@@ -135,6 +144,13 @@ fn right(model: &Model, width: u16) -> Vec<String> {
     }
 }
 
+fn waits_for_password(account: &AccountState) -> bool {
+    account
+        .problem
+        .as_ref()
+        .is_some_and(Problem::wants_password)
+}
+
 fn fill(account: &AccountState) -> Option<f64> {
     let quota = account.quota.filter(|quota| *quota > 0)?;
     Some(account.octets as f64 / quota as f64)
@@ -143,6 +159,7 @@ fn fill(account: &AccountState) -> Option<f64> {
 fn gauge_style(model: &Model) -> ratatui::style::Style {
     let account = model.account_in_view();
     let role = match account {
+        Some(account) if waits_for_password(account) => Role::Warn,
         Some(account) if account.problem.is_some() => Role::Danger,
         Some(account) => match fill(account) {
             Some(fill) if fill >= 0.95 => Role::Danger,

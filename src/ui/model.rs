@@ -25,7 +25,7 @@ use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
 use crate::bridge::{AccountState, Phase, Progress, Ticket};
-use crate::mail::{AccountId, Brief, Fate, MessageId, MessageSummary, Timestamp, fate};
+use crate::mail::{AccountId, Brief, Fate, MessageId, MessageSummary, Problem, Timestamp, fate};
 
 /// All that the screen knows.
 #[derive(Debug)]
@@ -78,6 +78,8 @@ pub struct Model {
     pub new: usize,
     /// The account whose password was typed a moment ago, until its server has answered.
     pub trying: Option<(Ticket, AccountId)>,
+    /// The accounts whose password, kept nowhere, is to be asked for.
+    pub wanted: Vec<(AccountId, Problem)>,
     /// Whether ^c was pressed a moment ago with nothing to stop.
     pub leaving: bool,
     /// Messages whose read mark the person took away while they were open: not marked again by themselves.
@@ -197,6 +199,7 @@ impl Model {
             under_way: HashMap::new(),
             new: 0,
             trying: None,
+            wanted: Vec::new(),
             leaving: false,
             kept_unread: HashSet::new(),
             settings,

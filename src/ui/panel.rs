@@ -1,5 +1,7 @@
 //! A problem, in full: what happened, what still works, what to do about it; and the way to do it.
 
+mod wanted;
+
 use std::fmt::Write as _;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -17,6 +19,8 @@ use super::{Effect, errors, update};
 use crate::bridge::{Command, Ticket};
 use crate::mail::text::wrap;
 use crate::mail::{AccountId, Kind, Problem, Retry};
+
+pub use wanted::{ask, want};
 
 /// A problem on the screen.
 #[derive(Clone, Debug)]
@@ -65,14 +69,19 @@ impl Panel {
         // What the keyring would keep for these accounts, nobody would read.
         let without = &model.settings.without_keyring;
         let elsewhere = account.as_ref().is_some_and(|id| without.contains(id));
-        Self {
+        let mut panel = Self {
             keep: !elsewhere,
             unkept: false,
             problem,
             account,
             password: None,
             note: None,
+        };
+        if panel.is_prompt() {
+            panel.keep = false;
+            panel.password = Some(TextField::secret());
         }
+        panel
     }
 
     /// Takes a key.
@@ -115,6 +124,7 @@ impl Panel {
             return;
         };
         match (key.code, &self.account) {
+            (KeyCode::Esc, _) if self.is_prompt() => return wanted::declined(model),
             (KeyCode::Esc, _) => {}
             (KeyCode::Enter, Some(account)) if !field.is_empty() => {
                 let ticket = Ticket::new();
@@ -125,11 +135,17 @@ impl Panel {
                     password: field.to_secret(),
                     keep: self.keep,
                 }));
-                model.say(NoteKind::Plain, "Trying the new password");
+                let text = if self.is_prompt() {
+                    "Trying the password"
+                } else {
+                    "Trying the new password"
+                };
+                model.say(NoteKind::Plain, text);
                 return;
             }
             (KeyCode::Tab | KeyCode::BackTab, _) => {
-                self.keep = !self.keep;
+                // Nobody would read what the keyring keeps for it.
+                self.keep = !self.keep && !self.is_prompt();
                 self.password = Some(field);
             }
             _ => {
@@ -176,6 +192,8 @@ impl Panel {
             .saturating_add(2);
         let area = centred(screen, columns, height.min(screen.height.saturating_sub(1)));
         let hint = match (&self.password, columns < 60) {
+            (Some(_), true) if self.is_prompt() => "Enter try  Esc offline",
+            (Some(_), false) if self.is_prompt() => "Enter try  ^T show  Esc stay offline",
             (Some(_), true) => "Enter try  Esc back",
             (Some(_), false) => "Enter try  Tab keyring yes/no  ^T show  Esc back",
             (None, true) => "Esc close",
@@ -184,7 +202,7 @@ impl Panel {
         let inside = paint::boxed(
             frame.buffer_mut(),
             area,
-            &self.problem.what,
+            &self.title(),
             hint,
             model.theme,
             model.glyphs,
@@ -202,7 +220,8 @@ impl Panel {
         pen.gap(1, style(Role::Text));
         match line {
             Line::Words(label, text, role) => {
-                let columns = if area.width < 58 { 0 } else { LABEL };
+                let narrow = area.width < 58 || self.is_prompt();
+                let columns = if narrow { 0 } else { LABEL };
                 pen.cell(label, columns, style(Role::Muted))
                     .text(text, style(*role));
             }
@@ -238,6 +257,13 @@ impl Panel {
                 lines.push(Line::Words(label, part.to_owned(), role));
             }
         };
+        if self.is_prompt() {
+            for part in wrap(&self.plea(), columns.saturating_sub(2).into()) {
+                lines.push(Line::Words("", part.to_owned(), Role::Text));
+            }
+            lines.push(Line::Password);
+            return lines;
+        }
         say("What happened", &self.problem.why, Role::Text);
         if model.size.1 > 14 {
             say("What still works", works(self.problem.kind), Role::Text);
@@ -310,6 +336,7 @@ fn works(kind: Kind) -> &'static str {
 fn next(retry: Retry) -> String {
     match retry {
         Retry::Asked => "nothing by itself: it is tried again when you ask for it (^r).".to_owned(),
+        Retry::WithPassword => "it is tried again once you give the password.".to_owned(),
         Retry::NextCheck => "it is tried again at the next check.".to_owned(),
         Retry::After(wait) => match wait.as_secs() {
             seconds @ 0..=89 => format!("it is tried again in {seconds} s."),

@@ -278,6 +278,11 @@ fn standing(model: &Model) -> String {
         return text;
     }
     match (&account.problem, account.checked) {
+        (Some(problem), _) if problem.wants_password() => format!(
+            "Offline until the password is given {} {} asks for it",
+            model.glyphs.dot,
+            key(model, super::action::Action::Sync)
+        ),
         (Some(problem), _) => format!("{} {}", model.glyphs.failed, problem.what),
         (None, None) => format!(
             "Not checked yet {} {} checks",

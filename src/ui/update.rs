@@ -52,6 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Outcome(Ok(text)) => model.say(NoteKind::Plain, text),
         Msg::Outcome(Err(text)) => model.say(NoteKind::Refused, text),
     }
+    super::panel::ask(model, &mut out);
     let height = model.panes().rows.height.into();
     model.list.settle(height);
     // Who has just been refused does not ask the same at once.

@@ -26,6 +26,10 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
+pub(crate) fn account_named(name: &str) -> AccountId {
+    AccountId::new(name).unwrap()
+}
+
 pub(crate) fn home() -> AccountId {
     AccountId::new("home").unwrap()
 }
@@ -382,6 +386,7 @@ pub(crate) fn key_of(text: &str) -> KeyEvent {
         "PgUp" => plain(KeyCode::PageUp),
         "Backspace" => plain(KeyCode::Backspace),
         "F1" => plain(KeyCode::F(1)),
+        "F2" => plain(KeyCode::F(2)),
         "F5" => plain(KeyCode::F(5)),
         _ => {
             let mut chars = text.chars();

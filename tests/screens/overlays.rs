@@ -1,5 +1,5 @@
 use poppet::bridge::{Command, Event};
-use poppet::mail::{Kind, Problem};
+use poppet::mail::{AccountId, Kind, Problem, Retry};
 use poppet::ui::action::ACTIONS;
 use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::{Effect, Model, Msg, Overlay, Screen, Settings, update};
@@ -350,4 +350,86 @@ fn nothing_that_lies_over_the_screen_fails_at_any_size_or_leaves_ascii() {
             draw(&model);
         }
     }
+}
+
+fn asked_at_start(account: &str) -> (AccountId, Problem) {
+    let account = account_named(account);
+    let problem = Problem::new(
+        Kind::Login,
+        format!("The password for {account} is asked for at each start"),
+        "poppet keeps it nowhere, as the configuration says",
+        "^r asks for it again.",
+    );
+    (account, problem.with_retry(Retry::WithPassword))
+}
+
+fn wants_password(model: &mut Model, name: &str) {
+    let (id, problem) = asked_at_start(name);
+    let mut state = account();
+    state.account = id.clone();
+    state.problem = Some(problem.clone());
+    event(model, Event::Account(Box::new(state)));
+    let failed = Event::Failed {
+        ticket: None,
+        account: Some(id),
+        problem,
+    };
+    event(model, failed);
+    paint(model);
+}
+
+#[test]
+fn a_password_that_is_kept_nowhere_is_asked_for_and_is_no_error() {
+    for (columns, rows) in [(40, 12), (80, 24), (120, 40)] {
+        let mut model = reader(columns, rows);
+        wants_password(&mut model, "home");
+        shows(&model, &["Password for home", "is asked for"]);
+        let screen = draw(&model);
+        assert!(!screen.contains("NOT CHECKING"), "{screen}");
+        assert!(!screen.contains("What happened"), "{screen}");
+        assert!(!screen.contains("keyring"), "{screen}");
+        assert_eq!(model.log.entries().len(), 0);
+        type_text(&mut model, "tr0ub4dor");
+        press(&mut model, "Tab");
+        assert!(!draw(&model).contains("tr0ub4dor"));
+        let effects = press(&mut model, "Enter");
+        assert!(matches!(
+            commands(&effects)[..],
+            [Command::Password { keep: false, .. }]
+        ));
+        assert!(matches!(model.overlay, Overlay::None));
+    }
+}
+
+#[test]
+fn esc_stays_offline_until_a_check_is_asked_for() {
+    let mut model = reader(80, 24);
+    wants_password(&mut model, "home");
+    let effects = press(&mut model, "Esc");
+    assert!(commands(&effects).is_empty());
+    shows(
+        &model,
+        &["offline: no password yet", "^r asks for the password again"],
+    );
+    press(&mut model, "j k");
+    assert!(matches!(model.overlay, Overlay::None));
+    press(&mut model, "^r");
+    wants_password(&mut model, "home");
+    shows(&model, &["Password for home"]);
+}
+
+#[test]
+fn passwords_of_several_accounts_are_asked_for_one_after_the_other_and_never_into_a_search() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    wants_password(&mut model, "home");
+    wants_password(&mut model, "work");
+    wants_password(&mut model, "home");
+    assert!(matches!(model.overlay, Overlay::None));
+    press(&mut model, "Esc");
+    shows(&model, &["Password for home"]);
+    press(&mut model, "Esc");
+    shows(&model, &["Password for work"]);
+    press(&mut model, "Esc");
+    assert!(matches!(model.overlay, Overlay::None));
 }

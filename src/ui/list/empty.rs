@@ -76,9 +76,13 @@ fn why_empty(model: &Model) -> Vec<(Role, String)> {
         ],
         Some(account) if account.problem.is_some() => {
             let problem = account.problem.as_ref();
+            let role = match problem {
+                Some(problem) if problem.wants_password() => Role::Text,
+                _ => Role::Danger,
+            };
             vec![
                 (
-                    Role::Danger,
+                    role,
                     problem.map_or_else(String::new, |problem| format!("{}.", problem.what)),
                 ),
                 (
