@@ -86,11 +86,13 @@ async fn see(global: Global, sight: Sight) -> Result<(), Problem> {
     let color = global.color;
     let context = match sight {
         Sight::Demo(demo) => return reader::show_demo(&demo, color).await,
-        Sight::Mail | Sight::Wizard => Context::new(global).map_err(|(_, problem)| problem)?,
+        Sight::Mail | Sight::Wizard => {
+            Context::new(global.clone()).map_err(|(_, problem)| problem)?
+        }
     };
     let wizard = matches!(sight, Sight::Wizard);
     let secrets = context.secrets();
-    reader::read(context.config()?, &context.paths, secrets, wizard, color).await
+    reader::read(context.config()?, &context.paths, secrets, wizard, &global).await
 }
 
 fn log(global: &Global) -> Result<(), Problem> {

@@ -13,6 +13,9 @@ mod fixtures;
 #[path = "screens/setup.rs"]
 mod setup;
 
+#[path = "screens/setup_trouble.rs"]
+mod setup_trouble;
+
 #[path = "screens/overlays.rs"]
 mod overlays;
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_native_tls::TlsStream;
 
 use super::connector;
-use crate::mail::{Digest, Kind, Problem, Retry, safe};
+use crate::mail::{Digest, Kind, Problem, Retry, UNKNOWN_NAME, safe};
 
 /// A connection, encrypted or not.
 pub(super) enum Stream {
@@ -202,7 +202,7 @@ impl From<DialError> for Problem {
         match &error {
             DialError::Lookup { .. } => Self::new(
                 Kind::Network,
-                "The mail server's name is not known",
+                UNKNOWN_NAME,
                 why,
                 "Check the host name in the configuration, and whether this computer is online.",
             )

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 
 use super::account::Account;
 use super::clock;
@@ -31,6 +32,8 @@ pub(super) struct Dispatcher {
     pub(super) accounts: HashMap<AccountId, mpsc::Sender<Request>>,
     /// Accounts that could not be started, and why.
     pub(super) unstarted: HashMap<AccountId, Problem>,
+    /// What is tried before an account is set up, until its end.
+    trials: HashMap<Ticket, AbortHandle>,
     /// Opened attachments live here until the engine ends.
     private: Option<TempDir>,
 }
@@ -51,6 +54,7 @@ impl Dispatcher {
             haste,
             accounts: HashMap::new(),
             unstarted: HashMap::new(),
+            trials: HashMap::new(),
             private: None,
         }
     }
@@ -177,6 +181,10 @@ impl Dispatcher {
                 }
             }
             Command::Cancel { ticket } => {
+                if let Some(trial) = ticket.and_then(|ticket| self.trials.remove(&ticket)) {
+                    trial.abort();
+                    return;
+                }
                 for requests in self.accounts.values() {
                     let _ = requests.try_send(Request::Cancel(ticket));
                 }
@@ -184,7 +192,24 @@ impl Dispatcher {
             Command::Test { ticket, draft } => {
                 let secrets = Arc::clone(&self.options.secrets);
                 let events = self.events.clone();
-                tokio::spawn(async move { probe::test(ticket, *draft, &secrets, &events).await });
+                self.try_out(ticket, async move {
+                    probe::test(ticket, *draft, &secrets, &events).await;
+                });
+            }
+            Command::TryPasswordCommand {
+                ticket,
+                account,
+                words,
+            } => {
+                let secrets = Arc::clone(&self.options.secrets);
+                let events = self.events.clone();
+                self.try_out(ticket, async move {
+                    let event = match secrets.printed(&account, &words).await {
+                        Ok(_) => Event::Done { ticket },
+                        Err(problem) => failed(ticket, problem),
+                    };
+                    let _ = events.send(event).await;
+                });
             }
             Command::AddAccount { ticket, draft } => {
                 let event = match self.add(*draft).await {
@@ -281,6 +306,13 @@ impl Dispatcher {
         self.options.config = config;
         self.start(&settings).await;
         Ok(())
+    }
+
+    /// Tries something until it ends or is cancelled.
+    fn try_out(&mut self, ticket: Ticket, trial: impl Future<Output = ()> + Send + 'static) {
+        self.trials.retain(|_, trial| !trial.is_finished());
+        let trial = tokio::spawn(trial);
+        self.trials.insert(ticket, trial.abort_handle());
     }
 
     /// Finds an answer beside the queue of commands.

@@ -149,6 +149,16 @@ pub enum Command {
         /// The settings.
         draft: Box<Draft>,
     },
+    /// Run the command that is to print an account's password, once, before it is saved. Ends with [`Event::Done`] when it
+    /// printed one.
+    TryPasswordCommand {
+        /// Who asks.
+        ticket: Ticket,
+        /// For which account; it need not be set up yet.
+        account: AccountId,
+        /// The program and its arguments.
+        words: Vec<String>,
+    },
     /// Save an account and its password, and start it. Ends with [`Event::Done`].
     AddAccount {
         /// Who asks.

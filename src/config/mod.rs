@@ -9,6 +9,7 @@
 //! Nothing here opens a connection, and no password passes through.
 
 mod account;
+mod command;
 pub mod edit;
 mod error;
 mod excerpt;
@@ -24,6 +25,7 @@ mod types;
 mod write;
 
 pub use account::is_loopback;
+pub use command::command_line;
 pub use error::{ConfigError, Mistake};
 pub use load::path_as_typed;
 pub use nearest::nearest;

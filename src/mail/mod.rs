@@ -37,7 +37,7 @@ pub use plan::{
     Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished,
     certain_seconds, plan,
 };
-pub use problem::{Kind, Problem, Retry};
+pub use problem::{Kind, Problem, Retry, UNKNOWN_NAME};
 pub use query::{Needles, Query, QueryError, SearchField, Term, is_cjk, words};
 pub use retention::{
     BodyRule, Exception, Keep, RetentionPolicy, RulesDelete, StagedDelete, expiry,

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// What [`Problem::what`] says of a server whose name cannot be looked up.
+pub const UNKNOWN_NAME: &str = "The mail server's name is not known";
+
 /// The only error a person ever sees: what happened, why, what to do, and whether poppet tries again by itself.
 ///
 /// Every text in it has been made safe for a terminal, and holds no secret.

@@ -8,7 +8,7 @@ use poppet::backend::keyring::Keyring;
 use poppet::backend::secrets::Secrets;
 use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
-use poppet::cli::args::{Color, Demo};
+use poppet::cli::args::{Color, Demo, Global};
 use poppet::cli::demo::server;
 use poppet::cli::mirror::Mirror;
 use poppet::cli::zone;
@@ -30,11 +30,13 @@ pub(crate) async fn read(
     paths: &Paths,
     secrets: Arc<Secrets>,
     wizard: bool,
-    color: Color,
+    global: &Global,
 ) -> Result<(), Problem> {
     let store = Store::open_or_view(&paths.store())?;
-    let mut settings = settings(&config, color)?;
+    let mut settings = settings(&config, global.color)?;
     settings.first_run |= wizard;
+    settings.config_missing = global.config.is_some() && !paths.config.exists();
+    settings.config_file = Some(paths.config.clone());
     let options = Options {
         config: config.clone(),
         config_file: paths.config.clone(),

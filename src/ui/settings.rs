@@ -34,6 +34,10 @@ pub struct Settings {
     pub downloads: Option<std::path::PathBuf>,
     /// The accounts whose password no keyring keeps: it is asked for, or a command prints it.
     pub without_keyring: Vec<AccountId>,
+    /// The file of the configuration.
+    pub config_file: Option<std::path::PathBuf>,
+    /// Whether the person named that file and it is not there.
+    pub config_missing: bool,
     /// Whether no account is set up yet, so that setting one up comes first.
     pub first_run: bool,
 }
@@ -75,6 +79,8 @@ impl Default for Settings {
             zone: TimeZone::UTC,
             downloads: None,
             without_keyring: Vec::new(),
+            config_file: None,
+            config_missing: false,
             first_run: false,
         }
     }

@@ -1,5 +1,7 @@
 //! Setting up an account, in four steps. Nothing is saved before the last.
 
+mod advice;
+mod choice;
 mod draft;
 mod draw;
 pub mod field;
@@ -11,12 +13,13 @@ mod trial;
 use super::Effect;
 use super::action::{Action, Preset};
 use super::model::{Model, Screen};
-use super::theme::{Theme, ThemeKind};
+use super::theme::Theme;
 use crate::bridge::{Event, TestStep, Ticket};
 use crate::config::Tls;
 use crate::config::presets::{Candidate, guess, provider};
 use crate::mail::{AccountId, Problem};
 
+use choice::{Keeping, Look, Place, Trial, preset_name};
 pub use draw::draw;
 use field::TextField;
 pub use keys::{key, paste};
@@ -32,6 +35,8 @@ pub struct Wizard {
     port: TextField,
     tls: Tls,
     user: TextField,
+    /// The user name as it was guessed from the address; it follows the address while nothing else was typed.
+    guessed_user: String,
     password: TextField,
     /// The certificate of a server of the person's own; asked for once the server's could not be trusted.
     ca_file: Option<TextField>,
@@ -53,9 +58,13 @@ pub struct Wizard {
     trial: Trial,
     /// What the trial has found so far.
     found: Vec<TestStep>,
-    /// Places that did not answer.
+    /// What became of the places that were no mail server.
     silent: Vec<String>,
     saving: Option<(Ticket, AccountId)>,
+    /// The run of the password command that is waited for.
+    proving: Option<Ticket>,
+    /// The password command that has printed a password.
+    proved: Vec<String>,
     /// Why the account could not be saved.
     unsaved: Option<Problem>,
     complaint: Option<String>,
@@ -97,73 +106,6 @@ enum Field {
     Next,
 }
 
-/// How long the server keeps mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Keeping {
-    #[default]
-    UntilDeleted,
-    Days,
-    UntilDownloaded,
-}
-
-/// Where the password is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
-    #[default]
-    Keyring,
-    Ask,
-    Command,
-}
-
-/// The colours that were chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Look {
-    #[default]
-    Auto,
-    Kind(ThemeKind),
-}
-
-impl Look {
-    /// As the configuration has it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Kind(ThemeKind::Dark) => "dark",
-            Self::Kind(ThemeKind::Light) => "light",
-            Self::Kind(_) => "ansi",
-        }
-    }
-}
-
-/// A set of keys as the configuration has it.
-fn preset_name(keys: Preset) -> &'static str {
-    match keys {
-        Preset::Poppet => "poppet",
-        Preset::Mutt => "mutt",
-        Preset::Gmail => "gmail",
-        Preset::Alpine => "alpine",
-    }
-}
-
-/// How far the trial of the server is.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Trial {
-    /// These settings were not tried.
-    #[default]
-    None,
-    /// It runs.
-    Running(Ticket),
-    /// The person went on without one that worked.
-    Skipped,
-    /// It worked.
-    Passed {
-        /// Whether the server names its messages.
-        uidl: bool,
-    },
-    /// It did not.
-    Failed(Box<Problem>),
-}
-
 /// Shows it.
 pub fn open(model: &mut Model, out: &mut Vec<Effect>) {
     if !matches!(model.screen, Screen::Wizard(_)) {
@@ -198,10 +140,14 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
         let in_keyring = wizard.secret == Place::Keyring;
         return keys::saved(model, account, in_keyring, out);
     }
-    let Trial::None = wizard.trial else { return };
-    // The place did not answer, and there is another to try.
     let mut wizard = wizard.clone();
-    wizard.start_trial(model, out);
+    if wizard.trial == Trial::None {
+        // The place did not answer, and there is another to try.
+        wizard.start_trial(model, out);
+    } else {
+        // The command has printed a password: nothing is in the way of saving.
+        wizard.save(model, out);
+    }
     put(model, wizard);
 }
 
@@ -243,9 +189,10 @@ impl Wizard {
             name: TextField::default(),
             email: TextField::default(),
             host: TextField::default(),
-            port: TextField::new("995"),
+            port: TextField::digits("995", 5),
             tls: Tls::Implicit,
             user: TextField::default(),
+            guessed_user: String::new(),
             password: TextField::secret(),
             keep: Keeping::default(),
             days: TextField::new("30"),
@@ -264,6 +211,8 @@ impl Wizard {
             found: Vec::new(),
             silent: Vec::new(),
             saving: None,
+            proving: None,
+            proved: Vec::new(),
             unsaved: None,
             complaint: None,
             before: (model.theme, model.settings.keys),
@@ -275,7 +224,7 @@ impl Wizard {
             .saving
             .as_ref()
             .is_some_and(|(mine, _)| *mine == ticket);
-        saving || self.trial == Trial::Running(ticket)
+        saving || self.proving == Some(ticket) || self.trial == Trial::Running(ticket)
     }
 
     /// What can have the focus in this step, in order.
@@ -360,8 +309,12 @@ impl Wizard {
     /// Fills in what the address tells, unless the person wrote it already.
     fn guess_server(&mut self) {
         let email = self.email.text().to_owned();
-        if self.user.is_empty() {
-            self.user.set(&email);
+        if self.user.is_empty() || self.user.text() == self.guessed_user {
+            if self.user.text() != email {
+                self.user.set(&email);
+                self.forget_trial();
+            }
+            self.guessed_user.clone_from(&email);
         }
         self.provider_note = provider(&email).and_then(|found| found.note.clone());
         if self.by_hand {

@@ -20,5 +20,6 @@ mod lessons;
 mod ruling;
 mod speaking;
 mod taking_back;
+mod trying;
 mod waiting;
 mod whole;

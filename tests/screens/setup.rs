@@ -7,7 +7,7 @@ use poppet::ui::{Effect, Model, Msg, Screen, Settings, start, update};
 use super::fixtures::*;
 
 /// A reader without any account, as it is on the first day.
-fn first_day(columns: u16, rows: u16) -> Model {
+pub(crate) fn first_day(columns: u16, rows: u16) -> Model {
     let settings = Settings {
         first_run: true,
         ..settings()
@@ -19,7 +19,7 @@ fn first_day(columns: u16, rows: u16) -> Model {
 }
 
 /// As far as the second step, everything filled in but the test.
-fn at_server(columns: u16, rows: u16) -> Model {
+pub(crate) fn at_server(columns: u16, rows: u16) -> Model {
     let mut model = first_day(columns, rows);
     type_text(&mut model, "Sam");
     press(&mut model, "Tab");
@@ -29,7 +29,7 @@ fn at_server(columns: u16, rows: u16) -> Model {
     model
 }
 
-fn tests(effects: &[Effect]) -> Vec<(Ticket, Draft)> {
+pub(crate) fn tests(effects: &[Effect]) -> Vec<(Ticket, Draft)> {
     commands(effects)
         .into_iter()
         .filter_map(|command| match command {
@@ -39,7 +39,7 @@ fn tests(effects: &[Effect]) -> Vec<(Ticket, Draft)> {
         .collect()
 }
 
-fn steps(model: &mut Model, ticket: Ticket, uidl: bool) {
+pub(crate) fn steps(model: &mut Model, ticket: Ticket, uidl: bool) {
     for step in [
         TestStep::Connected(Duration::from_millis(84)),
         TestStep::Encrypted,
@@ -61,7 +61,7 @@ fn steps(model: &mut Model, ticket: Ticket, uidl: bool) {
 }
 
 /// As far as the third step, the test passed.
-fn at_keeping(columns: u16, rows: u16, uidl: bool) -> Model {
+pub(crate) fn at_keeping(columns: u16, rows: u16, uidl: bool) -> Model {
     let mut model = at_server(columns, rows);
     let effects = press(&mut model, "Enter");
     let (ticket, _) = tests(&effects).remove(0);
@@ -70,7 +70,7 @@ fn at_keeping(columns: u16, rows: u16, uidl: bool) -> Model {
     model
 }
 
-fn failed(model: &mut Model, ticket: Ticket, kind: Kind, why: &str) -> Vec<Effect> {
+pub(crate) fn failed(model: &mut Model, ticket: Ticket, kind: Kind, why: &str) -> Vec<Effect> {
     let problem = Problem::new(
         kind,
         "Cannot log in to pop.example.net",
@@ -425,6 +425,8 @@ fn a_keyring_that_fails_is_told_and_a_command_does_instead() {
     press(&mut model, "Space Space Tab");
     type_text(&mut model, "pass show mail/home");
     let effects = press(&mut model, "Enter");
+    let (ticket, _) = tried(&effects).expect("the command is run before anything is saved");
+    let effects = event(&mut model, Event::Done { ticket });
     let kept = commands(&effects)
         .into_iter()
         .find_map(|command| match command {
@@ -529,4 +531,14 @@ fn p90_a_server_of_this_computer_that_has_tls_is_said_to_have_it() {
         text.contains("no TLS, although the server has it") && text.contains("logging in"),
         "{text}"
     );
+}
+
+/// The password command that is run once.
+pub(crate) fn tried(effects: &[Effect]) -> Option<(Ticket, Vec<String>)> {
+    commands(effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::TryPasswordCommand { ticket, words, .. } => Some((*ticket, words.clone())),
+            _ => None,
+        })
 }

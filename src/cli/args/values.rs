@@ -107,26 +107,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 
 /// Words between blanks; quotes of either kind keep a word together.
 pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for c in text.chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c == '"' || c == '\'' => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            None if c.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    match (quote, words.first()) {
-        (Some(open), _) => Err(format!("a closing {open} is missing")),
-        (None, Some(program)) if !program.is_empty() => Ok(CommandLine(words)),
-        _ => Err("it names no program".to_owned()),
-    }
+    config::command_line(text).map(CommandLine)
 }
 
 /// Stands for the `-` of a negated word while clap looks for options. No shell passes it.

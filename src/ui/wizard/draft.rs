@@ -2,7 +2,7 @@
 
 use super::{Field, Keeping, Trial, Wizard};
 use crate::bridge::{Draft, KeepPassword, Look as ChosenLook};
-use crate::config::{Tls, is_loopback, octets, path_as_typed};
+use crate::config::{Tls, command_line, is_loopback, octets, path_as_typed};
 use crate::mail::AccountId;
 use crate::ui::model::Model;
 
@@ -81,9 +81,16 @@ impl Wizard {
 
     /// Whether the last step is done.
     pub(super) fn check_look(&self) -> Result<(), Complaint> {
-        if self.secret == super::Place::Command && self.command().is_empty() {
-            let text = "Which command prints the password in its first line? pass show mail/home, for one.";
-            return Err((Field::Command, text.to_owned()));
+        if self.secret == super::Place::Command
+            && let Err(why) = self.command()
+        {
+            let text = if self.command.text().is_empty() {
+                "Which command prints the password in its first line? pass show mail/home, for one."
+                    .to_owned()
+            } else {
+                format!("This command cannot be run: {why}.")
+            };
+            return Err((Field::Command, text));
         }
         Ok(())
     }
@@ -93,7 +100,7 @@ impl Wizard {
         let keep_password = match self.secret {
             super::Place::Keyring => KeepPassword::Keyring,
             super::Place::Ask => KeepPassword::Ask,
-            super::Place::Command => KeepPassword::Command(self.command()),
+            super::Place::Command => KeepPassword::Command(self.command().ok()?),
         };
         let keep = match self.keep {
             Keeping::UntilDeleted => "\"until-deleted\"".to_owned(),
@@ -194,12 +201,9 @@ impl Wizard {
         with_unit(self.ask_above.text(), "MB")
     }
 
-    fn command(&self) -> Vec<String> {
-        self.command
-            .text()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect()
+    /// The password command word by word, or why it is none.
+    pub(super) fn command(&self) -> Result<Vec<String>, String> {
+        command_line(self.command.text())
     }
 }
 

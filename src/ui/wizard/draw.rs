@@ -89,6 +89,7 @@ fn draw_buttons(wizard: &Wizard, model: &Model, frame: &mut Frame<'_>, area: Rec
     let muted = model.theme.style(Role::Muted);
     let next = match (wizard.step, &wizard.trial) {
         _ if wizard.saving.is_some() => "Saving",
+        _ if wizard.proving.is_some() => "Trying",
         (Step::Server, Trial::Running(_)) => "Testing",
         (Step::Server, Trial::Failed(_)) => "Try again",
         (Step::Server, Trial::None) => "Test",
@@ -134,9 +135,9 @@ fn draw_hints(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         ("Tab", "next field"),
         ("S-Tab", "back"),
         ("Enter", "next"),
+        ("F2", "by hand (config.toml)"),
         ("Space", "choose"),
         ("^T", "show"),
-        ("F2", "by hand"),
     ] {
         let columns = columns_of(keys) + columns_of(word) + 3;
         if columns + 8 < pen.room() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 use unicode_segmentation::UnicodeSegmentation;
@@ -16,6 +16,8 @@ use crate::ui::glyphs::{GlyphSet, Glyphs};
 pub struct TextField {
     input: Input,
     secret: bool,
+    /// Where only digits are taken: how many.
+    digits: Option<usize>,
     /// Whether a secret can be read on the screen.
     pub shown: bool,
 }
@@ -25,8 +27,15 @@ impl TextField {
     pub fn new(text: &str) -> Self {
         Self {
             input: Input::new(text.to_owned()),
-            secret: false,
-            shown: false,
+            ..Self::default()
+        }
+    }
+
+    /// A field that takes so many digits and nothing else.
+    pub fn digits(text: &str, most: usize) -> Self {
+        Self {
+            digits: Some(most),
+            ..Self::new(text)
         }
     }
 
@@ -60,17 +69,21 @@ impl TextField {
 
     /// Takes a key. Whether the text is another now.
     pub fn key(&mut self, key: KeyEvent) -> bool {
-        if self.input.value().len() >= LONGEST
-            && let crossterm::event::KeyCode::Char(_) = key.code
-            && !key
-                .modifiers
-                .contains(crossterm::event::KeyModifiers::CONTROL)
+        if let KeyCode::Char(c) = key.code
+            && !key.modifiers.contains(KeyModifiers::CONTROL)
+            && !self.takes(c)
         {
             return false;
         }
         self.input
             .handle_event(&Event::Key(key))
             .is_some_and(|change| change.value)
+    }
+
+    /// Whether there is room for this character.
+    fn takes(&self, c: char) -> bool {
+        let length = self.input.value().len();
+        length < self.digits.unwrap_or(LONGEST) && (self.digits.is_none() || c.is_ascii_digit())
     }
 
     /// Takes the first line of a pasted text; what is no text is left out, and in a secret nothing else is changed.
@@ -83,7 +96,7 @@ impl TextField {
             safe::line(line.trim())
         };
         for c in cleaned.chars().filter(|c| !c.is_control()) {
-            if self.input.value().len() >= LONGEST {
+            if !self.takes(c) {
                 break;
             }
             self.input.handle(InputRequest::InsertChar(c));

@@ -15,8 +15,8 @@ impl Page<'_> {
     pub(super) fn trial(&mut self, wizard: &Wizard) {
         let (ok, failed) = (self.model.glyphs.ok, self.model.glyphs.failed);
         let dot = self.model.glyphs.dot;
-        for place in &wizard.silent {
-            self.text(&format!("{failed} {place} does not answer"), Role::Muted);
+        for became in &wizard.silent {
+            self.text(&format!("{failed} {became}"), Role::Muted);
         }
         let mut words: Vec<(String, Role)> = Vec::new();
         let mut lying = None;

@@ -3,9 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Field, Keeping, Look, Place, Step, Trial, Wizard, put};
-use crate::bridge::{Command, SyncMode, Ticket};
+use crate::bridge::{Command, KeepPassword, SyncMode, Ticket};
 use crate::config::Tls;
-use crate::mail::AccountId;
+use crate::mail::{AccountId, safe};
 use crate::ui::Effect;
 use crate::ui::action::Preset;
 use crate::ui::chord::Chord;
@@ -30,6 +30,8 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
     let mut wizard = wizard.clone();
     match key.code {
         _ if wizard.saving.is_some() => {}
+        // It runs for a moment; what is typed meanwhile would be another command.
+        code if wizard.proving.is_some() && code != KeyCode::Esc => {}
         KeyCode::Tab | KeyCode::Down => wizard.move_focus(true),
         KeyCode::BackTab | KeyCode::Up => wizard.move_focus(false),
         KeyCode::Esc => {
@@ -39,10 +41,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         }
         KeyCode::Enter => wizard.enter(model, out),
         KeyCode::F(2) => {
-            wizard.complaint = Some(
-                "All of this, and more, can be written by hand: config.toml, which `poppet doctor` finds for you."
-                    .to_owned(),
-            );
+            wizard.complaint = Some(by_hand(model));
         }
         _ if chord.is_control('t') => wizard.password.shown = !wizard.password.shown,
         _ if wizard.choose(chord, out) => wizard.show_choice(model),
@@ -58,7 +57,7 @@ pub fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) -> bool {
         return false;
     };
     let focus = wizard.focus;
-    if wizard.saving.is_some() {
+    if wizard.saving.is_some() || wizard.proving.is_some() {
         return false;
     }
     let Some(field) = wizard.field(focus) else {
@@ -110,6 +109,18 @@ fn leave(model: &mut Model, out: &mut Vec<Effect>) {
         "Set-up left; nothing was saved. g A, then a, sets up an account"
     };
     model.say(NoteKind::Plain, text);
+}
+
+/// Where all of this can be written without the set-up.
+fn by_hand(model: &Model) -> String {
+    match &model.settings.config_file {
+        Some(file) => format!(
+            "All of this, and more, can be written by hand into {}: ^C leaves, and poppet reads it at its next start.",
+            safe::line(&file.to_string_lossy())
+        ),
+        None => "All of this, and more, can be written by hand into config.toml, which `poppet doctor` finds for you."
+            .to_owned(),
+    }
 }
 
 fn set_keys(model: &mut Model, keys: Preset) {
@@ -176,14 +187,17 @@ impl Wizard {
             Step::Server => match self.trial {
                 Trial::Passed { .. } | Trial::Skipped => self.go_to(Step::Keeping),
                 Trial::Running(_) => {}
-                Trial::None | Trial::Failed(_) => self.start_trial(model, out),
+                Trial::None | Trial::Failed(_) => {
+                    self.silent.clear();
+                    self.start_trial(model, out);
+                }
             },
             Step::Keeping => self.go_to(Step::Look),
             Step::Look => self.save(model, out),
         }
     }
 
-    fn save(&mut self, model: &Model, out: &mut Vec<Effect>) {
+    pub(super) fn save(&mut self, model: &Model, out: &mut Vec<Effect>) {
         // A step that was changed after it was checked is checked again.
         let steps = [
             (Step::Person, self.check_person()),
@@ -209,6 +223,17 @@ impl Wizard {
         };
         let ticket = Ticket::new();
         self.unsaved = None;
+        if let KeepPassword::Command(words) = &draft.keep_password
+            && *words != self.proved
+        {
+            self.proving = Some(ticket);
+            out.push(Effect::Send(Command::TryPasswordCommand {
+                ticket,
+                account: draft.account,
+                words: words.clone(),
+            }));
+            return;
+        }
         self.saving = Some((ticket, draft.account.clone()));
         out.push(Effect::Send(Command::AddAccount {
             ticket,
@@ -292,8 +317,12 @@ impl Wizard {
     fn edited(&mut self, field: Field, out: &mut Vec<Effect>) {
         self.complaint = None;
         match field {
-            Field::Host => self.by_hand = true,
-            Field::Port | Field::Tls | Field::User | Field::Password | Field::CaFile => {}
+            Field::Host => {
+                self.by_hand = true;
+                self.silent.clear();
+            }
+            Field::Port | Field::Tls => self.silent.clear(),
+            Field::User | Field::Password | Field::CaFile => {}
             _ => return,
         }
         self.stop_trial(out);

@@ -4,8 +4,8 @@ use super::draw::Line;
 use super::keys::NO_RULES;
 use super::{Field, Keeping, Place, Step, Wizard};
 use crate::config::Tls;
-use crate::mail::Problem;
 use crate::mail::text::wrap;
+use crate::mail::{Problem, safe};
 use crate::ui::format::counted;
 use crate::ui::model::Model;
 use crate::ui::paint::columns_of;
@@ -64,6 +64,14 @@ impl Page<'_> {
     }
 
     fn person(&mut self, wizard: &Wizard) {
+        if let Some(file) = self.missing() {
+            let text = format!(
+                "{} There is no file {file}. The end of this set-up writes it; ^C leaves without it.",
+                self.model.glyphs.warning
+            );
+            self.text(&text, Role::Warn);
+            self.blank();
+        }
         self.field(wizard, Field::Name, "Name", 32, None);
         self.field(wizard, Field::Email, "Address", 32, None);
         self.blank();
@@ -87,7 +95,7 @@ impl Page<'_> {
         self.field(wizard, Field::Port, "Port", 6, None);
         let (tls, role) = match wizard.tls {
             Tls::Implicit => ("TLS from the start", Role::Text),
-            Tls::StartTls => ("STARTTLS, or nothing", Role::Text),
+            Tls::StartTls => ("STARTTLS, never without it", Role::Text),
             Tls::None => ("none: unencrypted, this computer only", Role::Danger),
         };
         self.choice(wizard, Field::Tls, "Security", tls, role);
@@ -213,6 +221,13 @@ impl Page<'_> {
         self.choice(wizard, Field::Secret, "Password", secret, Role::Text);
         if wizard.secret == Place::Command {
             self.field(wizard, Field::Command, "Command", 40, None);
+            if wizard.proving.is_some() {
+                let text = format!("{} running it, Esc stops", self.model.glyphs.dot);
+                self.words(vec![(text, Role::Accent)]);
+            } else {
+                let text = "Quotes keep blanks together. It runs once before anything is saved.";
+                self.text(text, Role::Muted);
+            }
         }
         if let Some(problem) = &wizard.unsaved {
             self.blank();
@@ -223,6 +238,16 @@ impl Page<'_> {
                 self.paragraph(text, Role::Warn);
             }
         }
+    }
+
+    /// The configuration that the person named and that is not there.
+    fn missing(&self) -> Option<String> {
+        let settings = &self.model.settings;
+        let file = settings
+            .config_file
+            .as_ref()
+            .filter(|_| settings.config_missing)?;
+        Some(safe::line(&file.to_string_lossy()).into_owned())
     }
 
     pub(super) fn problem(&mut self, problem: &Problem) {

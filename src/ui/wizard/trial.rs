@@ -1,8 +1,8 @@
 //! The live test of the server, and the search for it.
 
-use super::{Field, Keeping, Step, Trial, Wizard};
+use super::{Field, Keeping, Step, Trial, Wizard, advice};
 use crate::bridge::{Command, Event, TestStep, Ticket};
-use crate::mail::{Kind, Problem};
+use crate::mail::{Kind, Problem, UNKNOWN_NAME};
 use crate::ui::Effect;
 use crate::ui::model::Model;
 
@@ -24,12 +24,17 @@ impl Wizard {
         out.push(Effect::Send(Command::Test { ticket, draft }));
     }
 
-    /// Stops a running trial. Whether one ran.
+    /// Stops a running trial, or the password command. Whether one ran.
     pub(super) fn stop_trial(&mut self, out: &mut Vec<Effect>) -> bool {
-        let Trial::Running(ticket) = self.trial else {
-            return false;
+        let ticket = match (self.proving.take(), &self.trial) {
+            (Some(ticket), _) => ticket,
+            (None, Trial::Running(ticket)) => {
+                let ticket = *ticket;
+                self.forget_trial();
+                ticket
+            }
+            _ => return false,
         };
-        self.forget_trial();
         out.push(Effect::Send(Command::Cancel {
             ticket: Some(ticket),
         }));
@@ -41,7 +46,8 @@ impl Wizard {
         matches!(&self.trial, Trial::Failed(problem) if matches!(problem.kind, Kind::Network | Kind::Protocol))
     }
 
-    /// Takes an event that it waits for. Whether something is to follow: an account is saved, or a trial to be started.
+    /// Takes an event that it waits for. Whether something is to follow: an account is saved or to be saved, or a trial to be
+    /// started.
     pub(super) fn hear(&mut self, event: &Event) -> bool {
         let running = match self.trial {
             Trial::Running(ticket) => Some(ticket),
@@ -55,6 +61,21 @@ impl Wizard {
             }
             Event::Done { ticket } if running == Some(*ticket) => {
                 self.passed();
+                false
+            }
+            Event::Done { ticket } if self.proving == Some(*ticket) => {
+                self.proving = None;
+                self.proved = self.command().unwrap_or_default();
+                true
+            }
+            Event::Failed {
+                ticket: Some(ticket),
+                problem,
+                ..
+            } if self.proving == Some(*ticket) => {
+                self.proving = None;
+                self.unsaved = Some(advice::of_command(problem.clone()));
+                self.focus = Field::Command;
                 false
             }
             Event::Done { ticket } => saving == Some(*ticket),
@@ -94,22 +115,32 @@ impl Wizard {
     /// Whether the next place is to be tried: only when this one was never reached, so nothing was said to it.
     fn failed(&mut self, problem: &Problem) -> bool {
         let reached = !self.found.is_empty();
-        if problem.kind == Kind::Network && !reached && !self.by_hand {
-            self.silent
-                .push(format!("{}:{}", self.host.text(), self.port.text()));
+        let mut problem = advice::for_the_form(problem.clone());
+        if problem.kind == Kind::Network && !reached && self.is_guess() {
+            let became = if problem.what == UNKNOWN_NAME {
+                format!("the name {} is not known", self.host.text())
+            } else {
+                let (host, port) = (self.host.text(), self.port.text());
+                format!("{host}:{port} does not answer")
+            };
+            if !self.silent.contains(&became) {
+                self.silent.push(became);
+            }
             if self.candidate + 1 < self.candidates.len() {
                 self.candidate += 1;
                 self.take_candidate();
                 return true;
             }
+            if self.candidate > 0 {
+                // The likeliest is the best secured as well.
+                self.candidate = 0;
+                self.take_candidate();
+                problem = advice::nowhere();
+            }
         }
-        let mut problem = problem.clone();
-        // What is said of an account that is set up does not help here.
         if problem.kind == Kind::Tls && problem.remedy.contains("`ca_file`") {
             self.ca_file.get_or_insert_default();
             OWN_SERVER.clone_into(&mut problem.remedy);
-        } else if problem.kind == Kind::Login {
-            problem.remedy = problem.remedy.replace(KEEPS_A_NEW_ONE, "");
         }
         let kind = problem.kind;
         self.trial = Trial::Failed(Box::new(problem));
@@ -124,11 +155,20 @@ impl Wizard {
         false
     }
 
+    /// Whether the form stands as it was guessed.
+    fn is_guess(&self) -> bool {
+        let guess = self.candidates.get(self.candidate);
+        !self.by_hand
+            && guess.is_some_and(|guess| {
+                guess.host == self.host.text()
+                    && Some(guess.port) == self.port_number()
+                    && guess.tls == self.tls
+            })
+    }
+
     fn draft_for_trial(&self, model: &Model) -> Option<Box<crate::bridge::Draft>> {
         self.draft(model).map(Box::new)
     }
 }
 
-/// What the remedy for a refused login says to those who have an account.
-const KEEPS_A_NEW_ONE: &str = ": `poppet password set NAME` keeps a new one";
 const OWN_SERVER: &str = "If this server is your own, name its certificate's file, or its authority's, above; otherwise do not go on.";
