@@ -84,7 +84,11 @@ pub(crate) async fn show_demo(demo: &Demo, color: Color) -> Result<(), Problem> 
         automatic: true,
         watched: true,
     };
-    let shown = show(settings(&config, color)?, options, &config, None).await;
+    let settings = Settings {
+        demo: true,
+        ..settings(&config, color)?
+    };
+    let shown = show(settings, options, &config, None).await;
     server.stop().await;
     shown
 }

@@ -341,6 +341,11 @@ fn waiting(model: &Model, staged: u64) -> String {
         counted(staged, "staged deletion"),
         size(model.staged_octets())
     );
+    if model.settings.demo {
+        return format!(
+            "{waits} Leaving ends the demo: its server, its mail and what is staged are gone."
+        );
+    }
     let goes: Vec<&str> = model
         .accounts
         .iter()

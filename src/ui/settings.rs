@@ -38,6 +38,8 @@ pub struct Settings {
     pub config_file: Option<std::path::PathBuf>,
     /// Whether the person named that file and it is not there.
     pub config_missing: bool,
+    /// Whether nothing outlives the reader: mail, accounts and what was staged are gone with it.
+    pub demo: bool,
     /// Whether no account is set up yet, so that setting one up comes first.
     pub first_run: bool,
 }
@@ -81,6 +83,7 @@ impl Default for Settings {
             without_keyring: Vec::new(),
             config_file: None,
             config_missing: false,
+            demo: false,
             first_run: false,
         }
     }

@@ -176,6 +176,10 @@ fn anywhere(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::GoMailbox => mailbox::open(model, out),
         Action::GoErrors => errors::open(model),
         Action::GoAccounts => accounts::open(model),
+        Action::AddAccount if model.settings.demo => model.say(
+            NoteKind::Refused,
+            "The demo keeps nothing: leave it and run poppet to set up an account",
+        ),
         Action::AddAccount => wizard::open(model, out),
         Action::Review => review::open(model, out),
         Action::Sync => sync(model, out),

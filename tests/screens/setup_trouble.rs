@@ -1,6 +1,6 @@
 use poppet::bridge::{Command, Event};
 use poppet::mail::{Kind, Problem, UNKNOWN_NAME};
-use poppet::ui::{Model, Msg, Settings, start, update};
+use poppet::ui::{Model, Msg, Screen, Settings, start, update};
 
 use super::fixtures::*;
 use super::setup::{at_keeping, at_server, tests, tried};
@@ -254,4 +254,23 @@ fn a_configuration_that_was_named_and_is_not_there_is_told_first() {
     drop(start(&mut model));
     let text = draw(&model);
     assert!(text.contains("There is no file /typo.toml"), "{text}");
+}
+
+#[test]
+fn the_demo_sets_up_nothing_and_says_why() {
+    let settings = Settings {
+        demo: true,
+        ..settings()
+    };
+    let mut model = reader_with(80, 24, settings);
+    press(&mut model, "g A a");
+    assert!(matches!(model.screen, Screen::Accounts(_)));
+    let text = draw(&model);
+    assert!(text.contains("The demo keeps nothing"), "{text}");
+    press(&mut model, "Esc q");
+    let text = draw(&model);
+    assert!(
+        text.contains("Leaving ends the demo") && !text.contains("keeps it staged"),
+        "{text}"
+    );
 }
