@@ -1,6 +1,7 @@
 //! `poppet attachments`: what a message carries.
 
 use super::args::Attachments;
+use super::complaint::mention;
 use super::context::Context;
 use super::exit::Exit;
 use super::json::{Part, Saved};
@@ -25,11 +26,12 @@ pub(super) async fn attachments(context: &Context, wanted: &Attachments) -> Resu
                 out.text(&attachment(out, part))?;
             }
         }
-        return Ok(if body.attachments.is_empty() {
-            Exit::No
-        } else {
-            Exit::Done
-        });
+        if body.attachments.is_empty() {
+            let remark = format!("Message {} has no attachments.", wanted.id);
+            mention(&context.global, &remark);
+            return Ok(Exit::No);
+        }
+        return Ok(Exit::Done);
     };
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();

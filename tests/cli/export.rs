@@ -93,8 +93,14 @@ async fn what_is_not_here_is_left_out_and_said() {
         "export --mbox file",
     ] {
         let ran = house.run(line).await;
-        assert_eq!(ran.code, 5, "{line}: {}", ran.text);
-        ran.assert_told("The export is not complete");
+        assert_eq!(ran.code, 2, "{line}: {}", ran.text);
+        ran.assert_told("Nothing can be exported to this place");
         assert_eq!(std::fs::read(house.path("file")).unwrap(), b"x");
+    }
+    for line in ["export --mbox none/m", "export --maildir file/out"] {
+        let ran = house.run(line).await;
+        assert_eq!(ran.code, 2, "{line}: {}", ran.text);
+        let place = line.rsplit(' ').next().unwrap_or_default();
+        assert!(ran.error.contains(place), "{}", ran.error);
     }
 }

@@ -262,7 +262,9 @@ async fn attachments_are_listed_and_saved_without_overwriting() {
         ),
         (&1.into(), &"plan.bin".into(), &6.into())
     );
-    assert_eq!(house.run(&format!("attachments {page}")).await.code, 1);
+    let empty = house.run(&format!("attachments {page}")).await;
+    assert_eq!((empty.code, empty.text.as_str()), (1, ""));
+    assert_eq!(empty.error, format!("Message {page} has no attachments.\n"));
     let first = house
         .well(&format!("attachments {note} --save out"))
         .await

@@ -92,8 +92,12 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
         .as_ref()
         .or(wanted.target.mbox.as_ref())
         .or(wanted.target.eml.as_ref());
-    let failed = |error: &io::Error| failed(place.map_or(Path::new(""), |path| path), error);
-    let mut target = Target::open(&wanted.target).map_err(|error| failed(&error))?;
+    let place = place.map_or(Path::new(""), |path| path);
+    let failed = |error: &io::Error| failed(place, error);
+    let mut target = Target::open(&wanted.target).map_err(|error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failed(&error),
+        _ => misplaced(place, &error),
+    })?;
     let mut done = Exported {
         written: 0,
         present: 0,
@@ -197,6 +201,17 @@ fn tell(context: &Context, done: &Exported) -> Result<(), Stop> {
         );
     }
     Ok(())
+}
+
+/// Nothing is wrong with the store, nor with the disk: the command line names the wrong place.
+fn misplaced(place: &Path, error: &io::Error) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "Nothing can be exported to this place",
+        format!("{}: {error}", place.display()),
+        "Name a place in a folder that is there and that you may write to: a folder for --maildir and --eml, an mbox file or a new \
+         one for --mbox. Nothing was written.",
+    )
 }
 
 fn failed(place: &Path, error: &io::Error) -> Problem {

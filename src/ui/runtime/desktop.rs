@@ -13,10 +13,19 @@ pub(super) fn open(target: OsString, outcomes: Sender<Result<String, String>>) {
     tokio::task::spawn_blocking(move || {
         let outcome = match open::that_detached(&target) {
             Ok(()) => Ok("Opened".to_owned()),
-            Err(error) => Err(format!("Nothing here opens it: {error}")),
+            Err(error) => Err(unopened(&error)),
         };
         let _ = outcomes.blocking_send(outcome);
     });
+}
+
+/// What failed, in words: the library's own are those of its program.
+fn unopened(error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no program such as xdg-open that could",
+        _ => "this computer has no program for it, or no desktop",
+    };
+    format!("Nothing here opens it: {why}. Copy the link or save the file instead")
 }
 
 /// Copies text: by a tool of the desktop where there is one, else by the terminal (OSC 52); then gives what to write to it.
@@ -112,3 +121,18 @@ fn pipe(tool: &[&str], text: &str) -> std::io::Result<()> {
 
 /// Terminals cut longer OSC 52 sequences short.
 const MOST_COPIED: usize = 74_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_launcher_that_fails_is_told_in_words() {
+        let raw = std::io::Error::other(
+            "Launcher \"gio\" \"open\" \"/tmp/x\" failed with ExitStatus(512)",
+        );
+        let told = unopened(&raw);
+        assert!(told.contains("no desktop"), "{told}");
+        assert!(!told.contains("Launcher"), "{told}");
+    }
+}
