@@ -68,7 +68,7 @@ fn what_came_while_a_question_was_open_is_not_downloaded_again() {
     let asks = |command: &&Command| matches!(command, Command::Fetch { .. });
     assert!(!commands(&effects).iter().any(asks), "{effects:?}");
     let said = status(&model);
-    assert!(said.contains("It is all here already"), "{said}");
+    assert!(said.contains("it is here already"), "{said}");
 }
 
 #[test]
