@@ -134,6 +134,15 @@ fn every_deletion_is_listed_with_its_reason_and_its_copy() {
 }
 
 #[test]
+fn what_the_server_holds_afterwards_is_told_where_it_makes_a_difference() {
+    let mut model = review(120, 40, five());
+    model.accounts[0].octets = 100_000;
+    assert!(draw(&model).contains("After all of this the server holds: "));
+    model.accounts[0].octets = 60_000_000_000;
+    assert!(!draw(&model).contains("After all of this"));
+}
+
+#[test]
 fn a_message_without_a_subject_says_so() {
     let nameless = staged(16, "Dad", " ", true, Reason::You);
     let text = draw(&review(80, 24, vec![nameless]));

@@ -179,14 +179,16 @@ fn because(review: &Review, model: &Model, say: &mut impl FnMut(Role, &str)) {
             .iter()
             .filter(|row| row.message.account == state.account);
         let freed = mine.fold(0_u64, |sum, row| sum.saturating_add(row.message.octets));
-        if freed > 0 {
-            let after = size(state.octets.saturating_sub(freed));
-            let text = format!(
-                "After all of this {}: {} {} {after}.",
-                state.host,
-                size(state.octets),
-                model.glyphs.arrow
-            );
+        let (before, after) = (size(state.octets), size(state.octets.saturating_sub(freed)));
+        // Of a little in a large mailbox the two are written alike.
+        if before != after {
+            let whose = if model.accounts.len() == 1 {
+                "the server"
+            } else {
+                state.account.as_str()
+            };
+            let arrow = model.glyphs.arrow;
+            let text = format!("After all of this {whose} holds: {before} {arrow} {after}.");
             say(Role::Muted, &text);
         }
     }
