@@ -71,7 +71,7 @@ pub(super) fn to_stage_again(rows: &[MessageSummary]) -> Problem {
     )
 }
 
-/// What is told once about messages that a server says again and again to have deleted, and lists.
+/// What is told once about messages that a server says to have deleted, and lists, and that it is not asked for again.
 pub(super) fn not_carried_out(rows: &[MessageSummary]) -> Problem {
     let what = match rows {
         [_] => "The server does not delete a message".to_owned(),

@@ -86,7 +86,8 @@ impl KeymapError {
 }
 
 impl Keymap {
-    /// The keys of a preset, with the configuration's own, which take the place of the preset's silently. What is wrong comes beside it; the rest is in force.
+    /// The keys of a preset, with the configuration's own, which take the place of the preset's silently. What is wrong comes
+    /// beside it; the rest is in force.
     pub fn new(preset: Preset, overrides: &[Override]) -> (Self, Vec<KeymapError>) {
         let mut errors = Vec::new();
         let mut keys: HashMap<Action, Vec<Vec<Chord>>> = HashMap::new();

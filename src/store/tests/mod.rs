@@ -7,6 +7,7 @@ mod files;
 mod identity;
 mod listings;
 mod lists;
+mod returning;
 mod search;
 mod threads;
 mod tokens;
