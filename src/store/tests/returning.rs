@@ -106,7 +106,9 @@ fn f19_a_wish_that_the_server_said_it_had_fulfilled_is_not_kept_for_a_uidl_that_
         shelf.store.vanish(vec![stored.ledger]).wait().unwrap();
         assert_eq!(shelf.row(stored.message).server, Server::Deleted);
         shelf.listed(reappeared(stored.ledger));
-        assert_eq!(shelf.row(stored.message).server, Server::Present);
+        let row = shelf.row(stored.message);
+        assert_eq!(row.server, Server::Present);
+        assert!(!row.is_to_stage_again(), "nothing was left undone");
     }
 }
 
