@@ -38,6 +38,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     if new || connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
         create(&connection)?;
     }
+    fold_often(&connection)?;
     // Only now: a store that is being made must be known as ours from its first octet.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     migrate(&connection, path)?;
@@ -83,8 +84,6 @@ pub(super) fn keep_little(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// The log is folded into the file at 16 MB: each time costs three flushes beside the one of every COMMIT, and pages that
-/// many batches change are written once.
 fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -99,9 +98,16 @@ fn configure(connection: &Connection) -> Result<(), Error> {
          PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -4096;
-         PRAGMA wal_autocheckpoint = 4096;
          PRAGMA journal_size_limit = 67108864;",
     )?;
+    Ok(())
+}
+
+/// The log is folded into the file at 16 MB: each time costs three flushes beside the one of every COMMIT, and pages that
+/// many batches change are written once.
+fn fold_often(connection: &Connection) -> Result<(), Error> {
+    let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    connection.pragma_update(None, "wal_autocheckpoint", FOLDED / page.max(512))?;
     Ok(())
 }
 
@@ -183,9 +189,11 @@ fn known(path: &Path, found: u32) -> Result<(), Error> {
 }
 
 /// Writes the first page: from here on the file is ours. Two programs may do it at once.
+///
+/// Most of a store are messages of many pages each: with pages of 8 KiB the writer does a sixth less for them.
 fn create(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&format!(
-        "BEGIN EXCLUSIVE; PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
+        "PRAGMA page_size = 8192; BEGIN EXCLUSIVE; PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
     ))?;
     Ok(())
 }
@@ -296,5 +304,7 @@ fn only_owner(_path: &Path, _mode: u32) -> Result<(), Error> {
     Ok(())
 }
 
+/// So many octets of the log.
+const FOLDED: u32 = 16 << 20;
 /// How long one program waits while another writes.
 const BUSY: Duration = Duration::from_secs(10);
