@@ -111,7 +111,7 @@ impl Shelf {
                 _ => mailbox.message(place),
             };
             let started = threads::mine();
-            let extract = mime::extract(&raw, extent);
+            let extract = mime::extract(&raw, extent).indexed();
             reading += threads::mine().saturating_sub(started);
             octets += raw.len();
             batch.push(Arrival {
@@ -212,4 +212,4 @@ const PARTS: [&str; 3] = ["fetch", "summaries", "listing"];
 const NOW: Timestamp = Timestamp(1_764_000_000);
 /// As in a session.
 const BATCH_MESSAGES: usize = 256;
-const BATCH_OCTETS: usize = 1024 * 1024;
+const BATCH_OCTETS: usize = 4 * 1024 * 1024;

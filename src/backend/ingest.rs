@@ -241,7 +241,7 @@ type Decoded = (Arrival, Note);
 
 fn read(raw: Raw) -> Decoded {
     // One message that breaks the reading of messages is stored all the same, and does not stop the others.
-    let reading = AssertUnwindSafe(|| extract(&raw.octets, raw.extent));
+    let reading = AssertUnwindSafe(|| extract(&raw.octets, raw.extent).indexed());
     let extract = std::panic::catch_unwind(reading).unwrap_or_default();
     let note = Note {
         number: raw.number,

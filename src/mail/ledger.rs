@@ -1,8 +1,8 @@
 use std::io::{self, Read};
 
 use super::{
-    Address, Digest, Digests, Flags, Folder, LedgerId, Local, MessageId, Octets, Passing, Reason,
-    RemoteId, Server, Timestamp,
+    Address, Digest, Digests, Flags, Folder, IndexEntry, LedgerId, Local, MessageId, Octets,
+    Passing, Reason, RemoteId, Server, Timestamp,
 };
 
 /// One line of a session's listing: LIST and UIDL put together. Its place in the listing is its number in that session.
@@ -83,6 +83,8 @@ pub struct Extract {
     pub text: String,
     /// The attachments' names, one a line, to search in.
     pub files: String,
+    /// What goes into the search index, when it was made beforehand.
+    pub entry: Option<IndexEntry>,
 }
 
 /// What came from the server, to be stored.

@@ -6,11 +6,13 @@
 mod address;
 mod body;
 mod brief;
+mod entry;
 mod fate;
 mod holdings;
 mod ids;
 mod ledger;
 mod octets;
+mod places;
 mod plan;
 mod problem;
 mod query;
@@ -25,6 +27,7 @@ mod thread;
 pub use address::Address;
 pub use body::{Attachment, Blocked, Body, Field, Line, Link, Span, SpanStyle, View};
 pub use brief::Brief;
+pub use entry::{IndexEntry, field_mark};
 pub use fate::{Fate, Forecast, Held, Stays, fate, forecast, not_due};
 pub use holdings::{Amount, Holdings, Schedule, senders};
 pub use ids::{
@@ -33,6 +36,7 @@ pub use ids::{
 };
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
 pub use octets::{Digests, Elsewhere, Octets, Passing};
+pub use places::{digests, stand_together};
 pub use plan::{
     Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished,
     certain_seconds, plan,

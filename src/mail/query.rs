@@ -16,6 +16,7 @@ mod parser;
 mod spans;
 mod values;
 
+pub(super) use fold::each_word;
 pub use fold::{is_cjk, words};
 pub use spans::Needles;
 
@@ -158,7 +159,7 @@ impl Term {
 }
 
 /// Where words are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchField {
     /// Everywhere in the message.
     Anywhere,

@@ -280,30 +280,27 @@ impl<'c> Filter<'c> {
 
     /// The condition of a whole query.
     fn sql(&mut self, term: &Term) -> Result<String, Error> {
-        let words = match term {
-            Term::All(terms) => index::conjunction(terms),
-            term => index::expression(term),
+        let terms = match term {
+            Term::All(terms) => terms.as_slice(),
+            term => std::slice::from_ref(term),
         };
-        let Some(words) = words else {
+        let (words, others): (Vec<&Term>, Vec<&Term>) =
+            terms.iter().partition(|term| index::is_words(term));
+        if words.is_empty() {
             return self.part(term);
-        };
-        let hits = index::hits(self.connection, &words, self.ids)?;
+        }
+        let hits = index::find(self.connection, words, self.ids, None)?;
         self.only = hits.few();
         let mut conditions = vec![self.search(hits)];
-        if let Term::All(terms) = term {
-            for other in terms
-                .iter()
-                .filter(|term| index::expression(term).is_none())
-            {
-                conditions.push(self.part(other)?);
-            }
+        for other in others {
+            conditions.push(self.part(other)?);
         }
         Ok(format!("({})", conditions.join(" AND ")))
     }
 
     fn part(&mut self, term: &Term) -> Result<String, Error> {
-        if let Some(expression) = index::expression(term) {
-            let hits = index::hits(self.connection, &expression, self.ids)?;
+        if index::is_words(term) {
+            let hits = index::find(self.connection, [term], self.ids, None)?;
             return Ok(self.search(hits));
         }
         Ok(match term {

@@ -1,12 +1,10 @@
 //! The search index: what goes into it, and how a query asks it.
 
-use std::borrow::Cow;
-
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Error;
 use super::hits::Hits;
-use crate::mail::{Address, Extract, MessageId, SearchField, Term, is_cjk, words};
+use super::{Error, phrase};
+use crate::mail::{Extract, IndexEntry, MessageId, SearchField, Term, field_mark, words};
 
 /// Puts a message's words into the index. Those it had must have been removed.
 pub(super) fn insert(
@@ -14,25 +12,21 @@ pub(super) fn insert(
     message: MessageId,
     extract: &Extract,
 ) -> Result<(), Error> {
-    let people = |addresses: &[Address]| {
-        let each = addresses
-            .iter()
-            .map(|who| format!("{} {}", who.name, who.address));
-        spaced(&each.collect::<Vec<_>>().join(" ")).into_owned()
+    let made;
+    let entry = if let Some(entry) = &extract.entry {
+        entry
+    } else {
+        made = IndexEntry::of(extract);
+        &made
     };
     connection
-        .prepare_cached(
-            "INSERT INTO search (rowid, subject, sender, recipients, copies, body, files) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            message.0,
-            spaced(&extract.subject),
-            people(std::slice::from_ref(&extract.from)),
-            people(&extract.to),
-            people(&extract.cc),
-            spaced(&extract.text),
-            spaced(&extract.files),
-        ])?;
+        .prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
+        .execute(params![message.0, entry.words])?;
+    if !entry.places.is_empty() {
+        connection
+            .prepare_cached("INSERT INTO places (message, places) VALUES (?1, ?2)")?
+            .execute(params![message.0, entry.places])?;
+    }
     Ok(())
 }
 
@@ -48,30 +42,119 @@ pub(super) fn text_octets(extract: &Extract) -> u64 {
 }
 
 pub(super) fn remove(connection: &Connection, message: MessageId) -> Result<(), Error> {
-    connection
-        .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-        .execute([message.0])?;
+    for sql in [
+        "DELETE FROM search WHERE rowid = ?1",
+        "DELETE FROM places WHERE message = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([message.0])?;
+    }
     Ok(())
 }
 
-/// What the index is asked for a term of words only; `None` when there is more to it than words.
-pub(super) fn expression(term: &Term) -> Option<String> {
+/// Whether the index has the answer to a term: whether there is nothing in it but words.
+pub(super) fn is_words(term: &Term) -> bool {
+    match term {
+        Term::Text { .. } => true,
+        Term::All(terms) | Term::Any(terms) => !terms.is_empty() && terms.iter().all(is_words),
+        _ => false,
+    }
+}
+
+/// Which messages match all of some terms of words only: among those with ids from the first to the last of a range, and
+/// among these where some are given.
+pub(super) fn find<'t>(
+    connection: &Connection,
+    terms: impl IntoIterator<Item = &'t Term>,
+    ids: (i64, i64),
+    within: Option<&Hits>,
+) -> Result<Hits, Error> {
+    let (mut simple, mut others) = (Vec::new(), Vec::new());
+    for term in terms {
+        match expression(term) {
+            Some(expression) => simple.push(expression),
+            None => others.push(term),
+        }
+    }
+    let mut found = within.cloned();
+    if !simple.is_empty() {
+        let hits = hits(connection, &simple.join(" AND "), ids)?;
+        found = Some(hits.among(within));
+    }
+    for term in others {
+        found = Some(match term {
+            Term::Text {
+                field,
+                text,
+                prefix,
+            } => phrase::find(connection, (*field, text, *prefix), ids, found.as_ref())?,
+            Term::All(terms) => find(connection, terms, ids, found.as_ref())?,
+            Term::Any(terms) => {
+                let mut any = Hits::default();
+                for term in terms {
+                    any.join(find(connection, [term], ids, found.as_ref())?);
+                }
+                any
+            }
+            _ => Hits::default(),
+        });
+    }
+    Ok(found.unwrap_or_default())
+}
+
+/// What the index is asked for a term of words that each are looked for by themselves; `None` when there is more to it.
+fn expression(term: &Term) -> Option<String> {
+    let joined = |terms: &[Term], operator: &str| {
+        let parts: Option<Vec<String>> = terms.iter().map(expression).collect();
+        parts
+            .filter(|parts| !parts.is_empty())
+            .map(|parts| format!("({})", parts.join(operator)))
+    };
     match term {
         Term::Text {
             field,
             text,
             prefix,
-        } => Some(phrase(*field, text, *prefix)),
+        } => {
+            let words = words(text);
+            let [word] = words.as_slice() else {
+                return None;
+            };
+            let each = fields(*field)
+                .iter()
+                .map(|field| one(*field, word, *prefix));
+            Some(format!("({})", each.collect::<Vec<_>>().join(" OR ")))
+        }
         Term::All(terms) => joined(terms, " AND "),
         Term::Any(terms) => joined(terms, " OR "),
         _ => None,
     }
 }
 
-/// What the index is asked for all the words among terms that must all match; `None` when there are none.
-pub(super) fn conjunction(terms: &[Term]) -> Option<String> {
-    let parts: Vec<String> = terms.iter().filter_map(expression).collect();
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+/// What the index is asked for a word of a field. What a person typed is only ever inside quotation marks: no word of it is
+/// syntax, and none has a quotation mark.
+pub(super) fn one(field: SearchField, word: &str, prefix: bool) -> String {
+    let star = if prefix { " *" } else { "" };
+    format!("\"{}{word}\"{star}", field_mark(field))
+}
+
+/// The fields of the index that a search in this one looks through.
+pub(super) fn fields(field: SearchField) -> &'static [SearchField] {
+    match field {
+        SearchField::Anywhere => &[
+            SearchField::Body,
+            SearchField::Subject,
+            SearchField::From,
+            SearchField::To,
+            SearchField::Cc,
+            SearchField::File,
+        ],
+        SearchField::Body => &[SearchField::Body],
+        SearchField::Subject => &[SearchField::Subject],
+        SearchField::From => &[SearchField::From],
+        SearchField::To => &[SearchField::To],
+        SearchField::Cc => &[SearchField::Cc],
+        SearchField::File => &[SearchField::File],
+    }
 }
 
 /// Which messages the index knows for an expression, among those with ids from the first to the last of a range.
@@ -118,88 +201,59 @@ pub(super) fn spelled_out(connection: &Connection, term: &Term) -> Result<Option
             field,
             text,
             prefix: true,
-        } => beginning(connection, text)?.map(|words| {
-            let text = |text| Term::Text {
-                field: *field,
-                text,
-                prefix: false,
-            };
-            Term::Any(words.into_iter().map(text).collect())
-        }),
+        } => match words(text).as_slice() {
+            [start] => spelled_out_word(connection, *field, start)?,
+            _ => Some(term.clone()),
+        },
         other => Some(other.clone()),
     })
 }
 
-/// The words of the index that begin like this one word. Each is found by a step into the index, never by reading through.
-fn beginning(connection: &Connection, text: &str) -> Result<Option<Vec<String>>, Error> {
-    let words = words(text);
-    let [start] = words.as_slice() else {
-        return Ok(None);
-    };
+fn spelled_out_word(
+    connection: &Connection,
+    field: SearchField,
+    start: &str,
+) -> Result<Option<Term>, Error> {
+    let mut terms = Vec::new();
+    for field in fields(field) {
+        let most = SPELLED.saturating_sub(terms.len());
+        let Some(words) = beginning(connection, *field, start, most)? else {
+            return Ok(None);
+        };
+        terms.extend(words.into_iter().map(|text| Term::Text {
+            field: *field,
+            text,
+            prefix: false,
+        }));
+    }
+    Ok(Some(Term::Any(terms)))
+}
+
+/// The words of a field that begin so; `None` when they are more than `most`. Each is found by a step into the index, never by
+/// reading through.
+pub(super) fn beginning(
+    connection: &Connection,
+    field: SearchField,
+    start: &str,
+    most: usize,
+) -> Result<Option<Vec<String>>, Error> {
+    let mark = field_mark(field);
     let mut statement =
         connection.prepare_cached("SELECT term FROM vocabulary WHERE term >= ?1 LIMIT 1")?;
     let mut found: Vec<String> = Vec::new();
-    let mut from = start.clone();
+    let mut from = format!("{mark}{start}");
     loop {
         let next: Option<String> = statement.query_row([&from], |row| row.get(0)).optional()?;
-        let Some(next) = next.filter(|next| next.starts_with(start.as_str())) else {
+        let word = next.as_deref().and_then(|next| next.strip_prefix(mark));
+        let Some(word) = word.filter(|word| word.starts_with(start)) else {
             return Ok(Some(found));
         };
-        if found.len() == SPELLED {
+        if found.len() == most {
             return Ok(None);
         }
-        from.clone_from(&next);
-        from.push('\0');
-        found.push(next);
+        from = format!("{mark}{word}\0");
+        found.push(word.to_owned());
     }
-}
-
-fn joined(terms: &[Term], operator: &str) -> Option<String> {
-    let parts: Option<Vec<String>> = terms.iter().map(expression).collect();
-    parts
-        .filter(|parts| !parts.is_empty())
-        .map(|parts| format!("({})", parts.join(operator)))
-}
-
-/// What a person typed is only ever inside quotation marks: no word of it is syntax.
-fn phrase(field: SearchField, text: &str, prefix: bool) -> String {
-    let column = match field {
-        SearchField::Anywhere => "",
-        SearchField::From => "sender : ",
-        SearchField::To => "recipients : ",
-        SearchField::Cc => "copies : ",
-        SearchField::Subject => "subject : ",
-        SearchField::Body => "body : ",
-        SearchField::File => "files : ",
-    };
-    let star = if prefix { " *" } else { "" };
-    format!("({column}\"{}\"{star})", searchable(text))
-}
-
-/// The words of a query without what could end a quotation.
-fn searchable(text: &str) -> String {
-    if words(text).is_empty() {
-        return String::new();
-    }
-    spaced(text).replace(['"', '\0'], " ")
-}
-
-/// The text with each Chinese, Japanese or Korean character a word of its own.
-fn spaced(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.contains(is_cjk) {
-        return Cow::Borrowed(text);
-    }
-    let mut spaced = String::with_capacity(text.len() * 2);
-    for c in text.chars() {
-        if is_cjk(c) {
-            spaced.push(' ');
-            spaced.push(c);
-            spaced.push(' ');
-        } else {
-            spaced.push(c);
-        }
-    }
-    Cow::Owned(spaced)
 }
 
 /// With more words than this, stepping from one to the next takes longer than reading through.

@@ -33,6 +33,7 @@ mod listing;
 mod message;
 mod open;
 mod pending;
+mod phrase;
 mod reindex;
 mod returning;
 mod rows;

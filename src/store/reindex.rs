@@ -86,12 +86,13 @@ fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
     // An index that another version made otherwise is as useless to go on with as a damaged one.
     let same = made.is_some_and(|sql| sql.trim() == schema::SEARCH.trim().trim_end_matches(';'));
     if afresh || !same {
-        connection.execute_batch("DROP TABLE IF EXISTS search; DROP TABLE IF EXISTS reindexing")?;
+        connection.execute_batch(
+            "DROP TABLE IF EXISTS search; DELETE FROM places; DELETE FROM reindexing",
+        )?;
         connection.execute_batch(schema::SEARCH)?;
     }
     connection.execute_batch(
-        "CREATE TABLE IF NOT EXISTS reindexing (behind INTEGER NOT NULL, text INTEGER NOT NULL) STRICT;
-         INSERT INTO reindexing SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM reindexing)",
+        "INSERT INTO reindexing SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM reindexing)",
     )?;
     let behind = behind(connection)?.unwrap_or_default();
     let (done, total): (i64, i64) = connection
@@ -166,7 +167,7 @@ fn end(connection: &Connection) -> Result<u64, Error> {
     };
     forget_between(connection, behind, i64::MAX)?;
     let text = connection.query_row("SELECT text FROM reindexing", [], |row| row.get(0))?;
-    connection.execute_batch("DROP TABLE reindexing")?;
+    connection.execute_batch("DELETE FROM reindexing")?;
     Ok(octets(text))
 }
 
@@ -184,7 +185,8 @@ fn tidy(connection: &Connection, begin: bool) -> Result<bool, Error> {
 /// How much room the index takes on the disk, in octets.
 fn size(connection: &Connection) -> Result<u64, Error> {
     let size: i64 = connection.query_row(
-        "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name LIKE 'search\\_%' ESCAPE '\\' AND aggregate = TRUE",
+        "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE (name LIKE 'search\\_%' ESCAPE '\\' OR name = 'places')
+             AND aggregate = TRUE",
         [],
         |row| row.get(0),
     )?;
@@ -203,12 +205,6 @@ fn forget_between(connection: &Connection, behind: i64, last: i64) -> Result<(),
 
 /// The last message that is done; `None` when nothing is under way.
 fn behind(connection: &Connection) -> Result<Option<i64>, Error> {
-    let known: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'reindexing')")?
-        .query_row([], |row| row.get(0))?;
-    if !known {
-        return Ok(None);
-    }
     Ok(connection
         .prepare_cached("SELECT behind FROM reindexing")?
         .query_row([], |row| row.get(0))

@@ -309,7 +309,7 @@ pub(super) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str, Error
         .map_err(|error| Error::Damaged(error.to_string()))
 }
 
-fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], Error> {
+pub(super) fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8], Error> {
     let value = row.get_ref(column)?;
     value
         .as_blob()

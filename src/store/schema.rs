@@ -8,13 +8,14 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
 /// the first step was mended where it stood: so the later ones ask what is there.
-pub(super) const MIGRATIONS: [&str; 6] = [
+pub(super) const MIGRATIONS: [&str; 7] = [
     FIRST,
     FEWER_WRITES,
     LISTS_FROM_AN_INDEX,
     ASSUMED_COPIES,
     TIME_OF_CHECKS,
     CONFIRMED_DELETIONS,
+    WORDS_WITHOUT_PLACES,
 ];
 
 /// - `accounts.listings` counts complete listings, so that a line knows in how many it has been without being rewritten.
@@ -25,7 +26,6 @@ pub(super) const MIGRATIONS: [&str; 6] = [
 ///   deletion is unconfirmed it is NULL once the wish was taken back. It also outlives a deletion that was confirmed, until a
 ///   listing is without the copy.
 /// - `octets` stands apart so that no list ever reads past a message's body.
-/// - `body` is the first column of `search`: every word of another column costs two octets more.
 const FIRST: &str = "
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
@@ -120,14 +120,6 @@ const FEWER_WRITES: &str = "
 DROP INDEX IF EXISTS messages_by_sha256;
 ";
 
-/// The search index as it is now, for one that is made anew.
-pub(super) const SEARCH: &str = "
-CREATE VIRTUAL TABLE search USING fts5 (
-    body, subject, sender, recipients, copies, files,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
-);
-";
-
 /// - All that a list has to know of every row lies in the index by date, so that no list reads the rows themselves.
 /// - `replies.names` are the ids that a message answers, for the tree of its thread; `lost_replies` are replies that name
 ///   none, found again by their subject.
@@ -179,4 +171,28 @@ ALTER TABLE ledger ADD COLUMN let_go INTEGER NOT NULL DEFAULT 0;
 /// `ledger.confirmed` is how often the server has said that it deleted the copy since a listing was last without it.
 const CONFIRMED_DELETIONS: &str = "
 ALTER TABLE ledger ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The search index as it is now. `mail::IndexEntry` makes its words, and nothing in them is for a tokenizer to decide.
+pub(super) const SEARCH: &str = "
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+";
+
+/// - The index knows which words a message has, and `places` in which order those of its text stand.
+/// - `reindexing` has a row while the index is being built anew, as it has to be here: `behind` is the last message that is
+///   done, `text` the size in octets of the text of all that are.
+const WORDS_WITHOUT_PLACES: &str = "
+DROP TABLE IF EXISTS search;
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+CREATE TABLE places (
+    message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    places BLOB NOT NULL
+) STRICT;
+DROP TABLE IF EXISTS reindexing;
+CREATE TABLE reindexing (behind INTEGER NOT NULL, text INTEGER NOT NULL) STRICT;
+INSERT INTO reindexing SELECT 0, 0 WHERE EXISTS (SELECT 1 FROM messages);
 ";

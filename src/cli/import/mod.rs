@@ -239,7 +239,7 @@ impl Work {
         self.trashed.push(found.trashed);
         self.batch.push(Imported {
             octets,
-            extract,
+            extract: extract.indexed(),
             flags: found.flags,
         });
     }

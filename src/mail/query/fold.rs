@@ -13,36 +13,55 @@ pub fn is_cjk(c: char) -> bool {
 /// The words of a text as they are compared, the same as in the search index: lower case, without accents, each Chinese,
 /// Japanese or Korean character a word of its own.
 pub fn words(text: &str) -> Vec<String> {
-    words_at(text).into_iter().map(|(word, _)| word).collect()
+    let mut words = Vec::new();
+    each_word(text, |word, _| words.push(word.to_owned()));
+    words
 }
 
-/// The same with the octets of the text at which each word stands.
-pub(super) fn words_at(text: &str) -> Vec<(String, Range<usize>)> {
-    let mut words = Vec::new();
+/// Takes each of them in turn, with the octets of the text at which it stands.
+pub(in crate::mail) fn each_word(text: &str, mut take: impl FnMut(&str, Range<usize>)) {
     let mut word = String::new();
     let mut begin = 0;
-    let close = |word: &mut String, words: &mut Vec<_>, place: Range<usize>| {
+    let mut close = |word: &mut String, place: Range<usize>| {
         if !word.is_empty() {
-            words.push((std::mem::take(word), place));
+            take(word, place);
+            word.clear();
         }
     };
-    for (at, c) in text.char_indices() {
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         if word.is_empty() {
             begin = at;
         }
+        // Most of most texts, and taken a run at a time.
+        let octets = rest.as_bytes();
+        let plain = octets
+            .iter()
+            .position(|octet| !octet.is_ascii_alphanumeric());
+        let (plain, rest) = rest.split_at(plain.unwrap_or(octets.len()));
+        if !plain.is_empty() {
+            let before = word.len();
+            word.push_str(plain);
+            if let Some(new) = word.get_mut(before..) {
+                new.make_ascii_lowercase();
+            }
+            at += plain.len();
+        }
+        let Some(c) = rest.chars().next() else { break };
         if is_cjk(c) {
-            close(&mut word, &mut words, begin..at);
+            close(&mut word, begin..at);
             if is_letter(c) {
-                words.push((folded(c).to_string(), at..at + c.len_utf8()));
+                word.push(folded(c));
+                close(&mut word, at..at + c.len_utf8());
             }
         } else if is_letter(c) {
             word.push(folded(c));
         } else if !is_mark(c) {
-            close(&mut word, &mut words, begin..at);
+            close(&mut word, begin..at);
         }
+        at += c.len_utf8();
     }
-    close(&mut word, &mut words, begin..text.len());
-    words
+    close(&mut word, begin..text.len());
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Which characters make words in the search index, and what each is there: what SQLite's tokenizer `unicode61` with
 //! `remove_diacritics 2` makes of them.
 //!
-//! The tables are of SQLite and not of the Unicode version that this program is built with: an index knows a word as its
-//! tokenizer took it. A test of the store compares every character with the tokenizer.
+//! The tables do not follow the Unicode version that this program is built with: an index knows a word as it was taken when it
+//! was put in.
 
 /// Whether a character belongs to a word wherever it stands.
 pub(super) fn is_letter(c: char) -> bool {

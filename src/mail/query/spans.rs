@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::fold::{words, words_at};
+use super::fold::{each_word, words};
 use super::{Query, SearchField, Term};
 
 /// The words that a query looks for, to be shown where they stand.
@@ -38,7 +38,8 @@ impl Needles {
         if needles.is_empty() {
             return Vec::new();
         }
-        let words = words_at(text);
+        let mut words = Vec::new();
+        each_word(text, |word, at| words.push((word.to_owned(), at)));
         let mut spans = Vec::new();
         let mut place = 0;
         while let Some(rest) = words.get(place..).filter(|rest| !rest.is_empty()) {

@@ -7,6 +7,7 @@ mod files;
 mod identity;
 mod listings;
 mod lists;
+mod phrases;
 mod returning;
 mod search;
 mod threads;

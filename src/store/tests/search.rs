@@ -218,6 +218,7 @@ fn stack(count: i64) -> Shelf {
             .into_bytes()
             .into();
         arrival.extract.message_id = number.to_string();
+        arrival.extract.subject = "Of the engine".to_owned();
         arrival.extract.date = Some(Timestamp(NOW.0 - (count - number) / 3 * 60));
         arrival.extract.text = format!(
             "common {} n{number} {}",
@@ -247,6 +248,8 @@ fn a_search_gives_the_page_that_the_list_has_and_then_all() {
         ("n25*", true),
         ("n12 or n2599", false),
         ("\"even side\"", false),
+        ("\"the engine\"", false),
+        ("\"even side\" -\"seventh n1400\" \"the engine\"", true),
         ("-common", false),
         ("is:unread comm*", false),
         ("subject:common", false),
