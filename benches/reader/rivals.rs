@@ -98,9 +98,9 @@ impl Place<'_> {
 
     fn index_by_notmuch(&self) {
         let file = self.folder.join("notmuch.conf");
-        if file.exists() {
+        let Some(done) = self.begin_anew("notmuch") else {
             return;
-        }
+        };
         let text = format!(
             "[database]\npath={}\nmail_root={}\n[user]\nname=Sam\nprimary_email=sam@demo.example\n[new]\ntags=inbox\n\
              [maildir]\nsynchronize_flags=false\n",
@@ -114,6 +114,7 @@ impl Place<'_> {
         command.args(["new", "--quiet"]);
         run(command);
         eprintln!("  notmuch new: {:.1} s", begun.elapsed().as_secs_f64());
+        fs::write(done, "").expect("note that the index is whole");
     }
 
     fn notmuch(&self, query: &str) -> Command {
@@ -125,9 +126,9 @@ impl Place<'_> {
     }
 
     fn index_by_mu(&self) {
-        if self.folder.join("mu").exists() {
+        let Some(done) = self.begin_anew("mu") else {
             return;
-        }
+        };
         let mut command = self.command("mu");
         let maildir = self.maildir().display().to_string();
         command.args(["init", "--maildir", &maildir]);
@@ -137,6 +138,20 @@ impl Place<'_> {
         command.args(["index", "--quiet"]);
         run(command);
         eprintln!("  mu index: {:.1} s", begun.elapsed().as_secs_f64());
+        fs::write(done, "").expect("note that the index is whole");
+    }
+
+    /// Takes away an index that was left half built; `None` when it is whole. Else the file that is to say so.
+    fn begin_anew(&self, program: &str) -> Option<PathBuf> {
+        let done = self.folder.join(format!("{program}.whole"));
+        if done.exists() {
+            return None;
+        }
+        let index = self.folder.join(program);
+        if index.exists() {
+            fs::remove_dir_all(index).expect("remove what was left half built");
+        }
+        Some(done)
     }
 
     fn mu(&self, query: &str) -> Command {

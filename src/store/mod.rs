@@ -117,7 +117,8 @@ impl Store {
         self.inner.searcher.close();
         self.inner.reader.close();
         self.inner.writer.close();
-        if self.inner.view.is_some() {
+        // The last connection that is closed folds the log in and takes it away, unless another program has it.
+        if self.inner.view.is_some() || !open::beside(&self.inner.path, "-wal").exists() {
             return Ok(());
         }
         let connection = open::reader(&self.inner.path, Access::Full)?;
