@@ -145,6 +145,7 @@ impl Account {
                     let after = self.next_check_after();
                     self.plan_next_check(after);
                 }
+                Err(Error::Cancelled) if self.requests.is_closed() => self.keep_deletions().await,
                 Err(error) => self.failed(error, by_itself).await,
             }
             self.show(Phase::Idle).await;

@@ -238,6 +238,13 @@ impl Account {
         }
     }
 
+    /// Nobody can ask any more: of what was asked for, only deletions are still done.
+    pub(super) async fn keep_deletions(&mut self) {
+        let applies = std::mem::take(&mut self.errands.applies);
+        self.cancel(None).await;
+        self.errands.applies = applies;
+    }
+
     /// Gives up what a ticket, or anybody, still wants; each ticket gets its end.
     async fn cancel(&mut self, ticket: Option<Ticket>) {
         for ticket in self.errands.give_up(ticket) {

@@ -76,14 +76,19 @@ impl House {
 
     /// Starts the engine anew with another configuration.
     pub(crate) async fn reconfigure(&mut self, more: &str) {
+        self.start_anew(more, (false, true)).await;
+    }
+
+    /// Starts an engine anew that checks by itself, as the reader has it.
+    pub(crate) async fn reopen(&mut self) {
+        self.start_anew("", (true, true)).await;
+    }
+
+    async fn start_anew(&mut self, more: &str, manner: (bool, bool)) {
         let port = self.server.address().port();
-        let engine = engine_behind(port, &self.store, &self.folder, more, (false, true));
+        let engine = engine_behind(port, &self.store, &self.folder, more, manner);
         let before = std::mem::replace(&mut self.engine, engine);
-        drop(before.commands);
-        let mut events = before.events;
-        let ended = async { while events.recv().await.is_some() {} };
-        let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
-        ended.expect("the engine ends");
+        ended(before).await;
     }
 
     pub(crate) async fn send(&self, command: Command) {
@@ -253,6 +258,19 @@ pub(crate) struct Applied {
     pub deleted: Vec<MessageId>,
     pub unconfirmed: Vec<MessageId>,
     pub refused: Vec<(MessageId, String)>,
+}
+
+/// Leaves an engine and waits until its work has ended.
+pub(crate) async fn ended(engine: Engine) {
+    let Engine {
+        commands,
+        mut events,
+        ..
+    } = engine;
+    drop(commands);
+    let ended = async { while events.recv().await.is_some() {} };
+    let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
+    ended.expect("the engine ends");
 }
 
 /// Waits until it is so, a minute at most.

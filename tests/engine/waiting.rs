@@ -1,10 +1,12 @@
 //! When an account that checks by itself tries again, and what it says meanwhile.
 
+use std::time::Duration;
+
 use poppet::bridge::{AccountState, Command, Event, Phase, Ticket};
 use poppet::demo::{Login, Quirks};
 use poppet::mail::{Local, Problem, Secret};
 
-use crate::house::{House, home, letters};
+use crate::house::{House, ended, home, letters};
 
 /// How the account stands when what it does now is over, and what was told without being asked for.
 async fn at_rest(house: &mut House) -> (AccountState, Vec<Problem>) {
@@ -191,4 +193,15 @@ async fn i10_f25_what_a_server_removes_once_it_was_retrieved_puts_no_brake_on() 
     let whole = house.rows().await;
     assert_eq!(whole.len(), 30);
     assert!(whole.iter().all(|row| row.local == Local::Full));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_while_a_check_is_under_way_ends_it_and_begins_no_other() {
+    let mut house = House::with_latency(letters(3), Duration::from_millis(200));
+    house.reopen().await;
+    let listing =
+        |event: &Event| matches!(event, Event::Account(state) if state.phase == Phase::Listing);
+    while !listing(&house.event().await) {}
+    ended(house.engine).await;
+    assert_eq!(house.server.maildrop().sessions().len(), 1);
 }
