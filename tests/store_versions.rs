@@ -123,7 +123,7 @@ fn opened_and_kept(layout: &Path) -> Result<(), String> {
 
 /// As the reader does it by itself after such a store was opened.
 fn index_anew(store: &Store) {
-    let state = store.reindex(false).wait().unwrap();
+    let state = store.reindexing().wait().unwrap().expect("it is to be");
     assert_eq!(state.done, 0);
     let messages = store.unindexed(state.behind, 99).wait().unwrap();
     let words = messages.into_iter().map(|message| Reindexed {
@@ -132,9 +132,9 @@ fn index_anew(store: &Store) {
         octets: message.octets.len() as u64,
         extract: mime::extract(&message.octets, message.extent),
     });
-    let recorded = store.record_reindexed(words.collect());
+    let recorded = store.record_reindexed(state.behind, words.collect());
     recorded.wait().unwrap();
-    store.end_reindex().wait().unwrap();
+    assert!(store.end_reindex().wait().unwrap().is_some());
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::files;
 use super::haste::Haste;
 use super::open::failed;
 use super::probe;
+use super::reindex;
 use super::secrets::Secrets;
 use super::settings::Settings;
 use super::start::Options;
@@ -62,6 +63,12 @@ impl Dispatcher {
     pub(super) async fn run(mut self, mut incoming: mpsc::Receiver<Command>) {
         for account in self.options.config.accounts.clone() {
             self.start(&account).await;
+        }
+        // Dropped when the engine is left, which ends the work after the batch that is under way.
+        let (_open, until_left) = watch::channel(());
+        if self.options.automatic && self.options.store.view_only().is_none() {
+            let (store, events) = (self.options.store.clone(), self.events.clone());
+            tokio::spawn(reindex::beside(store, events, until_left));
         }
         while let Some(command) = incoming.recv().await {
             self.handle(command).await;

@@ -16,6 +16,7 @@
 //! | `server`, `session`, `login`, `wire`, `dial`, `connector`, `haste` | login, connection, TCP and TLS, and how long is waited |
 //! | `probe` | trying an account's settings |
 //! | `error`, `blame` | what can go wrong, and what a refusal means |
+//! | `reindex` | the search index, built anew |
 //! | `open`, `files` | stored messages made readable, attachments saved |
 //! | `secrets`, `keyring` | where passwords come from |
 //!
@@ -58,6 +59,7 @@ mod queue;
 mod quirks;
 mod recheck;
 mod refusals;
+mod reindex;
 mod rows;
 mod rules;
 pub mod secrets;
@@ -77,4 +79,5 @@ mod wire;
 pub use asker::Asker;
 pub use clock::now;
 pub use haste::Haste;
+pub use reindex::{Pace, ReindexReport, ReindexStep, finish_reindex, reindex, reindex_failed};
 pub use start::{Engine, Options};

@@ -29,7 +29,8 @@ pub struct Options {
     pub secrets: Arc<Secrets>,
     /// How a person is asked for a password that is kept nowhere; `None` when nobody can be.
     pub asker: Option<Asker>,
-    /// Whether accounts check for mail by themselves, at the start and as often as they are configured to.
+    /// Whether accounts check for mail by themselves, at the start and as often as they are configured to, and a search index
+    /// whose building was stopped is completed meanwhile.
     pub automatic: bool,
     /// Whether somebody looks at a list meanwhile: then header blocks come first, and otherwise, where it can be told that a
     /// message is new, the whole of it at once.

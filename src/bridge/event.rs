@@ -111,6 +111,15 @@ pub enum Event {
     },
     /// How an account stands; comes at the start and whenever it changes.
     Account(Box<AccountState>),
+    /// The search index is being built anew, beside everything else: searches find less until [`Event::Reindexed`].
+    Reindexing {
+        /// So many messages are in it.
+        done: u64,
+        /// Of so many.
+        total: u64,
+    },
+    /// The search index is complete again.
+    Reindexed,
     /// A step of a [`Command::Test`] worked.
     Tested {
         /// Whose question this answers.

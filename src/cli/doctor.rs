@@ -9,6 +9,7 @@ use super::json::Step;
 use super::output::{Paint, is_unicode, terminal_columns};
 use super::probe;
 use super::progress::Meter;
+use super::reindex::so_far;
 use super::stop::Stop;
 use super::words::{amount, count};
 use crate::config::{Config, Keys, Password};
@@ -152,6 +153,15 @@ impl Visit<'_> {
                 }
             }
             Err(error) => self.fail("integrity", &error.into())?,
+        }
+        // A store whose messages cannot be read has been told about.
+        if let Ok(Some(state)) = store.reindexing().await {
+            let detail = format!(
+                "the index is being built anew ({}); searches find less",
+                so_far(&state)
+            );
+            let remedy = "`poppet doctor --reindex` finishes it; so do `poppet sync`, and the reader while it is open.";
+            self.warn("search", &detail, remedy)?;
         }
         // Asking a server needs a store that keeps what it says.
         Ok(store.view_only().is_none().then_some(store))

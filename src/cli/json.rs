@@ -302,7 +302,7 @@ pub(super) struct Imports {
     pub(super) left_out: u64,
 }
 /// The line of `doctor --reindex`.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Reindex {
     /// All messages, and those that are done.
     pub(super) messages: u64,

@@ -10,6 +10,7 @@ use super::context::{Context, no_such};
 use super::exit::Exit;
 use super::json::Message;
 use super::output::{as_line, is_unicode};
+use super::reindex;
 use super::stop::Stop;
 use super::table::Table;
 use super::words::utc_offset;
@@ -43,6 +44,7 @@ pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop>
         ..Listing::default()
     };
     let everything = listing.query.is_everything();
+    let partial = reindex::partial(&store, &listing.query).await;
     let rows = all(&store, listing, wanted.limit).await?;
     let found = !rows.is_empty();
     if !found && context.out.terminal {
@@ -56,6 +58,9 @@ pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop>
     let printed = print(context, &config, &zone, &rows);
     store.close()?;
     printed?;
+    if let Some(remark) = partial {
+        mention(&context.global, &remark);
+    }
     Ok(if found { Exit::Done } else { Exit::No })
 }
 

@@ -1,26 +1,36 @@
-//! `poppet doctor --reindex`: the search index, built anew from the octets that are stored.
+//! The search index, built anew: by `poppet doctor --reindex`, and what other commands do and say about one that is not complete.
 
+use super::complaint::{complain, mention};
 use super::context::Context;
 use super::desk::Interrupt;
 use super::exit::Exit;
 use super::json::Reindex;
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{amount, count};
-use crate::mime;
-use crate::store::{self, Reindexed, Store, Unindexed};
+use super::words::{amount, count, thousands};
+use crate::backend::{self, Pace, ReindexReport, ReindexStep};
+use crate::mail::Query;
+use crate::store::{ReindexState, Store};
 
 pub(super) async fn reindex(context: &Context) -> Result<Exit, Stop> {
     let store = context.store()?;
     let meter = Meter::new(&context.global);
     let interrupt = Interrupt::listen();
-    let result = match build(&store, meter, &interrupt, false).await {
-        // A damaged index cannot be changed, only made from nothing.
-        Err(error) if error.is_damage() => build(&store, meter, &interrupt, true).await,
-        other => other,
-    };
+    let result = backend::reindex(&store, shown(meter), going_on(&interrupt)).await;
     meter.clear();
-    let report = result?;
+    let done = result?;
+    let report = Reindex {
+        messages: done.messages,
+        done: done.done,
+        continued: done.continued,
+        complete: done.complete,
+        text: done.text,
+        index: if done.complete {
+            store.index_size().await?
+        } else {
+            0
+        },
+    };
     if context.out.json {
         context.out.object(&report)?;
     } else if report.complete {
@@ -44,67 +54,68 @@ pub(super) async fn reindex(context: &Context) -> Result<Exit, Stop> {
     Err(Stop::Interrupted)
 }
 
-async fn build(
-    store: &Store,
-    meter: Meter,
-    interrupt: &Interrupt,
-    afresh: bool,
-) -> Result<Reindex, store::Error> {
-    let state = store.reindex(afresh).await?;
-    let mut report = Reindex {
-        messages: state.total,
-        done: state.done,
-        continued: state.done > 0,
-        ..Reindex::default()
-    };
-    let mut behind = state.behind;
-    // While one batch is being indexed, the words of the next are taken.
-    let mut under_way: Option<store::Pending<()>> = None;
-    loop {
-        let batch = if interrupt.times() > 0 {
-            Vec::new()
-        } else {
-            store.unindexed(behind, BATCH).await?
-        };
-        let last = batch.last().map(|message| message.id);
-        let words = words_of(batch).await?;
-        if let Some(pending) = under_way.take() {
-            pending.await?;
-            meter.show(&format!(
-                "indexing messages {}/{}",
-                report.done, report.messages
-            ));
-        }
-        let Some(last) = last else { break };
-        behind = last;
-        report.done += words.len() as u64;
-        under_way = Some(store.record_reindexed(words));
-    }
+/// Completes an index whose building was stopped, behind what a command is for: neither its failure nor Ctrl-C is that
+/// command's, and the next one goes on.
+pub(super) async fn finish(context: &Context, store: &Store, interrupt: Interrupt) {
     if interrupt.times() > 0 {
-        return Ok(report);
+        return;
     }
-    report.text = store.end_reindex().await?;
-    meter.show("putting the index in order");
-    let mut more = store.tidy_index(true).await?;
-    while more && interrupt.times() == 0 {
-        more = store.tidy_index(false).await?;
+    let meter = Meter::new(&context.global);
+    let (told, goes_on) = (shown(meter), going_on(&interrupt));
+    let done = backend::finish_reindex(store, Pace::Hurried, told, goes_on).await;
+    meter.clear();
+    match done {
+        Ok(None) => {}
+        Ok(Some(ReindexReport { complete: true, .. })) => {
+            mention(&context.global, "The search index is complete again.");
+        }
+        Ok(Some(report)) => {
+            let (done, messages) = (thousands(report.done), thousands(report.messages));
+            let remark = format!(
+                "The search index is not complete yet ({done} of {messages} messages): the next sync goes on there."
+            );
+            mention(&context.global, &remark);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the search index could not be completed");
+            complain(&context.global, None, &backend::reindex_failed(&error));
+        }
     }
-    report.complete = true;
-    report.index = store.index_size().await?;
-    Ok(report)
 }
 
-/// What these messages say. Taken beside everything else, because HTML and attachments take their time.
-async fn words_of(batch: Vec<Unindexed>) -> Result<Vec<Reindexed>, store::Error> {
-    let words = |message: Unindexed| Reindexed {
-        id: message.id,
-        extent: message.extent,
-        octets: message.octets.len() as u64,
-        extract: mime::extract(&message.octets, message.extent),
+/// What is to be said of what this query finds while the index is not complete. To be asked before the query: it may become
+/// complete meanwhile.
+pub(super) async fn partial(store: &Store, query: &Query) -> Option<String> {
+    if !query.has_words() {
+        return None;
+    }
+    // What is wrong with the store is told by whoever reads the messages themselves.
+    let state = store.reindexing().await.ok().flatten()?;
+    Some(format!(
+        "The search index is being built anew ({}): this may not be all. `poppet doctor --reindex` finishes it.",
+        so_far(&state)
+    ))
+}
+
+/// `1,234 of 100,000 messages`.
+pub(super) fn so_far(state: &ReindexState) -> String {
+    let messages = if state.total == 1 {
+        "message"
+    } else {
+        "messages"
     };
-    let all = tokio::task::spawn_blocking(move || batch.into_iter().map(words).collect());
-    all.await
-        .map_err(|error| store::Error::Damaged(format!("a message cannot be read: {error}")))
+    let (done, total) = (thousands(state.done), thousands(state.total));
+    format!("{done} of {total} {messages}")
 }
 
-const BATCH: usize = 256;
+fn shown(meter: Meter) -> impl FnMut(ReindexStep) {
+    move |step| match step {
+        ReindexStep::Messages(done, of) => meter.show(&format!("indexing messages {done}/{of}")),
+        ReindexStep::Order => meter.show("putting the index in order"),
+    }
+}
+
+fn going_on(interrupt: &Interrupt) -> impl Fn() -> bool + Clone + Send + 'static {
+    let interrupt = interrupt.clone();
+    move || interrupt.times() == 0
+}

@@ -9,6 +9,7 @@ use super::json::Synced;
 use super::mirror::Mirror;
 use super::output::Paint;
 use super::progress::Meter;
+use super::reindex;
 use super::stop::Stop;
 use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
@@ -62,6 +63,9 @@ pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop>
     };
     if let Err(problem) = &mirrored {
         complain(&context.global, None, problem);
+    }
+    if !wanted.dry_run {
+        reindex::finish(context, &desk.store, desk.interrupt()).await;
     }
     desk.close().await?;
     let synced = Exit::of_accounts(ends.iter().map(|(_, end)| end.as_ref().map(|_| true)));

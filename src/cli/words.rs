@@ -44,6 +44,19 @@ pub(super) fn count(number: u64, one: &str) -> String {
     format!("{number} {one}s")
 }
 
+/// `1,234,567`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// As JSON has it: UTC, with an offset.
 pub(super) fn iso(time: Timestamp) -> String {
     instant(time)

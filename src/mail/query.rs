@@ -91,6 +91,11 @@ impl Query {
         self.term == Term::default()
     }
 
+    /// Whether it looks for words, which only the search index knows.
+    pub fn has_words(&self) -> bool {
+        self.term.has_words()
+    }
+
     /// Whether it says itself which folder to look in.
     pub fn names_folder(&self) -> bool {
         self.term.names_folder()
@@ -148,6 +153,15 @@ impl Default for Term {
 }
 
 impl Term {
+    fn has_words(&self) -> bool {
+        match self {
+            Self::All(terms) | Self::Any(terms) => terms.iter().any(Self::has_words),
+            Self::Not(term) => term.has_words(),
+            Self::Text { .. } => true,
+            _ => false,
+        }
+    }
+
     fn names_folder(&self) -> bool {
         match self {
             Self::All(terms) | Self::Any(terms) => terms.iter().any(Self::names_folder),

@@ -52,13 +52,28 @@ impl Store {
         self.later(move |connection| next(connection, behind, count))
     }
 
-    /// Indexes words anew. From here on it goes on behind the last of these messages, also when it is stopped.
-    pub fn record_reindexed(&self, batch: Vec<Reindexed>) -> Pending<()> {
-        self.write(Urgency::Batch, move |connection| record(connection, &batch))
+    /// How far the building of the index is when it was begun and has not ended: searches find less until it has. Changes
+    /// nothing, so that a store which can only be read answers as well.
+    pub fn reindexing(&self) -> Pending<Option<ReindexState>> {
+        self.later(unfinished)
     }
 
-    /// Ends the building of the index. How much text was indexed, in octets.
-    pub fn end_reindex(&self) -> Pending<u64> {
+    /// Indexes the words of the messages that came next behind `from`. It goes on behind the message that this gives, also
+    /// when it is stopped: the last of these, or another one where another program does the same. `None` when that one has
+    /// ended it.
+    pub fn record_reindexed(
+        &self,
+        from: MessageId,
+        batch: Vec<Reindexed>,
+    ) -> Pending<Option<MessageId>> {
+        self.write(Urgency::Batch, move |connection| {
+            record(connection, from, &batch)
+        })
+    }
+
+    /// Ends the building of the index. How much text was indexed, in octets; `None` when there are messages yet whose words
+    /// are to be taken, and it has not ended.
+    pub fn end_reindex(&self) -> Pending<Option<u64>> {
         self.write(Urgency::Batch, end)
     }
 
@@ -95,6 +110,15 @@ fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
         "INSERT INTO reindexing SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM reindexing)",
     )?;
     let behind = behind(connection)?.unwrap_or_default();
+    state(connection, behind)
+}
+
+fn unfinished(connection: &Connection) -> Result<Option<ReindexState>, Error> {
+    let behind = behind(connection)?;
+    behind.map(|behind| state(connection, behind)).transpose()
+}
+
+fn state(connection: &Connection, behind: i64) -> Result<ReindexState, Error> {
     let (done, total): (i64, i64) = connection
         .prepare_cached("SELECT count(*) FILTER (WHERE id <= ?1), count(*) FROM messages")?
         .query_row([behind], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -129,11 +153,19 @@ fn next(connection: &Connection, behind: MessageId, count: usize) -> Result<Vec<
 }
 
 /// Puts words in the place of those that the index had. A message of which more has come meanwhile has been indexed then.
-fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(), Error> {
+fn record(
+    connection: &Connection,
+    from: MessageId,
+    batch: &[Reindexed],
+) -> Result<Option<MessageId>, Error> {
     let Some(behind) = behind(connection)? else {
         // Another program did the rest.
-        return Ok(());
+        return Ok(None);
     };
+    if behind < from.0 {
+        // Another program emptied the index: what comes before these messages is not in it any more.
+        return Ok(Some(MessageId(behind)));
+    }
     let mut text = 0;
     for message in batch.iter().filter(|message| message.id.0 > behind) {
         let now: Option<(i64, i64)> = connection
@@ -150,25 +182,33 @@ fn record(connection: &Connection, batch: &[Reindexed]) -> Result<(), Error> {
         }
         text += index::text_octets(&message.extract);
     }
-    if let Some(last) = batch.iter().map(|message| message.id.0).max() {
-        forget_between(connection, behind, last)?;
-        connection
-            .prepare_cached("UPDATE reindexing SET behind = max(behind, ?1), text = text + ?2")?
-            .execute(params![last, octets_code(text)])?;
-    }
-    Ok(())
+    let last = batch.iter().map(|message| message.id.0).max();
+    let last = last.map_or(behind, |last| last.max(behind));
+    forget_between(connection, behind, last)?;
+    connection
+        .prepare_cached("UPDATE reindexing SET behind = ?1, text = text + ?2")?
+        .execute(params![last, octets_code(text)])?;
+    Ok(Some(MessageId(last)))
 }
 
 /// Ends it when every message is done. What the index holds of messages that are no more goes away. How much text was
 /// indexed, in octets, also before it was stopped.
-fn end(connection: &Connection) -> Result<u64, Error> {
+fn end(connection: &Connection) -> Result<Option<u64>, Error> {
     let Some(behind) = behind(connection)? else {
-        return Ok(0);
+        return Ok(Some(0));
     };
+    let more: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id > ?1)",
+        )?
+        .query_row([behind], |row| row.get(0))?;
+    if more {
+        return Ok(None);
+    }
     forget_between(connection, behind, i64::MAX)?;
     let text = connection.query_row("SELECT text FROM reindexing", [], |row| row.get(0))?;
     connection.execute_batch("DELETE FROM reindexing")?;
-    Ok(octets(text))
+    Ok(Some(octets(text)))
 }
 
 /// Puts a part of the index in order, so that it takes less room. Whether more is to be done.

@@ -101,6 +101,19 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             account,
             problem,
         } => failed(model, ticket, account, problem, out),
+        Event::Reindexing { .. } => {
+            model.reindexing = true;
+            model.say(
+                NoteKind::Plain,
+                "Searches find less while their index is built",
+            );
+        }
+        Event::Reindexed => {
+            model.reindexing = false;
+            // What is on the screen may not be all.
+            model.list.find.mail_changed();
+            model.say(NoteKind::Done, "The search index is complete again");
+        }
         Event::Opened { .. } | Event::Tested { .. } | Event::Foretold { .. } => {}
     }
 }

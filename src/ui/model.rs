@@ -68,6 +68,8 @@ pub struct Model {
     pub log: Log,
     /// The last word in the status line.
     pub note: Option<Note>,
+    /// Whether the search index is being built anew, so that searches find less.
+    pub reindexing: bool,
     /// The key that is being answered.
     pub pressed: Option<Chord>,
     /// Changes that the engine has not confirmed: the rows as they were, and the account of all of them, if it is one.
@@ -194,6 +196,7 @@ impl Model {
             history: History::default(),
             log: Log::default(),
             note: None,
+            reindexing: false,
             pressed: None,
             unconfirmed: HashMap::new(),
             under_way: HashMap::new(),

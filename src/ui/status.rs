@@ -154,16 +154,24 @@ fn find(model: &Model) -> String {
         _ => format!("{found} of {all} {}", model.glyphs.ellipsis),
     };
     let typed = format!("/ {}{cursor}", list.find.input.value());
-    let Some(mistake) = list.find.mistake_told() else {
-        return format!("{typed}   {so_far}");
-    };
-    // What to write matters more than how many there are, and than what is marked as wrong anyway.
     let dot = model.glyphs.dot;
-    let mut forms = vec![
-        format!("{typed}   {so_far} {dot} {mistake}"),
-        format!("{typed} {dot} {mistake}"),
-    ];
-    let briefest = format!("{typed} {dot} {}", mistake.hint);
+    let (mut forms, briefest) = match list.find.mistake_told() {
+        // What to write matters more than how many there are, and than what is marked as wrong anyway.
+        Some(mistake) => (
+            vec![
+                format!("{typed}   {so_far} {dot} {mistake}"),
+                format!("{typed} {dot} {mistake}"),
+            ],
+            format!("{typed} {dot} {}", mistake.hint),
+        ),
+        None if model.reindexing && !list.find.needles.is_empty() => (
+            vec![format!(
+                "{typed}   {so_far} {dot} the index is not complete"
+            )],
+            format!("{typed}   {so_far}"),
+        ),
+        None => return format!("{typed}   {so_far}"),
+    };
     let shortest = right_columns(&right::least(model), model);
     let room = left_room(model.size.0.saturating_sub(1), shortest);
     forms.retain(|form| columns_of(form) <= room);

@@ -19,6 +19,7 @@ mod keys;
 mod mirror;
 mod offline;
 mod reading;
+mod reindexing;
 mod round_trip;
 mod server;
 mod tidy;

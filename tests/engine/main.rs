@@ -17,6 +17,7 @@ mod identity;
 mod keeping;
 mod large;
 mod lessons;
+mod reindexing;
 mod ruling;
 mod speaking;
 mod taking_back;

@@ -13,6 +13,7 @@ mod edges;
 mod fixtures;
 mod gone;
 mod in_full;
+mod indexing;
 mod list;
 mod ranges;
 mod reading;

@@ -19,6 +19,7 @@ use super::exit::Exit;
 use super::json::Exported;
 use super::list;
 use super::progress::Meter;
+use super::reindex;
 use super::show::missing;
 use super::stop::Stop;
 use super::words::count;
@@ -74,6 +75,7 @@ impl Target {
 pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, Stop> {
     let query = list::query(&wanted.query, &zone::system())?;
     let (_, store) = context.stored()?;
+    let partial = reindex::partial(&store, &query).await;
     let mut rows = list::all(
         &store,
         Listing {
@@ -123,6 +125,9 @@ pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, S
     result.and(finished)?;
     store.close()?;
     tell(context, &done)?;
+    if let Some(remark) = partial {
+        mention(&context.global, &remark);
+    }
     if interrupt.times() > 0 {
         return Err(Stop::Interrupted);
     }

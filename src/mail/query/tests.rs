@@ -341,6 +341,21 @@ fn only_a_query_with_folder_names_one() {
 }
 
 #[test]
+fn a_query_has_words_wherever_they_stand_in_it() {
+    for (text, has) in [
+        ("ada", true),
+        ("is:unread (larger:1M or -subject:plan)", true),
+        ("file:pdf", true),
+        ("", false),
+        ("is:unread -has:file (larger:1M or older:1w)", false),
+        ("folder:inbox on:server id:7", false),
+    ] {
+        let query = Query::parse(text, NOW, 0).unwrap();
+        assert_eq!(query.has_words(), has, "{text}");
+    }
+}
+
+#[test]
 fn brackets_in_brackets_have_a_limit() {
     let deep = "(".repeat(100_000);
     assert_eq!(mistake(&deep).2, "too many brackets in brackets");

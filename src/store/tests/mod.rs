@@ -8,6 +8,7 @@ mod identity;
 mod listings;
 mod lists;
 mod phrases;
+mod reindex;
 mod returning;
 mod search;
 mod threads;

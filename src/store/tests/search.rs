@@ -303,7 +303,8 @@ fn an_index_is_built_anew_from_where_it_stopped() {
     );
     let batch = store.unindexed(begun.behind, 25).wait().unwrap();
     assert_eq!(batch.len(), 25);
-    store.record_reindexed(index(batch)).wait().unwrap();
+    let recorded = store.record_reindexed(begun.behind, index(batch));
+    assert_eq!(recorded.wait().unwrap(), Some(MessageId(25)));
     assert_eq!(found(&shelf, "renewed").len(), 25);
     assert_eq!(found(&shelf, "common").len(), 35);
 
@@ -313,8 +314,9 @@ fn an_index_is_built_anew_from_where_it_stopped() {
     assert_eq!(batch.len(), 35);
     let mut late = index(batch);
     late[0].octets += 1;
-    store.record_reindexed(late).wait().unwrap();
-    assert!(store.end_reindex().wait().unwrap() > 59 * 7);
+    let recorded = store.record_reindexed(again.behind, late);
+    assert_eq!(recorded.wait().unwrap(), Some(MessageId(60)));
+    assert!(store.end_reindex().wait().unwrap() > Some(59 * 7));
     assert_eq!(found(&shelf, "renewed").len(), 59);
     assert_eq!(
         found(&shelf, "common"),

@@ -399,7 +399,7 @@ fn write(store: &Store) {
             octets: message.octets.len() as u64,
             extract: poppet::mime::extract(&message.octets, message.extent),
         });
-        look(store.record_reindexed(batch.collect()).wait());
+        look(store.record_reindexed(state.behind, batch.collect()).wait());
         look(store.end_reindex().wait());
         look(store.tidy_index(true).wait());
     }

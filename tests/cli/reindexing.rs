@@ -1,0 +1,150 @@
+//! A search index whose building was stopped: what commands say of it, and which of them complete it.
+
+use std::process::Stdio;
+
+use poppet::store::Store;
+
+use crate::house::{House, Ran, program};
+
+const REMARK: &str = "The search index is being built anew (0 of 5 messages): this may not be all. `poppet doctor --reindex` finishes it.\n";
+
+/// A home with five messages, of which the index knows none.
+async fn house() -> House {
+    let house = House::letters(5);
+    house.well("sync").await;
+    assert_eq!(house.well("list to:sam").await.text.lines().count(), 5);
+    empty(&house).await;
+    house
+}
+
+fn open(house: &House) -> Store {
+    Store::open(&house.path("data/poppet/mail.db")).unwrap()
+}
+
+async fn empty(house: &House) {
+    let store = open(house);
+    store.reindex(true).await.unwrap();
+    store.close().unwrap();
+}
+
+async fn is_complete(house: &House) -> bool {
+    let store = open(house);
+    let state = store.reindexing().await.unwrap();
+    store.close().unwrap();
+    state.is_none()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_for_words_says_once_that_the_index_is_not_complete() {
+    let house = house().await;
+    let ran = house.run("list to:sam").await;
+    assert_eq!((ran.code, ran.error.as_str()), (1, REMARK));
+    let ran = house.run("list -to:sam or is:unread").await;
+    assert_eq!((ran.code, ran.error.as_str()), (0, REMARK));
+    let ran = house.run("export --mbox mail to:sam").await;
+    assert_eq!((ran.code, ran.error.as_str()), (1, REMARK));
+    for line in ["list", "list is:unread larger:1", "export --mbox all"] {
+        let ran = house.well(line).await;
+        assert_eq!(ran.error, "", "{line}");
+    }
+    for line in ["list --json to:sam", "list -q to:sam"] {
+        let ran = house.run(line).await;
+        assert_eq!((ran.text.as_str(), ran.error.as_str()), ("", ""), "{line}");
+    }
+    assert!(!is_complete(&house).await);
+    house.well("doctor --reindex").await;
+    let ran = house.well("list to:sam").await;
+    assert_eq!((ran.text.lines().count(), ran.error.as_str()), (5, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_an_index_that_is_not_complete() {
+    let house = house().await;
+    let of_search = async || {
+        let checks = house.run("doctor --offline --json").await.objects();
+        let mut checks = checks.into_iter();
+        checks.find(|check| check["check"] == "search")
+    };
+    let check = of_search().await.unwrap();
+    assert_eq!(check["status"], "warning");
+    let detail = check["detail"].as_str().unwrap();
+    assert!(detail.contains("0 of 5 messages"), "{check}");
+    assert!(
+        check["remedy"].as_str().unwrap().contains("--reindex"),
+        "{check}"
+    );
+    assert!(!is_complete(&house).await);
+    house.well("doctor --reindex").await;
+    assert_eq!(of_search().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_completes_the_index_once_the_mail_is_here() {
+    let house = house().await;
+    house.well("sync --dry-run").await;
+    assert!(!is_complete(&house).await);
+    let ran = house.well("sync").await;
+    assert_eq!(ran.error, "The search index is complete again.\n");
+    assert!(is_complete(&house).await);
+    let ran = house.well("list to:sam").await;
+    assert_eq!((ran.text.lines().count(), ran.error.as_str()), (5, ""));
+    assert_eq!(house.well("sync").await.error, "");
+
+    empty(&house).await;
+    let told = house.well("sync --json").await;
+    assert_eq!(told.error, "");
+    assert!(
+        told.objects()
+            .iter()
+            .all(|object| object["account"] == "home")
+    );
+    assert!(is_complete(&house).await);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_leaves_the_rest_of_the_index_to_the_next_sync() {
+    let house = House::letters(600);
+    house.well("sync").await;
+    empty(&house).await;
+    let mut command = program(house.folder.path(), "sync");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let store = open(&house);
+    let begun = async || {
+        let state = store.reindexing().await.unwrap();
+        state.expect("it is not complete yet").done > 0
+    };
+    while !begun().await {}
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let ended = tokio::task::spawn_blocking(|| child.wait_with_output());
+    let ended = Ran::from(ended.await.unwrap().unwrap());
+    assert!(
+        ended
+            .error
+            .contains("of 600 messages): the next sync goes on there."),
+        "{ended:?}"
+    );
+    let left = store.reindexing().await.unwrap();
+    assert!(left.is_some_and(|state| state.done > 0));
+    store.close().unwrap();
+    let ran = house.well("sync").await;
+    assert_eq!(ran.error, "The search index is complete again.\n");
+    assert_eq!(house.well("list to:sam").await.text.lines().count(), 600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_whose_mail_is_here_ends_well_although_the_index_cannot_be_completed() {
+    let house = house().await;
+    let other = rusqlite::Connection::open(house.path("data/poppet/mail.db")).unwrap();
+    other
+        .execute_batch("ALTER TABLE octets RENAME TO elsewhere")
+        .unwrap();
+    let ran = house.well("sync").await;
+    ran.assert_told("The search index could not be completed");
+    other
+        .execute_batch("ALTER TABLE elsewhere RENAME TO octets")
+        .unwrap();
+    assert!(!is_complete(&house).await);
+}
