@@ -1,7 +1,8 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::Error;
 use super::rows::{account_id, octets, octets_code};
+use super::worker::Urgency;
+use super::{Error, Pending, Store};
 use crate::mail::{AccountId, Brake, Timestamp, certain_seconds};
 
 /// What the store remembers of an account.
@@ -34,6 +35,38 @@ pub struct AccountUpdate {
     pub brake: Option<Option<Brake>>,
     /// What the engine has learned.
     pub quirks: Option<String>,
+}
+
+impl Store {
+    /// What is remembered of an account; begins its record on first use.
+    pub fn account(&self, account: &AccountId, now: Timestamp) -> Pending<AccountRecord> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            let row = row(connection, &account, now)?;
+            record(connection, row)
+        })
+    }
+
+    /// All accounts that have a record here, by name; also some that the configuration no longer has.
+    pub fn accounts(&self) -> Pending<Vec<AccountRecord>> {
+        self.read(all)
+    }
+
+    /// Changes an account's record, which must be there.
+    pub fn record_account(&self, account: &AccountId, changes: AccountUpdate) -> Pending<()> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            update(connection, known(connection, &account)?, &changes)
+        })
+    }
+
+    /// Forgets an account and all its mail on this computer. How many messages that were.
+    pub fn remove_account(&self, account: &AccountId) -> Pending<u64> {
+        let account = account.clone();
+        self.write(Urgency::Person, move |connection| {
+            remove(connection, &account)
+        })
+    }
 }
 
 /// The account's row, made if there is none.

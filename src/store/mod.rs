@@ -144,36 +144,6 @@ impl Store {
         &self.inner.path
     }
 
-    /// What is remembered of an account; begins its record on first use.
-    pub fn account(&self, account: &AccountId, now: Timestamp) -> Pending<AccountRecord> {
-        let account = account.clone();
-        self.write(Urgency::Person, move |connection| {
-            let row = account::row(connection, &account, now)?;
-            account::record(connection, row)
-        })
-    }
-
-    /// All accounts that have a record here, by name; also some that the configuration no longer has.
-    pub fn accounts(&self) -> Pending<Vec<AccountRecord>> {
-        self.read(account::all)
-    }
-
-    /// Changes an account's record, which must be there.
-    pub fn record_account(&self, account: &AccountId, update: AccountUpdate) -> Pending<()> {
-        let account = account.clone();
-        self.write(Urgency::Person, move |connection| {
-            account::update(connection, account::known(connection, &account)?, &update)
-        })
-    }
-
-    /// Forgets an account and all its mail on this computer. How many messages that were.
-    pub fn remove_account(&self, account: &AccountId) -> Pending<u64> {
-        let account = account.clone();
-        self.write(Urgency::Person, move |connection| {
-            account::remove(connection, &account)
-        })
-    }
-
     /// Every line of an account's ledger, oldest first, also of copies that are gone. Lists and messages do not wait for it:
     /// it is read in steps, and no further once nobody waits for the answer.
     pub fn ledger(&self, account: &AccountId) -> Pending<Vec<LedgerEntry>> {
