@@ -11,6 +11,8 @@ use crate::mail::{Octets, header_block};
 /// alone was asked for, nothing else is kept, and what comes of it is a header block.
 pub(super) struct Arriving {
     octets: Vec<u8>,
+    /// For how many of them room is made at once.
+    expected: usize,
     /// What has become too large for memory.
     spool: Option<Box<Spool>>,
     header_only: bool,
@@ -22,9 +24,12 @@ pub(super) struct Arriving {
 }
 
 impl Arriving {
-    pub(super) fn new(part: Part) -> Self {
+    /// `expected` octets are to come, by what LIST says; 0 where nobody knows.
+    pub(super) fn new(part: Part, expected: u64) -> Self {
+        let expected = if part == Part::Whole { expected } else { 0 };
         Self {
             octets: Vec::new(),
+            expected: expected.min(LARGE as u64) as usize,
             spool: None,
             header_only: part == Part::Top(0),
             line: 0,
@@ -47,6 +52,9 @@ impl Arriving {
         if self.octets.is_empty() {
             self.octets = chunk;
         } else {
+            // Otherwise a message of megabytes is copied again and again as it grows.
+            let room = self.expected.saturating_sub(before);
+            self.octets.reserve(room.max(chunk.len()));
             self.octets.extend_from_slice(&chunk);
         }
         if let Some(newline) = newline {
@@ -137,6 +145,10 @@ impl Arriving {
                 self.octets.shrink_to_fit();
             }
         }
+        // What LIST promised and did not come takes no memory.
+        if self.octets.capacity() - self.octets.len() > SPARE {
+            self.octets.shrink_to_fit();
+        }
         self.octets.into()
     }
 }
@@ -170,6 +182,8 @@ fn ends_a_status(rest: &[u8]) -> bool {
 }
 
 const STATUS: [&[u8]; 2] = [b"+OK", b"-ERR"];
+/// Room that a message may keep without filling it, in octets.
+const SPARE: usize = 64 << 10;
 const EMPTY_LINE: usize = 2;
 
 #[cfg(test)]
@@ -177,7 +191,7 @@ mod tests {
     use super::*;
 
     fn kept(part: Part, octets: &[u8], chunk: usize) -> (Vec<u8>, u64) {
-        let mut arriving = Arriving::new(part);
+        let mut arriving = Arriving::new(part, 7);
         for chunk in octets.chunks(chunk) {
             arriving.push(chunk.to_vec(), None).unwrap();
         }
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn p44_a_message_that_begins_like_a_reply_is_told_from_one_that_does_not() {
         let begins = |octets: &[u8]| {
-            let mut arriving = Arriving::new(Part::Whole);
+            let mut arriving = Arriving::new(Part::Whole, u64::MAX);
             arriving.push(octets.to_vec(), None).unwrap();
             arriving.begins_like_a_reply()
         };

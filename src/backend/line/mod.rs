@@ -188,7 +188,10 @@ impl<T> Line<T> {
             Part::Whole => Command::Retr(job.number),
             Part::Top(lines) => Command::Top(job.number, lines),
         };
-        let (left, octets) = (job.expect, Arriving::new(job.part));
+        let (left, octets) = (
+            job.expect,
+            Arriving::new(job.part, job.listed.unwrap_or_default()),
+        );
         let what = What::Message {
             job,
             octets,
