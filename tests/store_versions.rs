@@ -137,6 +137,41 @@ fn index_anew(store: &Store) {
     assert!(store.end_reindex().wait().unwrap().is_some());
 }
 
+/// A search index can be made anew: it must not stand between a person and the mail, however it is damaged.
+#[test]
+fn f18_an_index_of_an_earlier_version_that_cannot_be_opened_is_replaced() {
+    let layout = layouts()
+        .into_iter()
+        .find(|layout| version_of(layout) == WORDS_WITHOUT_PLACES - 1)
+        .unwrap();
+    let cases = [
+        "DELETE FROM search_config",
+        "DROP TABLE search_config",
+        "DROP TABLE search_data",
+        "DELETE FROM search_data",
+        "UPDATE search_data SET block = X'00'",
+        "DROP TABLE search",
+    ];
+    for damage in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let path = made(&layout, folder.path());
+        let before = octets_in(&path);
+        reading(&path).execute_batch(damage).unwrap();
+        let store = Store::open(&path).unwrap_or_else(|error| panic!("{damage}: {error}"));
+        index_anew(&store);
+        let query = Query::parse("tide", Timestamp(1_795_000_000), 0).unwrap();
+        let listing = Listing {
+            query,
+            ..Listing::default()
+        };
+        assert_eq!(store.list(listing).wait().unwrap().total, 2, "{damage}");
+        let report = store.check(|_, _| {}).wait().unwrap();
+        assert!(report.is_sound(), "{damage}: {report:?}");
+        store.close().unwrap();
+        assert_eq!(octets_in(&path), before, "{damage}");
+    }
+}
+
 #[test]
 fn every_layout_of_the_past_can_be_worked_with() {
     for layout in layouts() {

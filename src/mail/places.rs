@@ -89,11 +89,12 @@ impl<S: AsRef<[u8]>> Function<S> {
 impl Function<Vec<u8>> {
     fn of(distinct: &[u64]) -> Self {
         let count = distinct.len();
+        let mut tries = count.saturating_mul(TRIES);
         let least = (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1);
         (least..(least + 3).min(WIDE))
             .flat_map(|bits| sizes(count, bits).map(move |size| (bits, size)))
             .find_map(|(bits, size)| {
-                let seeds = seeds(distinct, bits, count.div_ceil(size))?;
+                let seeds = seeds(distinct, bits, count.div_ceil(size), &mut tries)?;
                 Some(Self { bits, seeds })
             })
             .unwrap_or(Self {
@@ -112,8 +113,9 @@ fn sizes(count: usize, bits: u32) -> impl Iterator<Item = usize> {
     (3..=most.min(8)).rev()
 }
 
-/// A seed for each bucket with which none of its digests gets a number that another has; `None` when there are none.
-fn seeds(distinct: &[u64], bits: u32, buckets: usize) -> Option<Vec<u8>> {
+/// A seed for each bucket with which none of its digests gets a number that another has; `None` when there are none, or when so
+/// many numbers have been tried.
+fn seeds(distinct: &[u64], bits: u32, buckets: usize, tries: &mut usize) -> Option<Vec<u8>> {
     let mut filled: Vec<(usize, &[u64])> = distinct
         .chunk_by(|one, next| bucket(*one, buckets) == bucket(*next, buckets))
         .filter_map(|digests| Some((bucket(*digests.first()?, buckets), digests)))
@@ -134,8 +136,12 @@ fn seeds(distinct: &[u64], bits: u32, buckets: usize) -> Option<Vec<u8>> {
                     set(&mut taken, placed(*digest, *seed, bits), false);
                 }
             }
-            fits
+            *tries = tries.saturating_sub(fit + 1);
+            fits || *tries == 0
         })?;
+        if *tries == 0 {
+            return None;
+        }
         *seeds.get_mut(bucket)? = seed;
     }
     Some(seeds)
@@ -191,6 +197,12 @@ impl<'p> Packed<'p> {
         let bits = u32::from(*bits);
         let count = take(&mut rest)?;
         let (seeds, numbers) = rest.split_at_checked(count)?;
+        let all = parts
+            .iter()
+            .try_fold(0_usize, |sum, part| sum.checked_add(*part))?;
+        if all.checked_mul(bits as usize)? > numbers.len() * 8 {
+            return None;
+        }
         ((1..=WIDE).contains(&bits) && (bits == WIDE) == seeds.is_empty()).then_some(Self {
             parts,
             function: Function { bits, seeds },
@@ -212,7 +224,7 @@ impl<'p> Packed<'p> {
         let Some(last) = length.checked_sub(phrase.len()) else {
             return false;
         };
-        (begin..=begin.saturating_add(last)).any(|place| {
+        (begin..=begin + last).any(|place| {
             (place..)
                 .zip(&phrase)
                 .all(|(place, number)| self.number_at(place) == Some(*number))
@@ -252,6 +264,8 @@ fn take(rest: &mut &[u8]) -> Option<usize> {
     None
 }
 
+/// So many numbers are tried for each digest at most: some ten times what it takes.
+const TRIES: usize = 200;
 /// Bits of a number when no function was found.
 const WIDE: u32 = 32;
 

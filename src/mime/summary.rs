@@ -75,18 +75,31 @@ fn read_header(header: &Header<'_>) -> Extract {
 }
 
 fn files(parts: &Parts<'_>, outline: &Outline) -> String {
-    let mut names = Vec::new();
+    let mut names = String::new();
     for (index, inline) in &outline.attached {
         let Some(part) = parts.at(*index) else {
             continue;
         };
-        if !part.name().is_empty() {
-            names.push(safe::line(part.name()).into_owned());
+        let name = if !part.name().is_empty() {
+            safe::line(part.name()).into_owned()
         } else if !inline && let Some(nameless) = attached::describe(parts, *index, false, 0) {
-            names.push(nameless.file_name);
+            nameless.file_name
+        } else {
+            continue;
+        };
+        if !names.is_empty() {
+            names.push('\n');
+        }
+        let left = FILES.saturating_sub(names.len());
+        names.push_str(
+            name.get(..name.floor_char_boundary(left))
+                .unwrap_or_default(),
+        );
+        if names.len() >= FILES {
+            break;
         }
     }
-    names.join("\n")
+    names
 }
 
 /// Adds a section's text: its plain form, or the words of its HTML.
@@ -150,5 +163,7 @@ fn one_line(text: &str) -> String {
 
 /// Octets of text that are indexed.
 const LONGEST: usize = 1 << 20;
+/// Octets of the names of attachments.
+const FILES: usize = 64 << 10;
 /// Octets of a subject.
 const SUBJECT: usize = 4 << 10;

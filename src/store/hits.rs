@@ -28,6 +28,10 @@ impl Hits {
         Ok(())
     }
 
+    pub(super) fn has(&self, id: i64) -> bool {
+        has(&self.bits, id)
+    }
+
     /// Adds all of these.
     pub(super) fn join(&mut self, other: Self) {
         let mut other = other;
@@ -86,12 +90,15 @@ pub(super) fn install(connection: &Connection) -> Result<(), Error> {
         | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function(HIT, 2, flags, |context| {
         let bits = context.get_raw(0).as_blob()?;
-        let place = usize::try_from(context.get_raw(1).as_i64()?).unwrap_or(usize::MAX);
-        Ok(bits
-            .get(place / 8)
-            .is_some_and(|octet| octet & (1 << (place % 8)) != 0))
+        Ok(has(bits, context.get_raw(1).as_i64()?))
     })?;
     Ok(())
+}
+
+fn has(bits: &[u8], id: i64) -> bool {
+    let place = usize::try_from(id).unwrap_or(usize::MAX);
+    let octet = bits.get(place / 8);
+    octet.is_some_and(|octet| octet & (1 << (place % 8)) != 0)
 }
 
 /// The name of the function.

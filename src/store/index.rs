@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::hits::Hits;
-use super::{Error, phrase};
+use super::{Error, phrase, rows};
 use crate::mail::{Extract, IndexEntry, MessageId, SearchField, Term, field_mark, words};
 
 /// Puts a message's words into the index. Those it had must have been removed.
@@ -39,6 +39,23 @@ pub(super) fn text_octets(extract: &Extract) -> u64 {
         .map(|who| who.name.len() + who.address.len());
     let text = extract.subject.len() + extract.text.len() + extract.files.len();
     (people.sum::<usize>() + text) as u64
+}
+
+/// Takes the whole index away, also one that is damaged so that it cannot be opened.
+pub(super) fn drop_all(connection: &Connection) -> Result<(), Error> {
+    if connection
+        .execute_batch("DROP TABLE IF EXISTS search")
+        .is_err()
+    {
+        // Taking a table away begins with opening it. Without its entry, what lies under it are tables like others.
+        connection.execute_batch(
+            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'search'; PRAGMA writable_schema = RESET",
+        )?;
+        for table in ["data", "idx", "content", "docsize", "config"] {
+            connection.execute_batch(&format!("DROP TABLE IF EXISTS search_{table}"))?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn remove(connection: &Connection, message: MessageId) -> Result<(), Error> {
@@ -103,8 +120,12 @@ pub(super) fn find<'t>(
 
 /// What the index is asked for a term of words that each are looked for by themselves; `None` when there is more to it.
 fn expression(term: &Term) -> Option<String> {
+    // Only words: brackets within brackets would meet the limits of the index's own language.
     let joined = |terms: &[Term], operator: &str| {
-        let parts: Option<Vec<String>> = terms.iter().map(expression).collect();
+        let parts: Option<Vec<String>> = terms
+            .iter()
+            .map(|term| matches!(term, Term::Text { .. }).then(|| expression(term))?)
+            .collect();
         parts
             .filter(|parts| !parts.is_empty())
             .map(|parts| format!("({})", parts.join(operator)))
@@ -229,9 +250,33 @@ fn spelled_out_word(
     Ok(Some(Term::Any(terms)))
 }
 
+/// Takes each word of a field that begins so with each message that has it, in one pass through the index.
+pub(super) fn each_beginning(
+    connection: &Connection,
+    field: SearchField,
+    start: &str,
+    mut take: impl FnMut(&String, i64) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mark = field_mark(field);
+    let mut statement = connection
+        .prepare_cached("SELECT term, doc FROM vocabulary WHERE term >= ?1 AND term <= ?2")?;
+    let first = format!("{mark}{start}");
+    let mut rows = statement.query([&first, &format!("{first}{}", char::MAX)])?;
+    let mut word = String::new();
+    while let Some(row) = rows.next()? {
+        let term = rows::text(row, 0)?;
+        let text = term.strip_prefix(mark).unwrap_or_default();
+        if text.starts_with(start) {
+            text.clone_into(&mut word);
+            take(&word, row.get(1)?)?;
+        }
+    }
+    Ok(())
+}
+
 /// The words of a field that begin so; `None` when they are more than `most`. Each is found by a step into the index, never by
 /// reading through.
-pub(super) fn beginning(
+fn beginning(
     connection: &Connection,
     field: SearchField,
     start: &str,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
+use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION, WORDS_ALONE};
 use super::view::{self, Access};
 use super::{Error, hits, index};
 
@@ -38,7 +38,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     if new || connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
         create(&connection)?;
     }
-    fold_often(&connection)?;
+    fold_at_size(&connection)?;
     // Only now: a store that is being made must be known as ours from its first octet.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     migrate(&connection, path)?;
@@ -105,7 +105,7 @@ fn configure(connection: &Connection) -> Result<(), Error> {
 
 /// The log is folded into the file at 16 MB: each time costs three flushes beside the one of every COMMIT, and pages that
 /// many batches change are written once.
-fn fold_often(connection: &Connection) -> Result<(), Error> {
+fn fold_at_size(connection: &Connection) -> Result<(), Error> {
     let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     connection.pragma_update(None, "wal_autocheckpoint", FOLDED / page.max(512))?;
     Ok(())
@@ -209,6 +209,10 @@ fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
         // Asked again, because another program may have done the work meanwhile.
         let found = version()?;
         known(path, found)?;
+        if (1..WORDS_ALONE).contains(&found) {
+            // One that is damaged must not keep anybody from the mail.
+            index::drop_all(connection)?;
+        }
         for step in MIGRATIONS.iter().skip(found as usize) {
             connection.execute_batch(step)?;
         }

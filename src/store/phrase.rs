@@ -1,5 +1,7 @@
 //! Words side by side: the index knows the messages that have them all, and their order says in which they stand so.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -16,31 +18,40 @@ pub(super) fn find(
     within: Option<&Hits>,
 ) -> Result<Hits, Error> {
     let mut found = Hits::default();
-    let mut phrase = words(text);
-    if phrase.is_empty() {
+    let phrase = words(text);
+    let whole = if prefix {
+        phrase.split_last().map_or(&[][..], |(_, whole)| whole)
+    } else {
+        &phrase
+    };
+    if whole.is_empty() {
         return Ok(found);
     }
     for field in index::fields(field) {
-        if !prefix {
-            found.join(in_field(connection, *field, &phrase, ids, within)?);
+        let having_all = all_of(connection, *field, whole, ids, within)?;
+        if having_all.is_empty() {
             continue;
         }
-        let Some(start) = phrase.pop() else { break };
-        let before = all_of(connection, *field, &phrase, ids, within)?;
-        if !before.is_empty() {
-            let ends = index::beginning(connection, *field, &start, usize::MAX)?;
-            for end in ends.unwrap_or_default() {
-                phrase.push(end);
-                found.join(in_field(connection, *field, &phrase, ids, Some(&before))?);
-                phrase.pop();
+        found.join(match field {
+            SearchField::Body if prefix => begun(connection, 0, *field, &phrase, &having_all)?,
+            SearchField::File if prefix => begun(connection, 1, *field, &phrase, &having_all)?,
+            SearchField::Body => in_order(connection, 0, &phrase, &having_all)?,
+            SearchField::File => in_order(connection, 1, &phrase, &having_all)?,
+            SearchField::Subject => in_text(connection, "subject", (&phrase, prefix), &having_all)?,
+            SearchField::From => {
+                let text = "from_name || ' ' || from_address";
+                in_text(connection, text, (&phrase, prefix), &having_all)?
             }
-        }
-        phrase.push(start);
+            SearchField::To => in_text(connection, "recipients", (&phrase, prefix), &having_all)?,
+            SearchField::Cc => in_text(connection, "copies", (&phrase, prefix), &having_all)?,
+            SearchField::Anywhere => Hits::default(),
+        });
     }
     Ok(found)
 }
 
-/// Which messages have all of these words in a field, in any order.
+/// Which messages have all of these words in a field, in any order. Of very many words the index is asked for the first: the
+/// order of words has the last say.
 fn all_of(
     connection: &Connection,
     field: SearchField,
@@ -48,31 +59,13 @@ fn all_of(
     ids: (i64, i64),
     within: Option<&Hits>,
 ) -> Result<Hits, Error> {
+    let mut words: Vec<&String> = words.iter().collect();
+    words.sort_unstable();
+    words.dedup();
+    words.truncate(ASKED);
     let each = words.iter().map(|word| index::one(field, word, false));
     let all = each.collect::<Vec<_>>().join(" AND ");
     Ok(index::hits(connection, &all, ids)?.among(within))
-}
-
-fn in_field(
-    connection: &Connection,
-    field: SearchField,
-    phrase: &[String],
-    ids: (i64, i64),
-    within: Option<&Hits>,
-) -> Result<Hits, Error> {
-    let having_all = all_of(connection, field, phrase, ids, within)?;
-    match field {
-        SearchField::Body => in_order(connection, 0, phrase, &having_all),
-        SearchField::File => in_order(connection, 1, phrase, &having_all),
-        SearchField::Subject => in_text(connection, "subject", phrase, &having_all),
-        SearchField::From => {
-            let text = "from_name || ' ' || from_address";
-            in_text(connection, text, phrase, &having_all)
-        }
-        SearchField::To => in_text(connection, "recipients", phrase, &having_all),
-        SearchField::Cc => in_text(connection, "copies", phrase, &having_all),
-        SearchField::Anywhere => Ok(having_all),
-    }
 }
 
 /// Which of these messages have the phrase in a part of what is kept of the order of their words.
@@ -84,17 +77,63 @@ fn in_order(
 ) -> Result<Hits, Error> {
     let phrase = digests(phrase);
     let mut found = Hits::default();
-    each(
-        connection,
-        ("places", "message", "places"),
-        among,
-        |id, row| {
-            if stand_together(rows::blob(row, 1)?, part, &phrase) {
-                found.add(id)?;
+    each(connection, PLACES, among, |id, row| {
+        if stand_together(rows::blob(row, 1)?, part, &phrase) {
+            found.add(id)?;
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The same for a phrase whose last word is only begun. The order of words cannot say which words begin so: the index is read
+/// through for them once, whatever the range of ids.
+fn begun(
+    connection: &Connection,
+    part: usize,
+    field: SearchField,
+    phrase: &[String],
+    among: &Hits,
+) -> Result<Hits, Error> {
+    let Some((start, whole)) = phrase.split_last() else {
+        return Ok(Hits::default());
+    };
+    let mut phrase = digests(whole);
+    let mut found = Hits::default();
+    let mut ends: HashMap<i64, Vec<u64>> = HashMap::new();
+    let mut held = 0;
+    let mut look = |ends: &mut HashMap<i64, Vec<u64>>, found: &mut Hits| -> Result<(), Error> {
+        let mut some = Hits::default();
+        for id in ends.keys() {
+            some.add(*id)?;
+        }
+        each(connection, PLACES, &some, |id, row| {
+            let packed = rows::blob(row, 1)?;
+            for end in ends.get(&id).into_iter().flatten() {
+                phrase.push(*end);
+                let together = stand_together(packed, part, &phrase);
+                phrase.pop();
+                if together {
+                    return found.add(id);
+                }
             }
             Ok(())
-        },
-    )?;
+        })?;
+        ends.clear();
+        Ok(())
+    };
+    index::each_beginning(connection, field, start, |word, message| {
+        if among.has(message) && !found.has(message) {
+            ends.entry(message).or_default().extend(digests([word]));
+            held += 1;
+            if held >= MOST_HELD {
+                held = 0;
+                look(&mut ends, &mut found)?;
+            }
+        }
+        Ok(())
+    })?;
+    look(&mut ends, &mut found)?;
     Ok(found)
 }
 
@@ -102,16 +141,19 @@ fn in_order(
 fn in_text(
     connection: &Connection,
     text: &str,
-    phrase: &[String],
+    (phrase, prefix): (&[String], bool),
     among: &Hits,
 ) -> Result<Hits, Error> {
+    let fits = |some: &[String]| match (some.split_last(), phrase.split_last()) {
+        (Some((end, some)), Some((start, whole))) => {
+            some == whole && (end == start || prefix && end.starts_with(start.as_str()))
+        }
+        _ => false,
+    };
     let mut found = Hits::default();
     each(connection, ("messages", "id", text), among, |id, row| {
         let words = words(rows::text(row, 1)?);
-        if words
-            .windows(phrase.len().max(1))
-            .any(|some| some == phrase)
-        {
+        if words.windows(phrase.len().max(1)).any(fits) {
             found.add(id)?;
         }
         Ok(())
@@ -154,3 +196,9 @@ fn each(
     }
     Ok(())
 }
+
+const PLACES: (&str, &str, &str) = ("places", "message", "places");
+/// Words of a phrase that the index is asked for.
+const ASKED: usize = 64;
+/// Words in messages that are held at once: some 16 MB.
+const MOST_HELD: usize = 1 << 19;

@@ -101,10 +101,10 @@ fn begin(connection: &Connection, afresh: bool) -> Result<ReindexState, Error> {
     // An index that another version made otherwise is as useless to go on with as a damaged one.
     let same = made.is_some_and(|sql| sql.trim() == schema::SEARCH.trim().trim_end_matches(';'));
     if afresh || !same {
-        connection.execute_batch(
-            "DROP TABLE IF EXISTS search; DELETE FROM places; DELETE FROM reindexing",
-        )?;
+        index::drop_all(connection)?;
+        connection.execute_batch("DROP TABLE IF EXISTS places; DELETE FROM reindexing")?;
         connection.execute_batch(schema::SEARCH)?;
+        connection.execute_batch(schema::PLACES)?;
     }
     connection.execute_batch(
         "INSERT INTO reindexing SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM reindexing)",

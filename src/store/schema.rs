@@ -6,6 +6,9 @@ pub(super) const APPLICATION_ID: u32 = 0x706f_7074;
 /// The version this program writes.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
+/// The first version with the search index as it is now.
+pub(super) const WORDS_ALONE: u32 = 7;
+
 /// Each step takes a store from the version of its place to the next. For a while two lines of work each had a version 2, and
 /// the first step was mended where it stood: so the later ones ask what is there.
 pub(super) const MIGRATIONS: [&str; 7] = [
@@ -173,11 +176,19 @@ const CONFIRMED_DELETIONS: &str = "
 ALTER TABLE ledger ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
 ";
 
-/// The search index as it is now. `mail::IndexEntry` makes its words, and nothing in them is for a tokenizer to decide.
+/// The search index as it is now, for one that is made anew. `mail::IndexEntry` makes its words, and nothing in them is for a
+/// tokenizer to decide.
 pub(super) const SEARCH: &str = "
 CREATE VIRTUAL TABLE search USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
+";
+/// What lies beside it.
+pub(super) const PLACES: &str = "
+CREATE TABLE places (
+    message INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    places BLOB NOT NULL
+) STRICT;
 ";
 
 /// - The index knows which words a message has, and `places` in which order those of its text stand.

@@ -71,7 +71,7 @@ fn v21_to_v26_one_message_in_a_process_of_its_own() {
     let bomb = BOMBS.iter().find(|bomb| bomb.name == name).unwrap();
     let octets = (bomb.make)(SCALE);
     let begun = spent();
-    let extract = mime::extract(&octets, Local::Full);
+    let extract = mime::extract(&octets, Local::Full).indexed();
     let extracted = spent().checked_sub(begun).unwrap();
     drop(extract);
     let mut render = Duration::ZERO;

@@ -11,7 +11,7 @@ pub fn is_cjk(c: char) -> bool {
 }
 
 /// The words of a text as they are compared, the same as in the search index: lower case, without accents, each Chinese,
-/// Japanese or Korean character a word of its own.
+/// Japanese or Korean character a word of its own. Of a very long word its first letters are taken.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     each_word(text, |word, _| words.push(word.to_owned()));
@@ -41,7 +41,8 @@ pub(in crate::mail) fn each_word(text: &str, mut take: impl FnMut(&str, Range<us
         let (plain, rest) = rest.split_at(plain.unwrap_or(octets.len()));
         if !plain.is_empty() {
             let before = word.len();
-            word.push_str(plain);
+            let room = LONGEST.saturating_sub(before).min(plain.len());
+            word.push_str(plain.get(..room).unwrap_or_default());
             if let Some(new) = word.get_mut(before..) {
                 new.make_ascii_lowercase();
             }
@@ -55,7 +56,9 @@ pub(in crate::mail) fn each_word(text: &str, mut take: impl FnMut(&str, Range<us
                 close(&mut word, at..at + c.len_utf8());
             }
         } else if is_letter(c) {
-            word.push(folded(c));
+            if word.len() < LONGEST {
+                word.push(folded(c));
+            }
         } else if !is_mark(c) {
             close(&mut word, begin..at);
         }
@@ -63,6 +66,9 @@ pub(in crate::mail) fn each_word(text: &str, mut take: impl FnMut(&str, Range<us
     }
     close(&mut word, begin..text.len());
 }
+
+/// With so many octets a word ends. The index takes words of 32,768 octets, and cuts longer ones within a letter.
+const LONGEST: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -97,7 +97,7 @@ proptest! {
     fn a_search_finds_what_a_plain_reading_finds(
         messages in proptest::collection::vec(texts(), 1..12),
         queries in proptest::collection::vec(
-            "(-?((body|subject|from|to|cc|file):)?(a|b|ab|a\\*|ab\\*|a-b|b-a\\*|a-ab-c|a-東京|東京|\"a b\"|\"ab a b\"|\"東 c\"|x@y|y-a\\*) (or )?){1,4}a",
+            "(-?\\(?((body|subject|from|to|cc|file):)?(a|b|ab|a\\*|ab\\*|a-b|b-a\\*|a-ab-c|a-東京|東京|\"a b\"|\"ab a b\"|\"東 c\"|x@y|y-a\\*)\\)? (or )?){1,4}a",
             24,
         ),
     ) {
@@ -118,12 +118,18 @@ proptest! {
 
 #[test]
 fn of_a_message_that_is_damaged_beside_its_words_no_phrase_is_found_and_its_words_are() {
+    for damage in ["FFFF", "FFFFFFFF7F0008010000", "7F00010100", ""] {
+        damaged(damage);
+    }
+}
+
+fn damaged(octets: &str) {
     let whole: Texts = ["one two three", "four five", "", "", "", ""].map(str::to_owned);
     let shelf = shelf(&[whole.clone(), whole]);
-    let damage = "UPDATE places SET places = X'FFFF' WHERE message = 1";
+    let damage = format!("UPDATE places SET places = X'{octets}' WHERE message = 1");
     rusqlite::Connection::open(shelf.path())
         .unwrap()
-        .execute_batch(damage)
+        .execute_batch(&damage)
         .unwrap();
     let found = |text: &str| {
         let query = Query::parse(text, NOW, 0).unwrap();
@@ -153,4 +159,101 @@ fn the_order_of_words_goes_with_its_message() {
         .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM replies; DELETE FROM ledger; DELETE FROM messages")
         .unwrap();
     assert_eq!(rows(), 0);
+}
+
+#[test]
+fn the_deepest_query_of_the_language_is_answered() {
+    let shelf = shelf(&[["a b", "", "", "", "", ""].map(str::to_owned)]);
+    let deep = (0..40)
+        .map(|level| {
+            format!(
+                "{}{}a{}",
+                "x or (".repeat(level),
+                "b ".repeat(level % 2),
+                ")".repeat(level)
+            )
+        })
+        .filter_map(|text| Query::parse(&text, NOW, 0).ok());
+    let mut answered = 0;
+    for query in deep {
+        let source = query.source().to_owned();
+        assert_eq!(
+            shelf.ids(Listing {
+                query,
+                ..Listing::default()
+            }),
+            [1],
+            "{source}"
+        );
+        answered += 1;
+    }
+    assert!(answered > 24, "{answered}");
+}
+
+#[test]
+fn words_without_end_are_found_and_end_no_search() {
+    let long = format!("при{}", "д".repeat(20_000));
+    let ascii = "x".repeat(70_000);
+    let other = format!("{}y", "x".repeat(255));
+    let shelf = shelf(&[
+        [&long, "приз", "", "", "", ""].map(str::to_owned),
+        [&format!("{ascii} behind"), &other, "", "", "", ""].map(str::to_owned),
+    ]);
+    for (text, ids) in [
+        ("при*", vec![1]),
+        ("приз", vec![1]),
+        (long.as_str(), vec![1]),
+        (ascii.as_str(), vec![2]),
+        ("xx*", vec![2]),
+        (&format!("\"{ascii} behind\""), vec![2]),
+        ("a-beh*", vec![]),
+        (&format!("{ascii}-beh*"), vec![2]),
+    ] {
+        let (query, _) = Query::parse_lenient(text, NOW, 0);
+        assert_eq!(
+            shelf.ids(Listing {
+                query,
+                ..Listing::default()
+            }),
+            ids,
+            "{text:.20}"
+        );
+    }
+}
+
+/// Many words that begin alike, and more of them than are held at once would be in a large mailbox.
+#[test]
+fn an_open_word_behind_another_is_found_among_twenty_thousand_that_begin_so() {
+    let texts = (0..200).map(|number| {
+        let words: Vec<String> = (0..100)
+            .map(|word| format!("w{}", number * 100 + word))
+            .collect();
+        [
+            format!("first {}", words.join(" ")),
+            String::new(),
+            String::new(),
+            String::new(),
+            String::new(),
+            format!("first w{number}.pdf"),
+        ]
+    });
+    let shelf = shelf(&texts.collect::<Vec<_>>());
+    let found = |text: &str| {
+        let query = Query::parse(text, NOW, 0).unwrap();
+        shelf
+            .ids(Listing {
+                query,
+                ..Listing::default()
+            })
+            .len()
+    };
+    assert_eq!(found("body:first-w*"), 200);
+    assert_eq!(
+        found("body:first-w1*"),
+        111,
+        "100, 1000, 1100 and so on to 1900, and 10000 to 19900"
+    );
+    assert_eq!(found("file:first-w1*"), 111);
+    assert_eq!(found("body:w7-w*"), 1);
+    assert_eq!(found("body:w99-w*"), 0);
 }
