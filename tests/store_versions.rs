@@ -126,11 +126,14 @@ fn index_anew(store: &Store) {
     let state = store.reindexing().wait().unwrap().expect("it is to be");
     assert_eq!(state.done, 0);
     let messages = store.unindexed(state.behind, 99).wait().unwrap();
-    let words = messages.into_iter().map(|message| Reindexed {
-        id: message.id,
-        extent: message.extent,
-        octets: message.octets.len() as u64,
-        extract: mime::extract(&message.octets, message.extent),
+    let words = messages.into_iter().map(|message| {
+        let octets = message.octets.unwrap();
+        Reindexed {
+            id: message.id,
+            extent: message.extent,
+            octets: octets.len() as u64,
+            extract: Some(mime::extract(&octets, message.extent)),
+        }
     });
     let recorded = store.record_reindexed(state.behind, words.collect());
     recorded.wait().unwrap();

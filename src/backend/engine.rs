@@ -66,7 +66,7 @@ impl Dispatcher {
         }
         // Dropped when the engine is left, which ends the work after the batch that is under way.
         let (_open, until_left) = watch::channel(());
-        if self.options.automatic && self.options.store.view_only().is_none() {
+        if self.options.automatic {
             let (store, events) = (self.options.store.clone(), self.events.clone());
             tokio::spawn(reindex::beside(store, events, until_left));
         }

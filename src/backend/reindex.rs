@@ -1,9 +1,15 @@
 //! The search index, built anew from the octets that are stored; where that was stopped, it goes on.
 
+#[cfg(test)]
+mod tests;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
 use tokio::sync::{mpsc, watch};
 
 use crate::bridge::Event;
-use crate::mail::{MessageId, Problem};
+use crate::mail::{Extract, Local, MessageId, Problem};
 use crate::mime;
 use crate::store::{Error, Pending, ReindexState, Reindexed, Store, Unindexed};
 
@@ -88,8 +94,10 @@ pub fn reindex_failed(error: &Error) -> Problem {
     )
 }
 
-/// Goes on while a screen is open, as long as the sender behind `open` is there, and tells it the beginning and the end.
+/// Goes on while a screen is open, as long as the sender behind `open` is there, and tells it the beginning and the end. In a
+/// view of a store, where others may go on with it, it only tells.
 pub(super) async fn beside(store: Store, events: mpsc::Sender<Event>, open: watch::Receiver<()>) {
+    let until_left = open.clone();
     let goes_on = move || open.has_changed().is_ok();
     let done = match store.reindexing().await {
         Ok(None) => return,
@@ -97,6 +105,9 @@ pub(super) async fn beside(store: Store, events: mpsc::Sender<Event>, open: watc
             let (done, total) = (state.done, state.total);
             tracing::info!(done, total, "the search index is being built anew");
             let _ = events.send(Event::Reindexing { done, total }).await;
+            if store.view_only().is_some() {
+                return elsewhere(&store, &events, until_left).await;
+            }
             work(&store, Pace::Beside, Ok(state), |_| (), goes_on.clone()).await
         }
         Err(error) => Err(error),
@@ -124,6 +135,30 @@ pub(super) async fn beside(store: Store, events: mpsc::Sender<Event>, open: watc
         }
     }
 }
+
+/// Waits for another program to complete the index, and tells it.
+async fn elsewhere(store: &Store, events: &mpsc::Sender<Event>, mut open: watch::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = open.changed() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        match store.reindexing().await {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let _ = events.send(Event::Reindexed).await;
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "whether the search index is complete cannot be asked");
+                return;
+            }
+        }
+    }
+}
+
+/// How often a view of a store asks whether the index is complete.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Why it cannot go on.
 enum Trouble {
@@ -175,30 +210,35 @@ async fn build(
     let text = loop {
         match batches(store, pace, &mut state, told, goes_on).await? {
             End::Stopped => return Ok(report(&state)),
-            End::Elsewhere => break 0,
+            End::Elsewhere => break None,
             End::All => {}
         }
         if let Some(text) = store.end_reindex().await.map_err(Trouble::Index)? {
-            break text;
+            break Some(text);
         }
-        // Another program has begun from nothing meanwhile, or more mail has come.
+        // Another program has begun from nothing meanwhile, or ended it, or more mail has come.
         match store.reindexing().await.map_err(Trouble::Index)? {
             Some(now) => state = now,
-            None => break 0,
+            None => break None,
         }
     };
+    let all = report(&state);
+    let complete = ReindexReport {
+        done: all.messages,
+        complete: true,
+        text: text.unwrap_or_default(),
+        ..all
+    };
+    if text.is_none() {
+        // Whoever ended it puts it in order.
+        return Ok(complete);
+    }
     told(ReindexStep::Order);
     let mut more = store.tidy_index(true).await.map_err(Trouble::Index)?;
     while more && goes_on() {
         more = store.tidy_index(false).await.map_err(Trouble::Index)?;
     }
-    let all = report(&state);
-    Ok(ReindexReport {
-        done: all.messages,
-        complete: true,
-        text,
-        ..all
-    })
+    Ok(complete)
 }
 
 /// How the batches came to an end.
@@ -228,7 +268,8 @@ async fn batches(
         }
         let words = if goes_on() {
             let batch = store.unindexed(state.behind, pace.batch()).await;
-            words_of(batch.map_err(Trouble::Mail)?, goes_on.clone()).await?
+            let batch = batch.map_err(Trouble::Mail)?;
+            words_of(batch, goes_on.clone(), mime::extract).await?
         } else {
             Vec::new()
         };
@@ -289,16 +330,28 @@ async fn settle(
 }
 
 /// What these messages say, as far as it is to go on. Taken beside everything else, because HTML and attachments take their
-/// time.
+/// time. One that breaks the reading of messages does not stop the others.
 async fn words_of(
     batch: Vec<Unindexed>,
     goes_on: impl Fn() -> bool + Send + 'static,
+    extract: fn(&[u8], Local) -> Extract,
 ) -> Result<Vec<Reindexed>, Trouble> {
-    let words = |message: Unindexed| Reindexed {
-        id: message.id,
-        extent: message.extent,
-        octets: message.octets.len() as u64,
-        extract: mime::extract(&message.octets, message.extent).indexed(),
+    let words = move |message: Unindexed| {
+        let Unindexed { id, extent, octets } = message;
+        let reading = |octets: &Vec<u8>| {
+            let reading = AssertUnwindSafe(|| extract(octets, extent).indexed());
+            std::panic::catch_unwind(reading).ok()
+        };
+        let extract = octets.as_ref().and_then(reading);
+        if extract.is_none() {
+            tracing::warn!(id = id.0, "a message cannot be read for the search index");
+        }
+        Reindexed {
+            id,
+            extent,
+            octets: octets.map_or(0, |octets| octets.len() as u64),
+            extract,
+        }
     };
     let all = tokio::task::spawn_blocking(move || {
         let wanted = batch.into_iter().take_while(|_| goes_on());

@@ -2,7 +2,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::rows::{local, octets, octets_code};
 use super::worker::Urgency;
-use super::{Error, Pending, Store, index, schema};
+use super::{Error, Pending, Store, index, rows, schema};
 use crate::mail::{Extract, Local, MessageId};
 
 /// A message whose words go into the index anew.
@@ -12,8 +12,8 @@ pub struct Unindexed {
     pub id: MessageId,
     /// How much of it is here.
     pub extent: Local,
-    /// The octets.
-    pub octets: Vec<u8>,
+    /// The octets; `None` where they cannot be read.
+    pub octets: Option<Vec<u8>>,
 }
 
 /// A message's words, and what they were taken from.
@@ -25,8 +25,9 @@ pub struct Reindexed {
     pub extent: Local,
     /// So many octets.
     pub octets: u64,
-    /// What they say.
-    pub extract: Extract,
+    /// What they say. `None` where that cannot be read: the index keeps what it has of the message then, and where it has
+    /// nothing, what its row says is indexed.
+    pub extract: Option<Extract>,
 }
 
 /// How far the index has been built anew.
@@ -47,7 +48,8 @@ impl Store {
         self.write(Urgency::Batch, move |connection| begin(connection, afresh))
     }
 
-    /// The messages behind this one whose words are to be taken next, at most so many; none when all are done.
+    /// The messages behind this one whose words are to be taken next, at most so many; none when all are done. Damage to
+    /// the octets of one is no failure.
     pub fn unindexed(&self, behind: MessageId, count: usize) -> Pending<Vec<Unindexed>> {
         self.later(move |connection| next(connection, behind, count))
     }
@@ -71,8 +73,8 @@ impl Store {
         })
     }
 
-    /// Ends the building of the index. How much text was indexed, in octets; `None` when there are messages yet whose words
-    /// are to be taken, and it has not ended.
+    /// Ends the building of the index. How much text was indexed, in octets; `None` when this has not ended it: there are
+    /// messages yet whose words are to be taken, or another program has ended it before.
     pub fn end_reindex(&self) -> Pending<Option<u64>> {
         self.write(Urgency::Batch, end)
     }
@@ -129,22 +131,29 @@ fn state(connection: &Connection, behind: i64) -> Result<ReindexState, Error> {
     })
 }
 
-/// The next messages behind this one: at most so many, and few large ones.
+/// The next messages behind this one: at most so many, and few large ones. Octets are read one by one, so that damage to some
+/// keeps nobody from the others.
 fn next(connection: &Connection, behind: MessageId, count: usize) -> Result<Vec<Unindexed>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT m.id, m.local, o.octets FROM messages AS m JOIN octets AS o ON o.message = m.id
-         WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![behind.0, octets_code(count as u64)])?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, local FROM messages WHERE id > ?1 ORDER BY id")?;
+    let mut of_one = connection.prepare_cached("SELECT octets FROM octets WHERE message = ?1")?;
+    let mut rows = statement.query([behind.0])?;
     let mut batch = Vec::new();
     let mut size = 0;
-    while size < ENOUGH
+    while batch.len() < count
+        && size < ENOUGH
         && let Some(row) = rows.next()?
     {
-        let octets: Vec<u8> = row.get(2)?;
-        size += octets.len();
+        let id: i64 = row.get(0)?;
+        let octets: Option<Vec<u8>> = match of_one.query_row([id], |row| row.get(0)).optional() {
+            Ok(None) => continue,
+            Ok(octets) => octets,
+            Err(error) if is_of_one_row(&error) => None,
+            Err(error) => return Err(error.into()),
+        };
+        size += octets.as_ref().map_or(0, Vec::len);
         batch.push(Unindexed {
-            id: MessageId(row.get(0)?),
+            id: MessageId(id),
             extent: local(row.get(1)?),
             octets,
         });
@@ -168,19 +177,19 @@ fn record(
     }
     let mut text = 0;
     for message in batch.iter().filter(|message| message.id.0 > behind) {
-        let now: Option<(i64, i64)> = connection
-            .prepare_cached(
-                "SELECT m.local, length(o.octets) FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
-            )?
-            .query_row([message.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if now.is_some_and(|(extent, length)| {
-            local(extent) == message.extent && octets(length) == message.octets
-        }) {
+        let known;
+        let (extract, wanted) = if let Some(extract) = &message.extract {
+            (extract, is_as_it_was(connection, message)?)
+        } else {
+            known = known_of(connection, message.id)?;
+            let Some(known) = &known else { continue };
+            (known, !is_indexed(connection, message.id)?)
+        };
+        if wanted {
             index::remove(connection, message.id)?;
-            index::insert(connection, message.id, &message.extract)?;
+            index::insert(connection, message.id, extract)?;
         }
-        text += index::text_octets(&message.extract);
+        text += index::text_octets(extract);
     }
     let last = batch.iter().map(|message| message.id.0).max();
     let last = last.map_or(behind, |last| last.max(behind));
@@ -191,18 +200,61 @@ fn record(
     Ok(Some(MessageId(last)))
 }
 
+/// Whether the message is still what its words were taken from.
+fn is_as_it_was(connection: &Connection, message: &Reindexed) -> Result<bool, Error> {
+    let now: Option<(i64, i64)> = connection
+        .prepare_cached(
+            "SELECT m.local, length(o.octets) FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id = ?1",
+        )?
+        .query_row([message.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(now.is_some_and(|(extent, length)| {
+        local(extent) == message.extent && octets(length) == message.octets
+    }))
+}
+
+/// What the row of a message says of it, where its octets do not; `None` when it is no more, or its row is damaged as well.
+fn known_of(connection: &Connection, message: MessageId) -> Result<Option<Extract>, Error> {
+    let row = match rows::summaries(connection, [message]) {
+        Ok(mut found) => found.pop(),
+        Err(Error::Damaged(_)) => None,
+        Err(Error::Database(error)) if is_of_one_row(&error) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(row.map(|row| Extract {
+        from: row.from,
+        to: row.to,
+        cc: row.cc,
+        subject: row.subject,
+        text: row.snippet,
+        ..Extract::default()
+    }))
+}
+
+fn is_indexed(connection: &Connection, message: MessageId) -> Result<bool, Error> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM search_docsize WHERE id = ?1)")?
+        .query_row([message.0], |row| row.get(0))?)
+}
+
+/// Whether a row was met that is damaged, so that others may still be read.
+fn is_of_one_row(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode as Code;
+    matches!(error, rusqlite::Error::InvalidColumnType(..))
+        || matches!(
+            error.sqlite_error_code(),
+            Some(Code::DatabaseCorrupt | Code::TooBig)
+        )
+}
+
 /// Ends it when every message is done. What the index holds of messages that are no more goes away. How much text was
-/// indexed, in octets, also before it was stopped.
+/// indexed, in octets, also before it was stopped; `None` when this is not its end.
 fn end(connection: &Connection) -> Result<Option<u64>, Error> {
     let Some(behind) = behind(connection)? else {
-        return Ok(Some(0));
+        return Ok(None);
     };
-    let more: bool = connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM messages AS m JOIN octets AS o ON o.message = m.id WHERE m.id > ?1)",
-        )?
-        .query_row([behind], |row| row.get(0))?;
-    if more {
+    // Asked as those are that do the work: a message whose octets are damaged is one that they see as well.
+    if !next(connection, MessageId(behind), 1)?.is_empty() {
         return Ok(None);
     }
     forget_between(connection, behind, i64::MAX)?;

@@ -122,6 +122,15 @@ impl Shelf {
     }
 }
 
+impl Store {
+    /// The store as one sees it who may not write it.
+    pub(crate) fn view(path: &std::path::Path) -> Self {
+        let why = Error::ViewOnly(Box::new(Error::Closed));
+        let refusing = Worker::refusing(why.clone()).unwrap();
+        Self::reading(path, refusing, Access::View, Some(why)).unwrap()
+    }
+}
+
 /// A letter whose header block follows from its parts.
 #[derive(Clone, Debug)]
 pub(super) struct Letter {

@@ -288,11 +288,14 @@ fn an_index_is_built_anew_from_where_it_stopped() {
         let each = batch.into_iter().map(|message| Reindexed {
             id: message.id,
             extent: message.extent,
-            octets: message.octets.len() as u64,
-            extract: Extract {
-                text: format!("renewed {}", String::from_utf8_lossy(&message.octets)),
+            octets: message.octets.as_ref().unwrap().len() as u64,
+            extract: Some(Extract {
+                text: format!(
+                    "renewed {}",
+                    String::from_utf8_lossy(&message.octets.unwrap())
+                ),
                 ..Extract::default()
-            },
+            }),
         });
         each.collect()
     };

@@ -396,8 +396,13 @@ fn write(store: &Store) {
         let batch = batch.into_iter().map(|message| Reindexed {
             id: message.id,
             extent: message.extent,
-            octets: message.octets.len() as u64,
-            extract: poppet::mime::extract(&message.octets, message.extent),
+            octets: message
+                .octets
+                .as_ref()
+                .map_or(0, |octets| octets.len() as u64),
+            extract: message
+                .octets
+                .map(|octets| poppet::mime::extract(&octets, message.extent)),
         });
         look(store.record_reindexed(state.behind, batch.collect()).wait());
         look(store.end_reindex().wait());
