@@ -8,9 +8,9 @@ use poppet::backend::{Pace, ReindexStep, finish_reindex};
 use poppet::bridge::Event;
 use poppet::demo::ServerOptions;
 use poppet::mail::{Query, Timestamp};
-use poppet::store::{Listing, ReindexState};
+use poppet::store::{Listing, ReindexState, Store};
 
-use crate::house::{House, ended, letters};
+use crate::house::{House, ended, letters, until};
 
 /// A word of every message that is generated.
 const WORD: &str = "to:sam";
@@ -92,20 +92,27 @@ async fn an_engine_of_a_command_leaves_the_index_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn leaving_stops_the_building_of_the_index_and_the_next_start_goes_on() {
     let mut house = house(600).await;
+    // Behind its first batch another program takes it back every time: it does not come to an end by itself.
+    let other = rusqlite::Connection::open(house.store.path()).unwrap();
+    let taken_back = "CREATE TRIGGER taken_back AFTER UPDATE ON reindexing WHEN NEW.behind > 64
+         BEGIN UPDATE reindexing SET behind = 64; END";
+    other.execute_batch(taken_back).unwrap();
     house.reopen().await;
     while !matches!(house.event().await, Event::Reindexing { done: 0, .. }) {}
+    let sql = "SELECT EXISTS (SELECT 1 FROM reindexing WHERE behind > 0)";
+    until(|| other.query_row(sql, [], |row| row.get(0)).unwrap()).await;
+    // Waits until nothing of the engine is at work any more.
     house.reconfigure("").await;
+    other.execute_batch("DROP TRIGGER taken_back").unwrap();
     let state = unfinished(&house).await.expect("it was stopped");
-    assert!(state.done < 600, "{state:?}");
+    assert_eq!((state.done, state.total), (64, 600));
 
     let stopped = finish_reindex(&house.store, Pace::Beside, |_| (), at_most(100)).await;
     let stopped = stopped.unwrap().unwrap();
-    assert!(
-        !stopped.complete && stopped.done > state.done,
-        "{stopped:?}"
-    );
+    assert!(!stopped.complete, "{stopped:?}");
     let state = unfinished(&house).await.unwrap();
     assert_eq!((state.done, state.total), (stopped.done, 600));
+    assert!((65..600).contains(&state.done), "{state:?}");
 
     house.reopen().await;
     assert_eq!(completed(&mut house).await, [(state.done, 600)]);
@@ -149,6 +156,54 @@ async fn two_that_complete_the_index_at_once_leave_nothing_out() {
     }
     assert_eq!(unfinished(&house).await, None);
     assert_eq!(found(&house).await, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_did_not_end_the_building_of_the_index_does_not_put_it_in_order() {
+    for pace in [Pace::Hurried, Pace::Beside] {
+        // Another program ends it behind the first batch, or behind the last.
+        for behind in [1, 300] {
+            let house = house(300).await;
+            let other = rusqlite::Connection::open(house.store.path()).unwrap();
+            let mut ordered = false;
+            let told = |step| match step {
+                ReindexStep::Messages(done, _) if done >= behind => {
+                    other.execute_batch("DELETE FROM reindexing").unwrap();
+                }
+                ReindexStep::Messages(..) => {}
+                ReindexStep::Order => ordered = true,
+            };
+            let done = finish_reindex(&house.store, pace, told, || true).await;
+            let done = done.unwrap().unwrap();
+            assert!(done.complete && done.text == 0, "{done:?}");
+            assert!(!ordered, "{pace:?} {behind}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_damaged_octets_stop_the_building_of_the_index_in_neither_pace() {
+    for pace in [Pace::Hurried, Pace::Beside] {
+        let mut house = house(150).await;
+        house.store.close().unwrap();
+        let path = house.store.path().to_owned();
+        let other = rusqlite::Connection::open(&path).unwrap();
+        let sql = "SELECT pageno FROM dbstat WHERE name = 'octets' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 3";
+        let page: u32 = other.query_row(sql, [], |row| row.get(0)).unwrap();
+        drop(other);
+        let mut file = std::fs::read(&path).unwrap();
+        let size = usize::from(u16::from_be_bytes([file[16], file[17]]));
+        let begin = (page as usize - 1) * size;
+        file[begin..begin + size].fill(0xff);
+        std::fs::write(&path, file).unwrap();
+        house.store = Store::open(&path).unwrap();
+        let done = finish_reindex(&house.store, pace, |_| (), || true).await;
+        let done = done.unwrap().unwrap();
+        assert!(done.complete && !done.continued, "{done:?}");
+        assert_eq!(unfinished(&house).await, None);
+        // By their recipients also those are found whose octets are damaged.
+        assert_eq!(found(&house).await, 150);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
