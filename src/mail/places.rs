@@ -234,11 +234,16 @@ impl<'p> Packed<'p> {
     fn number_at(&self, place: usize) -> Option<u64> {
         let bits = self.function.bits as usize;
         let first = place.checked_mul(bits)?;
-        let octets = self.numbers.get(first / 8..(first + bits).div_ceil(8))?;
-        let held = octets
-            .iter()
-            .rev()
-            .fold(0, |held: u64, octet| held << 8 | u64::from(*octet));
+        let rest = self.numbers.get(first / 8..)?;
+        let held = if let Some(eight) = rest.first_chunk() {
+            u64::from_le_bytes(*eight)
+        } else {
+            let octets = rest.get(..(first % 8 + bits).div_ceil(8))?;
+            octets
+                .iter()
+                .rev()
+                .fold(0, |held: u64, octet| held << 8 | u64::from(*octet))
+        };
         Some(held >> (first % 8) & ((1 << bits) - 1))
     }
 }

@@ -48,6 +48,15 @@ bombs! {
         many(MIXED, &format!("--b\r\nContent-Type: image/png{pieces}\r\n\r\n"), 10_000 / by, "")
     },
     "10,000 named files": |by| many(MIXED, "--b\r\nContent-Disposition: attachment; filename=\"../../a.pdf.exe\"\r\n\r\nx\r\n", 10_000 / by, ""),
+    "24 files with names of a megabyte of words": |by| {
+        let part = format!("--b\r\nContent-Disposition: attachment; filename=\"{}\"\r\n\r\nx\r\n", "a b ".repeat((1 << 18) / by));
+        many(MIXED, &part, 24, "")
+    },
+    "a megabyte of words, each another": |by| {
+        let mut out = b"Content-Type: text/plain\r\n\r\n".to_vec();
+        for n in 0..250_000 / by { let _ = write!(out_text(&mut out), "{n:04x}{}", if n % 16 == 0 { "\r\n" } else { " " }); }
+        out
+    },
     "10,000 texts": |by| many(MIXED, "--b\r\nContent-Type: text/plain\r\n\r\nhello https://a.example/ dear\r\n", 10_000 / by, ""),
     "10,000 pages": |by| many(MIXED, "--b\r\nContent-Type: text/html\r\n\r\n<p>hello <a href=https://a.example/>dear</a>\r\n", 10_000 / by, ""),
     "100 pages of 300 kB": |by| {
