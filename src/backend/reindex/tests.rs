@@ -74,8 +74,12 @@ async fn in_a_view_of_a_store_the_reader_tells_that_the_index_is_not_complete_an
         matches!(begun, Event::Reindexing { done: 0, total: 3 }),
         "{begun:?}"
     );
-    let done = finish_reindex(&store, Pace::Beside, |_| (), || true).await;
-    let done = done.unwrap().expect("the view has left it to others");
+    let done = finish_reindex(&store, Pace::Beside, |_| (), || true);
+    let done = tokio::time::timeout(Duration::from_mins(1), done).await;
+    let done = done
+        .expect("it ends")
+        .unwrap()
+        .expect("the view has left it to others");
     assert!(done.complete && !done.continued, "{done:?}");
     let ended = next().await;
     assert!(matches!(ended, Event::Reindexed), "{ended:?}");
