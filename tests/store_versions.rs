@@ -154,12 +154,19 @@ fn f18_an_index_of_an_earlier_version_that_cannot_be_opened_is_replaced() {
         "DELETE FROM search_data",
         "UPDATE search_data SET block = X'00'",
         "DROP TABLE search",
+        "the page of search_data",
+        "the page of search_idx",
+        "the page of search_config",
+        "the page of search_docsize",
     ];
     for damage in cases {
         let folder = tempfile::tempdir().unwrap();
         let path = made(&layout, folder.path());
         let before = octets_in(&path);
-        reading(&path).execute_batch(damage).unwrap();
+        match damage.strip_prefix("the page of ") {
+            Some(table) => overwrite_page_of(&path, table),
+            None => reading(&path).execute_batch(damage).unwrap(),
+        }
         let store = Store::open(&path).unwrap_or_else(|error| panic!("{damage}: {error}"));
         index_anew(&store);
         let query = Query::parse("tide", Timestamp(1_795_000_000), 0).unwrap();
@@ -173,6 +180,30 @@ fn f18_an_index_of_an_earlier_version_that_cannot_be_opened_is_replaced() {
         store.close().unwrap();
         assert_eq!(octets_in(&path), before, "{damage}");
     }
+}
+
+/// Fills the page where a table begins with ones, as a disk may.
+fn overwrite_page_of(path: &Path, table: &str) {
+    let connection = reading(path);
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    let root: i64 = connection
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+            [table],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let size: i64 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    drop(connection);
+    let mut octets = std::fs::read(path).unwrap();
+    let begin = usize::try_from((root - 1) * size).unwrap();
+    let end = begin + usize::try_from(size).unwrap();
+    octets[begin..end].fill(0xff);
+    std::fs::write(path, octets).unwrap();
 }
 
 #[test]

@@ -136,13 +136,15 @@ pub(super) async fn beside(store: Store, events: mpsc::Sender<Event>, open: watc
     }
 }
 
-/// Waits for another program to complete the index, and tells it.
+/// Waits for another program to complete the index, and tells it. Asks less and less often: perhaps there is none.
 async fn elsewhere(store: &Store, events: &mpsc::Sender<Event>, mut open: watch::Receiver<()>) {
+    let mut pause = LOOK;
     loop {
         tokio::select! {
             _ = open.changed() => return,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(pause) => {}
         }
+        pause = (pause * 2).min(LONGEST_LOOK);
         match store.reindexing().await {
             Ok(Some(_)) => {}
             Ok(None) => {
@@ -151,14 +153,14 @@ async fn elsewhere(store: &Store, events: &mpsc::Sender<Event>, mut open: watch:
             }
             Err(error) => {
                 tracing::warn!(%error, "whether the search index is complete cannot be asked");
-                return;
             }
         }
     }
 }
 
-/// How often a view of a store asks whether the index is complete.
+/// How soon a view of a store asks whether the index is complete, and how long it waits between two questions later.
 const LOOK: Duration = Duration::from_secs(2);
+const LONGEST_LOOK: Duration = Duration::from_mins(10);
 
 /// Why it cannot go on.
 enum Trouble {

@@ -61,7 +61,23 @@ pub(super) fn pack(parts: &[Vec<u64>; PARTS], distinct: &[u64]) -> Vec<u8> {
 /// Whether the words with these digests stand side by side in a part of what was packed. Each of the words must be in that
 /// part. What was not packed here is without any phrase.
 pub fn stand_together(packed: &[u8], part: usize, phrase: &[u64]) -> bool {
-    Packed::read(packed).is_some_and(|packed| packed.has(part, phrase))
+    Packed::read(packed).is_some_and(|packed| packed.places(part, phrase, 0).next().is_some())
+}
+
+/// Whether one of some words stands behind the words of a phrase, side by side, in a part of what was packed. Each of the words must
+/// be in that part. However many they are, the part is gone through once.
+pub fn one_stands_behind(packed: &[u8], part: usize, phrase: &[u64], ends: &[u64]) -> bool {
+    Packed::read(packed).is_some_and(|packed| {
+        let mut ends: Vec<u64> = ends
+            .iter()
+            .map(|end| packed.function.number(*end))
+            .collect();
+        ends.sort_unstable();
+        packed.places(part, phrase, 1).any(|behind| {
+            let next = packed.number_at(behind);
+            next.is_some_and(|next| ends.binary_search(&next).is_ok())
+        })
+    })
 }
 
 /// The digests of these words, for [`stand_together`].
@@ -210,24 +226,21 @@ impl<'p> Packed<'p> {
         })
     }
 
-    fn has(&self, part: usize, phrase: &[u64]) -> bool {
-        let (Some(length), Some(before)) = (self.parts.get(part), self.parts.get(..part)) else {
-            return false;
-        };
-        let begin = before
-            .iter()
-            .fold(0, |sum: usize, part| sum.saturating_add(*part));
+    /// The places behind a phrase, wherever it stands in a part with so many words behind it at least.
+    fn places(&self, part: usize, phrase: &[u64], more: usize) -> impl Iterator<Item = usize> {
+        let before = self.parts.get(..part).unwrap_or_default();
+        let begin: usize = before.iter().sum();
+        let length = self.parts.get(part).copied().unwrap_or_default();
+        let count = (length + 1).saturating_sub(phrase.len() + more);
         let phrase: Vec<u64> = phrase
             .iter()
             .map(|digest| self.function.number(*digest))
             .collect();
-        let Some(last) = length.checked_sub(phrase.len()) else {
-            return false;
-        };
-        (begin..=begin + last).any(|place| {
-            (place..)
+        (begin..begin + count).filter_map(move |place| {
+            let there = (place..)
                 .zip(&phrase)
-                .all(|(place, number)| self.number_at(place) == Some(*number))
+                .all(|(place, number)| self.number_at(place) == Some(*number));
+            there.then_some(place + phrase.len())
         })
     }
 
@@ -307,6 +320,12 @@ mod tests {
                 for phrase in [text(&[a, b]), text(&[a, b, c])] {
                     for (part, words) in [&body, &files].into_iter().enumerate() {
                         if phrase.iter().all(|word| words.contains(word)) {
+                            let (end, whole) = phrase.split_last().unwrap();
+                            let ends = [words[0], *end, words[words.len() / 2]];
+                            let behind = words
+                                .windows(phrase.len())
+                                .any(|window| ends.contains(&window[whole.len()]) && window.starts_with(whole));
+                            prop_assert_eq!(one_stands_behind(&packed, part, whole, &ends), behind);
                             let there = words.windows(phrase.len()).any(|window| window == phrase);
                             prop_assert_eq!(stand_together(&packed, part, &phrase), there);
                         }
@@ -319,6 +338,8 @@ mod tests {
         fn whatever_is_read_as_packed_breaks_nothing(octets in proptest::collection::vec(any::<u8>(), 0..40), part in 0..4_usize) {
             stand_together(&octets, part, &[1, u64::MAX]);
             stand_together(&octets, part, &[]);
+            one_stands_behind(&octets, part, &[1], &[2, u64::MAX]);
+            one_stands_behind(&octets, part, &[], &[]);
         }
     }
 

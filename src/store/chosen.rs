@@ -30,7 +30,7 @@ impl<'l> Spelled<'l> {
     ) -> Result<Option<Vec<MessageSummary>>, Error> {
         match &self.term {
             // Where everything matches, the index has nothing to say.
-            Some(term) if !self.listing.query.is_everything() => {
+            Some(term) if !self.listing.query.is_everything() && !index::reads_all(term) => {
                 Chosen::newest(connection, self.listing, term)
             }
             _ => Ok(None),

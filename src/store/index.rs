@@ -43,20 +43,42 @@ pub(super) fn text_octets(extract: &Extract) -> u64 {
 
 /// Takes the whole index away, also one that is damaged so that it cannot be opened.
 pub(super) fn drop_all(connection: &Connection) -> Result<(), Error> {
-    if connection
-        .execute_batch("DROP TABLE IF EXISTS search")
-        .is_err()
-    {
-        // Taking a table away begins with opening it. Without its entry, what lies under it are tables like others.
-        connection.execute_batch(
-            "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'search'; PRAGMA writable_schema = RESET",
-        )?;
-        for table in ["data", "idx", "content", "docsize", "config"] {
-            connection.execute_batch(&format!("DROP TABLE IF EXISTS search_{table}"))?;
+    if let Err(error) = connection.execute_batch("DROP TABLE IF EXISTS search") {
+        // A failure that took the transaction back is not one of the index.
+        if connection.is_autocommit() {
+            return Err(error.into());
         }
+        // Taking a table away begins with opening it. Without its entry, what lies under it are tables like others.
+        without_entries(connection, "name = 'search'")?;
+    }
+    for table in UNDER {
+        connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}"))?;
     }
     Ok(())
 }
+
+/// Forgets the whole index, and reads nothing of it: its pages stay in the file, and nobody has them.
+pub(super) fn forget(connection: &Connection) -> Result<(), Error> {
+    let under = UNDER.map(|table| format!("'{table}'")).join(", ");
+    without_entries(connection, &format!("tbl_name IN ('search', {under})"))
+}
+
+fn without_entries(connection: &Connection, which: &str) -> Result<(), Error> {
+    let taken = connection.execute_batch(&format!(
+        "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE {which}"
+    ));
+    let read_again = connection.execute_batch("PRAGMA writable_schema = RESET");
+    Ok(taken.and(read_again)?)
+}
+
+/// What FTS5 keeps under `search`.
+const UNDER: [&str; 5] = [
+    "search_data",
+    "search_idx",
+    "search_content",
+    "search_docsize",
+    "search_config",
+];
 
 pub(super) fn remove(connection: &Connection, message: MessageId) -> Result<(), Error> {
     for sql in [
@@ -73,6 +95,16 @@ pub(super) fn is_words(term: &Term) -> bool {
     match term {
         Term::Text { .. } => true,
         Term::All(terms) | Term::Any(terms) => !terms.is_empty() && terms.iter().all(is_words),
+        _ => false,
+    }
+}
+
+/// Whether an open word stands behind another one somewhere (`foo-ba*`): for that the whole index is read, whatever the range.
+pub(super) fn reads_all(term: &Term) -> bool {
+    match term {
+        Term::All(terms) | Term::Any(terms) => terms.iter().any(reads_all),
+        Term::Not(term) => reads_all(term),
+        Term::Text { text, prefix, .. } => *prefix && words(text).len() > 1,
         _ => false,
     }
 }

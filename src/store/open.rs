@@ -199,19 +199,30 @@ fn create(connection: &Connection) -> Result<(), Error> {
 }
 
 fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
-    let version =
-        || connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
-    if version()? == VERSION {
+    if version(connection)? == VERSION {
         return Ok(());
     }
+    match steps(connection, path, index::drop_all) {
+        // Damage that is met once ends all writing of a transaction. In another one, nothing of the index is looked at.
+        Err(error) if error.is_damage() => steps(connection, path, index::forget),
+        done => done,
+    }
+}
+
+/// Takes the store to this version, in one transaction. `without_index` takes a search index of before away.
+fn steps(
+    connection: &Connection,
+    path: &Path,
+    without_index: impl Fn(&Connection) -> Result<(), Error>,
+) -> Result<(), Error> {
     connection.execute_batch("BEGIN EXCLUSIVE")?;
     let result = (|| {
         // Asked again, because another program may have done the work meanwhile.
-        let found = version()?;
+        let found = version(connection)?;
         known(path, found)?;
         if (1..WORDS_ALONE).contains(&found) {
             // One that is damaged must not keep anybody from the mail.
-            index::drop_all(connection)?;
+            without_index(connection)?;
         }
         for step in MIGRATIONS.iter().skip(found as usize) {
             connection.execute_batch(step)?;
@@ -224,6 +235,10 @@ fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
         connection.execute_batch("ROLLBACK")?;
     }
     result
+}
+
+fn version(connection: &Connection) -> Result<u32, Error> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 /// Makes what is missing of the folder, for its owner only. A folder that is there stays as it is.

@@ -1,13 +1,11 @@
 //! Words side by side: the index knows the messages that have them all, and their order says in which they stand so.
 
-use std::collections::HashMap;
-
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::hits::{HIT, Hits};
 use super::{Error, index, rows};
-use crate::mail::{SearchField, digests, stand_together, words};
+use crate::mail::{SearchField, digests, one_stands_behind, stand_together, words};
 
 /// Which messages have the words of a text side by side in a field, the last of them perhaps only begun: among those with ids
 /// from the first to the last of a range, and among these where some are given.
@@ -98,42 +96,38 @@ fn begun(
     let Some((start, whole)) = phrase.split_last() else {
         return Ok(Hits::default());
     };
-    let mut phrase = digests(whole);
+    let whole = digests(whole);
     let mut found = Hits::default();
-    let mut ends: HashMap<i64, Vec<u64>> = HashMap::new();
-    let mut held = 0;
-    let mut look = |ends: &mut HashMap<i64, Vec<u64>>, found: &mut Hits| -> Result<(), Error> {
+    let mut held: Vec<(i64, u64)> = Vec::new();
+    let look = |held: &mut Vec<(i64, u64)>, found: &mut Hits| -> Result<(), Error> {
+        held.sort_unstable();
         let mut some = Hits::default();
-        for id in ends.keys() {
+        for (id, _) in &*held {
             some.add(*id)?;
         }
         each(connection, PLACES, &some, |id, row| {
-            let packed = rows::blob(row, 1)?;
-            for end in ends.get(&id).into_iter().flatten() {
-                phrase.push(*end);
-                let together = stand_together(packed, part, &phrase);
-                phrase.pop();
-                if together {
-                    return found.add(id);
-                }
+            let begin = held.partition_point(|(other, _)| *other < id);
+            let own = held.get(begin..).unwrap_or_default();
+            let own = own.iter().take_while(|(other, _)| *other == id);
+            let ends: Vec<u64> = own.map(|(_, end)| *end).collect();
+            if one_stands_behind(rows::blob(row, 1)?, part, &whole, &ends) {
+                found.add(id)?;
             }
             Ok(())
         })?;
-        ends.clear();
+        held.clear();
         Ok(())
     };
     index::each_beginning(connection, field, start, |word, message| {
         if among.has(message) && !found.has(message) {
-            ends.entry(message).or_default().extend(digests([word]));
-            held += 1;
-            if held >= MOST_HELD {
-                held = 0;
-                look(&mut ends, &mut found)?;
+            held.extend(digests([word]).into_iter().map(|end| (message, end)));
+            if held.len() >= MOST_HELD {
+                look(&mut held, &mut found)?;
             }
         }
         Ok(())
     })?;
-    look(&mut ends, &mut found)?;
+    look(&mut held, &mut found)?;
     Ok(found)
 }
 
@@ -200,5 +194,5 @@ fn each(
 const PLACES: (&str, &str, &str) = ("places", "message", "places");
 /// Words of a phrase that the index is asked for.
 const ASKED: usize = 64;
-/// Words in messages that are held at once: some 16 MB.
-const MOST_HELD: usize = 1 << 19;
+/// Words in messages that are held at once: 16 MB.
+const MOST_HELD: usize = 1 << 20;

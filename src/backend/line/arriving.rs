@@ -146,7 +146,7 @@ impl Arriving {
             }
         }
         // What LIST promised and did not come takes no memory.
-        if self.octets.capacity() - self.octets.len() > SPARE {
+        if self.octets.capacity() - self.octets.len() > SPARE.min(self.octets.len()) {
             self.octets.shrink_to_fit();
         }
         self.octets.into()
