@@ -210,6 +210,6 @@ fn target() -> PathBuf {
 
 const PARTS: [&str; 3] = ["fetch", "summaries", "listing"];
 const NOW: Timestamp = Timestamp(1_764_000_000);
-/// As in a session.
+/// Messages as in the reader, octets as in `poppet sync`.
 const BATCH_MESSAGES: usize = 256;
 const BATCH_OCTETS: usize = 4 * 1024 * 1024;

@@ -36,7 +36,7 @@ pub use ids::{
 };
 pub use ledger::{Arrival, Extract, LedgerEntry, Listed, Stored, StoredCopy};
 pub use octets::{Digests, Elsewhere, Octets, Passing};
-pub use places::{digests, one_stands_behind, stand_together};
+pub use places::{digest, digests, one_stands_behind, stand_together};
 pub use plan::{
     Brake, PlanInput, SyncPlan, applies_unasked, brake_for_rule, brake_for_vanished,
     certain_seconds, plan,

@@ -17,7 +17,7 @@
 pub(super) const PARTS: usize = 2;
 
 /// 64 bits that stand for a word. Stable: they lie in every store.
-pub(super) fn digest(word: &str) -> u64 {
+pub fn digest(word: &str) -> u64 {
     let spread = |bits: u64| bits ^ (bits >> 33);
     let mut bits = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |bits, octet| {
         (bits ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)

@@ -71,15 +71,6 @@ fn without_entries(connection: &Connection, which: &str) -> Result<(), Error> {
     Ok(taken.and(read_again)?)
 }
 
-/// What FTS5 keeps under `search`.
-const UNDER: [&str; 5] = [
-    "search_data",
-    "search_idx",
-    "search_content",
-    "search_docsize",
-    "search_config",
-];
-
 pub(super) fn remove(connection: &Connection, message: MessageId) -> Result<(), Error> {
     for sql in [
         "DELETE FROM search WHERE rowid = ?1",
@@ -287,20 +278,17 @@ pub(super) fn each_beginning(
     connection: &Connection,
     field: SearchField,
     start: &str,
-    mut take: impl FnMut(&String, i64) -> Result<(), Error>,
+    mut take: impl FnMut(&str, i64) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mark = field_mark(field);
     let mut statement = connection
         .prepare_cached("SELECT term, doc FROM vocabulary WHERE term >= ?1 AND term <= ?2")?;
     let first = format!("{mark}{start}");
     let mut rows = statement.query([&first, &format!("{first}{}", char::MAX)])?;
-    let mut word = String::new();
     while let Some(row) = rows.next()? {
-        let term = rows::text(row, 0)?;
-        let text = term.strip_prefix(mark).unwrap_or_default();
-        if text.starts_with(start) {
-            text.clone_into(&mut word);
-            take(&word, row.get(1)?)?;
+        let word = rows::text(row, 0)?.strip_prefix(mark);
+        if let Some(word) = word.filter(|word| word.starts_with(start)) {
+            take(word, row.get(1)?)?;
         }
     }
     Ok(())
@@ -335,3 +323,11 @@ fn beginning(
 
 /// With more words than this, stepping from one to the next takes longer than reading through.
 const SPELLED: usize = 400;
+/// What FTS5 keeps under `search`.
+const UNDER: [&str; 5] = [
+    "search_data",
+    "search_idx",
+    "search_content",
+    "search_docsize",
+    "search_config",
+];

@@ -8,7 +8,7 @@
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`, `returning`: what servers have, from the wish to delete to the fact, and back. `change`: what a person
 //!   does.
-//! - `list`, `index`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
+//! - `list`, `index`, `phrase`, `hits`: lists and searches; `searcher`: those of a person who types; `reindex`: the index anew.
 //! - `check`: is everything as it was received? `damage`: what becomes of what is not. `view`: a store that cannot be
 //!   written. `blob`: large messages, piece by piece.
 //!

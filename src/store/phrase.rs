@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::hits::{HIT, Hits};
 use super::{Error, index, rows};
-use crate::mail::{SearchField, digests, one_stands_behind, stand_together, words};
+use crate::mail::{SearchField, digest, digests, one_stands_behind, stand_together, words};
 
 /// Which messages have the words of a text side by side in a field, the last of them perhaps only begun: among those with ids
 /// from the first to the last of a range, and among these where some are given.
@@ -120,7 +120,7 @@ fn begun(
     };
     index::each_beginning(connection, field, start, |word, message| {
         if among.has(message) && !found.has(message) {
-            held.extend(digests([word]).into_iter().map(|end| (message, end)));
+            held.push((message, digest(word)));
             if held.len() >= MOST_HELD {
                 look(&mut held, &mut found)?;
             }
