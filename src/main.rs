@@ -30,13 +30,7 @@ fn main() -> ExitCode {
         Some(Command::Completions { .. } | Command::Man { .. } | Command::Demo(_))
     );
     let ready = if quiet { Ok(()) } else { log(&global) };
-    let seen = match &cli.command {
-        None => true,
-        Some(Command::Demo(demo)) => !demo.serve,
-        Some(Command::Account(Account::Add(add))) => add.email.is_none(),
-        Some(_) => false,
-    };
-    match ready.and_then(|()| runtime(seen)) {
+    match ready.and_then(|()| runtime(&cli)) {
         Ok(runtime) => {
             let end = start(&runtime, cli);
             // A question on the terminal that nobody answered must not keep the program from ending.
@@ -100,9 +94,19 @@ fn log(global: &Global) -> Result<(), Problem> {
     start_log(&context.paths.log(), global.verbose)
 }
 
-/// `seen`: somebody looks at a screen, which this thread draws: all others let it go first.
-fn runtime(seen: bool) -> Result<Runtime, Problem> {
-    let mut builder = Builder::new_multi_thread();
+/// Where somebody looks at a screen, which this thread draws, all others let it go first. What only reads the store needs no
+/// other thread: starting some takes as long as many an answer.
+fn runtime(cli: &Cli) -> Result<Runtime, Problem> {
+    let seen = match &cli.command {
+        None => true,
+        Some(Command::Demo(demo)) => !demo.serve,
+        Some(Command::Account(Account::Add(add))) => add.email.is_none(),
+        Some(_) => false,
+    };
+    let mut builder = match &cli.command {
+        Some(Command::List(_)) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
     if seen {
         builder.on_thread_start(give_way);
     }

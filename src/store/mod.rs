@@ -46,6 +46,8 @@ mod worker;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::Connection;
+
 use crate::mail::{
     AccountId, Arrival, Branch, Brief, Change, LedgerEntry, LedgerId, MessageId, MessageSummary,
     Timestamp,
@@ -84,20 +86,27 @@ struct Inner {
 }
 
 impl Store {
-    /// Makes or opens the file `path` (its folder is made, for its owner only), and starts the two threads.
+    /// Makes or opens the file `path` (its folder is made, for its owner only).
     /// Fails without touching the file when it is not a store of poppet, or one of a newer poppet.
+    ///
+    /// A file that is there and in order is opened for reading alone; what writes begins when something is to be written.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        if let Some(reader) = open::ready(path) {
+            let writer = Worker::writer_when_asked(path);
+            return Self::with(path, writer, reader, Access::Full, None);
+        }
         let writer = Worker::writer(open::writer(path)?)?;
-        Self::reading(path, writer, Access::Full, None)
+        let reader = open::reader(path, Access::Full)?;
+        Self::with(path, writer, reader, Access::Full, None)
     }
 
-    fn reading(
+    fn with(
         path: &Path,
         writer: Worker,
+        reader: Connection,
         access: Access,
         view: Option<Error>,
     ) -> Result<Self, Error> {
-        let reader = open::reader(path, access)?;
         open::keep_little(&reader)?;
         let reader = Worker::reader(reader)?;
         Ok(Self {

@@ -45,6 +45,47 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// A connection that reads, if the file is there, may be written, is of this program's version, and was left in order: then
+/// whoever only reads needs no other. `None` where [`writer`] has to see what is to be done, or what is wrong.
+pub(super) fn ready(path: &Path) -> Option<Connection> {
+    let empty = |what| fs::metadata(beside(path, what)).map_or(0, |file| file.len()) == 0;
+    if inspect(path).ok()? || !empty("-wal") || !empty("-journal") {
+        return None;
+    }
+    private_file(path).ok()?;
+    let connection = reader(path, Access::Full).ok()?;
+    // Another program may have taken it further meanwhile, and a copy that somebody made has no log: to give it one is writing.
+    let ready = version(&connection).ok()? == VERSION && has_log(&connection).ok()?;
+    ready.then_some(connection)
+}
+
+/// A connection that writes a store which [`ready`] has found in order. What lies there now is asked through the connection:
+/// reading the file otherwise would, at its end, take away the locks that this program has on it.
+pub(super) fn late_writer(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    configure(&connection)?;
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let found = version(&connection)?;
+    if id != i64::from(APPLICATION_ID) {
+        return Err(Error::Foreign(path.to_owned()));
+    }
+    known(path, found)?;
+    if found != VERSION || !has_log(&connection)? {
+        // An older one was put in its place.
+        return Err(Error::Foreign(path.to_owned()));
+    }
+    fold_at_size(&connection)?;
+    Ok(connection)
+}
+
+fn has_log(connection: &Connection) -> Result<bool, Error> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    Ok(mode == "wal")
+}
+
 /// A connection that only reads.
 pub(super) fn reader(path: &Path, access: Access) -> Result<Connection, Error> {
     let connection = match access {

@@ -26,7 +26,14 @@ impl Store {
             Err(error) if error.forbids_writing() => match access(path) {
                 Some(access) => {
                     let why = Error::ViewOnly(Box::new(error));
-                    Self::reading(path, Worker::refusing(why.clone())?, access, Some(why))
+                    let reader = open::reader(path, access)?;
+                    Self::with(
+                        path,
+                        Worker::refusing(why.clone())?,
+                        reader,
+                        access,
+                        Some(why),
+                    )
                 }
                 None => Err(error),
             },

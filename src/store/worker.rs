@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Error, Pending};
+use super::{Error, Pending, open};
 
 /// A thread that owns a connection and does one job after the other.
 ///
@@ -13,7 +14,14 @@ use super::{Error, Pending};
 /// COMMIT: one flush to the disk serves many. A reader gives each job one unchanging view of the store.
 pub(super) struct Worker {
     queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Thread>,
+}
+
+enum Thread {
+    /// Begins with the first job.
+    Asleep(PathBuf),
+    Awake(JoinHandle<()>),
+    Gone,
 }
 
 /// Who goes first.
@@ -27,41 +35,70 @@ pub(super) enum Urgency {
 
 impl Worker {
     pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-writer", move |jobs| write_group(&connection, jobs))
+        Self::start(WRITER, || move |jobs| write_group(&connection, jobs))
+    }
+
+    /// A writer of a store that is as this program wants it. Thread and connection begin with the first job; if that fails, the
+    /// job is told why, and the next one tries again.
+    pub(super) fn writer_when_asked(path: &Path) -> Self {
+        Self {
+            queue: Arc::default(),
+            thread: Mutex::new(Thread::Asleep(path.to_owned())),
+        }
     }
 
     pub(super) fn reader(connection: Connection) -> Result<Self, Error> {
-        Self::start("store-reader", move |jobs| read_group(&connection, jobs))
+        Self::start("store-reader", || move |jobs| read_group(&connection, jobs))
     }
 
     /// One that does nothing and answers every job with this error.
     pub(super) fn refusing(error: Error) -> Result<Self, Error> {
-        Self::start("store-refusal", move |jobs| {
-            let done = jobs.into_iter().map(|job| (job.0)(Err(error.clone())));
-            done.filter_map(|done| (done.tell)(None)).last()
+        Self::start("store-refusal", || move |jobs| refuse_group(&error, jobs))
+    }
+
+    /// `group` is made on the new thread.
+    fn start<G: FnMut(Vec<Job>) -> Option<Job>>(
+        name: &str,
+        group: impl FnOnce() -> G + Send + 'static,
+    ) -> Result<Self, Error> {
+        let queue = Arc::default();
+        let thread = spawn(name, &queue, group)?;
+        Ok(Self {
+            queue,
+            thread: Mutex::new(Thread::Awake(thread)),
         })
     }
 
-    fn start(
-        name: &str,
-        mut group: impl FnMut(Vec<Job>) -> Option<Job> + Send + 'static,
-    ) -> Result<Self, Error> {
-        let queue = Arc::new(Queue::default());
-        let theirs = ClosesQueue(Arc::clone(&queue));
-        let thread = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                while let Some(jobs) = theirs.0.take() {
-                    if let Some(rest) = group(jobs) {
-                        theirs.0.lock().batch.push_front(rest);
+    /// Queues a job, and starts the thread if it sleeps.
+    fn push(&self, urgency: Urgency, job: Job) {
+        {
+            let mut thread = lock(&self.thread);
+            if let Thread::Asleep(path) = &*thread {
+                let path = path.clone();
+                let begun = spawn(WRITER, &self.queue, move || {
+                    let mut opened = None;
+                    move |jobs| {
+                        let connection =
+                            match opened.take().map_or_else(|| open::late_writer(&path), Ok) {
+                                Ok(connection) => connection,
+                                // The next one tries again.
+                                Err(error) => return refuse_group(&error, jobs),
+                            };
+                        write_group(opened.insert(connection), jobs)
+                    }
+                });
+                match begun {
+                    Ok(handle) => *thread = Thread::Awake(handle),
+                    Err(error) => {
+                        drop(thread);
+                        // Nothing can be left over: nothing was done.
+                        let _ = refuse_group(&error, vec![job]);
+                        return;
                     }
                 }
-            })
-            .map_err(|error| Error::file(name, error))?;
-        Ok(Self {
-            queue,
-            thread: Mutex::new(Some(thread)),
-        })
+            }
+        }
+        self.queue.push(urgency, job);
     }
 
     /// Queues a job.
@@ -71,7 +108,7 @@ impl Worker {
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Pending<T> {
         let (sender, pending) = Pending::new();
-        self.queue.push(urgency, Job::new(sender, work));
+        self.push(urgency, Job::new(sender, work));
         pending
     }
 
@@ -83,7 +120,7 @@ impl Worker {
     ) -> Pending<T> {
         let (sender, pending) = Pending::new();
         let job = Job::steps(sender, true, step);
-        self.queue.push(Urgency::Batch, job);
+        self.push(Urgency::Batch, job);
         pending
     }
 
@@ -94,16 +131,21 @@ impl Worker {
     ) -> Pending<T> {
         let (sender, pending) = Pending::new();
         let job = Job::steps(sender, false, step);
-        self.queue.push(Urgency::Batch, job);
+        self.push(Urgency::Batch, job);
         pending
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_asleep(&self) -> bool {
+        matches!(&*lock(&self.thread), Thread::Asleep(_))
     }
 
     /// Does what is queued, takes nothing more, and ends the thread.
     pub(super) fn close(&self) {
         self.queue.lock().closed = true;
         self.queue.waiting.notify_all();
-        let thread = lock(&self.thread).take();
-        if let Some(thread) = thread
+        let thread = std::mem::replace(&mut *lock(&self.thread), Thread::Gone);
+        if let Thread::Awake(thread) = thread
             && thread.thread().id() != thread::current().id()
         {
             // A thread that panicked has already turned away whoever waited for it.
@@ -116,6 +158,27 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+fn spawn<G: FnMut(Vec<Job>) -> Option<Job>>(
+    name: &str,
+    queue: &Arc<Queue>,
+    group: impl FnOnce() -> G + Send + 'static,
+) -> Result<JoinHandle<()>, Error> {
+    let theirs = Arc::clone(queue);
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            // Not before: a thread that cannot be started closes nothing.
+            let theirs = ClosesQueue(theirs);
+            let mut group = group();
+            while let Some(jobs) = theirs.0.take() {
+                if let Some(rest) = group(jobs) {
+                    theirs.0.lock().batch.push_front(rest);
+                }
+            }
+        })
+        .map_err(|error| Error::file(name, error))
 }
 
 #[derive(Default)]
@@ -309,6 +372,12 @@ fn read_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
     jobs.into_iter().filter_map(read).last()
 }
 
+fn refuse_group(error: &Error, jobs: Vec<Job>) -> Option<Job> {
+    let done = jobs.into_iter().map(|job| (job.0)(Err(error.clone())));
+    done.filter_map(|done| (done.tell)(None)).last()
+}
+
+const WRITER: &str = "store-writer";
 /// So many small jobs at most share one transaction.
 const GROUP: usize = 64;
 

@@ -127,6 +127,105 @@ fn a_newer_version_in_the_log_alone_is_refused_too() {
 }
 
 #[test]
+fn a_store_in_order_gets_its_writer_with_the_first_thing_to_write() {
+    let mut shelf = Shelf::new();
+    let first = shelf.arrive_one(letter("a").full("u1")).message;
+    let begun = |store: &Store| !store.inner.writer.is_asleep();
+    assert!(begun(&shelf.store), "one that was made is written");
+    shelf.store.close().unwrap();
+    shelf.reopen();
+    assert_eq!(shelf.everything(), [first.0]);
+    assert_eq!(shelf.row(first).id, first);
+    assert!(!begun(&shelf.store));
+    // Whoever only read leaves nothing beside the file.
+    shelf.store.close().unwrap();
+    assert!(!shelf.path().with_extension("db-wal").exists());
+    assert!(!shelf.path().with_extension("db-shm").exists());
+
+    shelf.reopen();
+    let second = shelf.arrive_one(letter("b").full("u2")).message;
+    assert!(begun(&shelf.store));
+    std::mem::forget(shelf.store.clone());
+    shelf.reopen();
+    assert!(begun(&shelf.store), "somebody else has left a log");
+    assert_eq!(shelf.everything(), [second.0, first.0]);
+
+    shelf.store.close().unwrap();
+    shelf.reopen();
+    shelf.store.close().unwrap();
+    assert!(!shelf.store.inner.writer.is_asleep(), "it begins no more");
+    let late = shelf.store.account(&shelf.account, NOW).wait();
+    assert!(matches!(late, Err(Error::Closed)), "{late:?}");
+}
+
+#[test]
+fn a_copy_without_a_log_gets_one_when_it_is_opened() {
+    let shelf = Shelf::new();
+    shelf.arrive_one(letter("a").full("u1"));
+    let copy = shelf.path().with_file_name("copy.db");
+    rusqlite::Connection::open(shelf.path())
+        .unwrap()
+        .execute("VACUUM INTO ?1", [copy.to_str().unwrap()])
+        .unwrap();
+    let modes = || fs::read(&copy).unwrap()[18..20].to_vec();
+    assert_eq!(modes(), [1, 1]);
+    let store = Store::open(&copy).unwrap();
+    assert!(!store.inner.writer.is_asleep());
+    assert_eq!(store.list(Listing::default()).wait().unwrap().total, 1);
+    store.close().unwrap();
+    assert_eq!(modes(), [2, 2]);
+}
+
+#[test]
+fn a_writer_that_begins_late_writes_only_what_it_knows() {
+    let mut shelf = Shelf::new();
+    shelf.arrive_one(letter("a").full("u1"));
+    shelf.store.close().unwrap();
+    let aside = shelf.path().with_file_name("aside");
+    let other = shelf.path().with_file_name("other");
+    let foreign = rusqlite::Connection::open(&other).unwrap();
+    foreign
+        .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE messages (x)")
+        .unwrap();
+    drop(foreign);
+    let foreign = fs::read(&other).unwrap();
+    let mut older = fs::read(shelf.path()).unwrap();
+    older[60..64].copy_from_slice(&6_u32.to_be_bytes());
+
+    for instead in [None, Some(Vec::new()), Some(foreign), Some(older)] {
+        shelf.reopen();
+        fs::rename(shelf.path(), &aside).unwrap();
+        if let Some(octets) = &instead {
+            fs::write(shelf.path(), octets).unwrap();
+        }
+        for _ in 0..2 {
+            let told = shelf.store.account(&shelf.account, NOW).wait().unwrap_err();
+            let fits = match (&told, &instead) {
+                (Error::Database(error), None) => {
+                    error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen)
+                }
+                (Error::Foreign(_), Some(_)) => true,
+                _ => false,
+            };
+            assert!(fits, "{told:?}");
+        }
+        assert_eq!(fs::read(shelf.path()).ok(), instead);
+        fs::rename(&aside, shelf.path()).unwrap();
+        // What was in the way is gone, and it is tried again.
+        shelf.store.account(&shelf.account, NOW).wait().unwrap();
+        shelf.store.close().unwrap();
+    }
+
+    shelf.reopen();
+    let newer = rusqlite::Connection::open(shelf.path()).unwrap();
+    newer.execute_batch("PRAGMA user_version = 4711").unwrap();
+    let told = shelf.store.account(&shelf.account, NOW).wait();
+    let newer = matches!(told, Err(Error::Newer { found: 4711, .. }));
+    assert!(newer, "{told:?}");
+    assert_eq!(shelf.everything().len(), 1);
+}
+
+#[test]
 fn two_openers_at_once_share_one_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mail.db");

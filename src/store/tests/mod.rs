@@ -127,7 +127,8 @@ impl Store {
     pub(crate) fn view(path: &std::path::Path) -> Self {
         let why = Error::ViewOnly(Box::new(Error::Closed));
         let refusing = Worker::refusing(why.clone()).unwrap();
-        Self::reading(path, refusing, Access::View, Some(why)).unwrap()
+        let reader = open::reader(path, Access::View).unwrap();
+        Self::with(path, refusing, reader, Access::View, Some(why)).unwrap()
     }
 }
 
