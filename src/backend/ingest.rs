@@ -243,6 +243,10 @@ fn read(raw: Raw) -> Decoded {
     // One message that breaks the reading of messages is stored all the same, and does not stop the others.
     let reading = AssertUnwindSafe(|| extract(&raw.octets, raw.extent).indexed());
     let extract = std::panic::catch_unwind(reading).unwrap_or_default();
+    if raw.extent == Local::Full {
+        // Here, and not on the one thread that writes.
+        raw.octets.digest();
+    }
     let note = Note {
         number: raw.number,
         remote: raw.remote.clone(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +14,9 @@ use super::{Digest, header_digest};
 #[derive(Clone, Debug)]
 pub struct Octets {
     beginning: Vec<u8>,
-    elsewhere: Option<Large>,
+    elsewhere: Option<Box<Large>>,
+    /// Taken once, by whoever asks first.
+    digest: OnceLock<Digest>,
 }
 
 /// What is not held in memory, to be read piece by piece.
@@ -42,10 +44,11 @@ pub struct Digests {
 impl Octets {
     /// A large message: its first octets, and where all of them are, which have these digests.
     pub fn large(beginning: Vec<u8>, kept: Arc<dyn Elsewhere>, len: u64, digests: Digests) -> Self {
-        let elsewhere = Some(Large { kept, len, digests });
+        let elsewhere = Some(Box::new(Large { kept, len, digests }));
         Self {
             beginning,
             elsewhere,
+            digest: OnceLock::new(),
         }
     }
 
@@ -86,9 +89,10 @@ impl Octets {
 
     /// The digest of all octets, as they came.
     pub fn digest(&self) -> Digest {
+        let taken = || *self.digest.get_or_init(|| Digest::of(&self.beginning));
         self.elsewhere
             .as_ref()
-            .map_or_else(|| Digest::of(&self.beginning), |large| large.digests.all)
+            .map_or_else(taken, |large| large.digests.all)
     }
 
     /// All octets from the first on, piece by piece.
@@ -105,6 +109,7 @@ impl From<Vec<u8>> for Octets {
         Self {
             beginning: octets,
             elsewhere: None,
+            digest: OnceLock::new(),
         }
     }
 }

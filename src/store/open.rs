@@ -38,20 +38,19 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     if new || connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
         create(&connection)?;
     }
-    fold_at_size(&connection)?;
     // Only now: a store that is being made must be known as ours from its first octet.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     migrate(&connection, path)?;
     Ok(connection)
 }
 
-/// A connection that reads, if the file is there, may be written, is of this program's version, and was left in order: then
+/// A connection that reads, if the file is there, may be written, is of this program's version, and needs no mending: then
 /// whoever only reads needs no other. `None` where [`writer`] has to see what is to be done, or what is wrong.
 pub(super) fn ready(path: &Path) -> Option<Connection> {
-    let empty = |what| fs::metadata(beside(path, what)).map_or(0, |file| file.len()) == 0;
-    if inspect(path).ok()? || !empty("-wal") || !empty("-journal") {
+    if inspect(path).ok()? || fs::metadata(beside(path, "-journal")).is_ok() {
         return None;
     }
+    inspect_log(path).ok()?;
     private_file(path).ok()?;
     let connection = reader(path, Access::Full).ok()?;
     // Another program may have taken it further meanwhile, and a copy that somebody made has no log: to give it one is writing.
@@ -77,7 +76,6 @@ pub(super) fn late_writer(path: &Path) -> Result<Connection, Error> {
         // An older one was put in its place.
         return Err(Error::Foreign(path.to_owned()));
     }
-    fold_at_size(&connection)?;
     Ok(connection)
 }
 
@@ -141,14 +139,6 @@ fn configure(connection: &Connection) -> Result<(), Error> {
          PRAGMA cache_size = -4096;
          PRAGMA journal_size_limit = 67108864;",
     )?;
-    Ok(())
-}
-
-/// The log is folded into the file at 16 MB: each time costs three flushes beside the one of every COMMIT, and pages that
-/// many batches change are written once.
-fn fold_at_size(connection: &Connection) -> Result<(), Error> {
-    let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-    connection.pragma_update(None, "wal_autocheckpoint", FOLDED / page.max(512))?;
     Ok(())
 }
 
@@ -364,7 +354,5 @@ fn only_owner(_path: &Path, _mode: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// So many octets of the log.
-const FOLDED: u32 = 16 << 20;
 /// How long one program waits while another writes.
 const BUSY: Duration = Duration::from_secs(10);

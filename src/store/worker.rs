@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -35,7 +36,8 @@ pub(super) enum Urgency {
 
 impl Worker {
     pub(super) fn writer(connection: Connection) -> Result<Self, Error> {
-        Self::start(WRITER, || move |jobs| write_group(&connection, jobs))
+        let writer = Writer::new(connection)?;
+        Self::start(WRITER, || move |jobs| writer.group(jobs))
     }
 
     /// A writer of a store that is as this program wants it. Thread and connection begin with the first job; if that fails, the
@@ -76,15 +78,14 @@ impl Worker {
             if let Thread::Asleep(path) = &*thread {
                 let path = path.clone();
                 let begun = spawn(WRITER, &self.queue, move || {
-                    let mut opened = None;
+                    let mut writer = None;
                     move |jobs| {
-                        let connection =
-                            match opened.take().map_or_else(|| open::late_writer(&path), Ok) {
-                                Ok(connection) => connection,
-                                // The next one tries again.
-                                Err(error) => return refuse_group(&error, jobs),
-                            };
-                        write_group(opened.insert(connection), jobs)
+                        let opened = writer.take().map_or_else(|| Writer::late(&path), Ok);
+                        match opened {
+                            Ok(opened) => writer.insert(opened).group(jobs),
+                            // The next one tries again.
+                            Err(error) => refuse_group(&error, jobs),
+                        }
                     }
                 });
                 match begun {
@@ -309,6 +310,48 @@ impl Job {
     }
 }
 
+struct Writer {
+    connection: Connection,
+    /// Pages that were in the log at the last COMMIT.
+    log: Arc<AtomicU32>,
+    /// So many are folded into the file.
+    most: u32,
+}
+
+impl Writer {
+    fn new(mut connection: Connection) -> Result<Self, Error> {
+        let page: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let log = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&log);
+        connection.wal_hook(Some(move |_: &mut _, pages| {
+            counted.store(u32::try_from(pages).unwrap_or_default(), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self {
+            connection,
+            log,
+            most: FOLDED / page.max(512),
+        })
+    }
+
+    fn late(path: &Path) -> Result<Self, Error> {
+        Self::new(open::late_writer(path)?)
+    }
+
+    /// Whoever waits is told after the COMMIT, and does not wait until the log is folded into the file as well: that costs
+    /// time and three flushes, and nothing rests on it. It is done on this connection and as a whole: a part that is folded
+    /// in while another COMMIT is under way is not flushed, and who learns later that it cannot be, has forgotten which it was.
+    fn group(&self, jobs: Vec<Job>) -> Option<Job> {
+        let rest = write_group(&self.connection, jobs);
+        if self.log.swap(0, Ordering::Relaxed) >= self.most {
+            // Where it cannot be done, the log stays, and it is tried again after the next COMMIT.
+            let sql = "PRAGMA wal_checkpoint(PASSIVE)";
+            let _ = self.connection.query_row(sql, [], |_| Ok(()));
+        }
+        rest
+    }
+}
+
 /// Gives what is left of the last job that has more to do.
 fn write_group(connection: &Connection, jobs: Vec<Job>) -> Option<Job> {
     // A job on its own needs no savepoint, which would keep a copy of each page that it changes.
@@ -378,6 +421,8 @@ fn refuse_group(error: &Error, jobs: Vec<Job>) -> Option<Job> {
 }
 
 const WRITER: &str = "store-writer";
+/// So many octets of the log are folded into the file at once: pages that many batches change are written once.
+const FOLDED: u32 = 16 << 20;
 /// So many small jobs at most share one transaction.
 const GROUP: usize = 64;
 

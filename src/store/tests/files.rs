@@ -147,7 +147,9 @@ fn a_store_in_order_gets_its_writer_with_the_first_thing_to_write() {
     assert!(begun(&shelf.store));
     std::mem::forget(shelf.store.clone());
     shelf.reopen();
-    assert!(begun(&shelf.store), "somebody else has left a log");
+    let log = fs::metadata(shelf.path().with_extension("db-wal")).unwrap();
+    assert!(log.len() > 0);
+    assert!(!begun(&shelf.store), "what somebody left in a log is read");
     assert_eq!(shelf.everything(), [second.0, first.0]);
 
     shelf.store.close().unwrap();
@@ -156,6 +158,33 @@ fn a_store_in_order_gets_its_writer_with_the_first_thing_to_write() {
     assert!(!shelf.store.inner.writer.is_asleep(), "it begins no more");
     let late = shelf.store.account(&shelf.account, NOW).wait();
     assert!(matches!(late, Err(Error::Closed)), "{late:?}");
+}
+
+#[test]
+fn the_log_is_folded_into_the_file_when_it_is_long() {
+    let shelf = Shelf::new();
+    let log = shelf.path().with_extension("db-wal");
+    let length = || fs::metadata(&log).unwrap().len();
+    let mut arrive = |number: usize| {
+        let mut arrival = letter("a").full("u");
+        arrival.remote = RemoteId::new(number.to_string().as_bytes());
+        let mut octets = arrival.octets.into_beginning();
+        octets.extend(number.to_string().bytes().cycle().take(3 << 20));
+        arrival.octets = octets.into();
+        shelf.arrive_one(arrival);
+        // The next job comes after the folding.
+        shelf
+            .store
+            .record_failure(LedgerId(1), None)
+            .wait()
+            .unwrap();
+        length()
+    };
+    let lengths: Vec<u64> = (0..20).map(&mut arrive).collect();
+    let most = 20 << 20;
+    assert!(lengths[3] > 9 << 20, "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length < most), "{lengths:?}");
+    assert!(fs::metadata(shelf.path()).unwrap().len() > 40 << 20);
 }
 
 #[test]
