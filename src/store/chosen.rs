@@ -22,8 +22,8 @@ impl<'l> Spelled<'l> {
         Ok(Self { listing, term })
     }
 
-    /// The first rows of a list by date, when they are all among its newest rows. The index is then asked about these alone,
-    /// which costs the same however common a word is.
+    /// The rows of a list where the index knows of few for its words; or the first rows of a list by date, when they are all
+    /// among its newest rows. The index is then asked about these alone, which costs the same however common a word is.
     pub(super) fn newest(
         &self,
         connection: &Connection,
@@ -31,6 +31,10 @@ impl<'l> Spelled<'l> {
         match &self.term {
             // Where everything matches, the index has nothing to say.
             Some(term) if !self.listing.query.is_everything() && !index::reads_all(term) => {
+                if let Some(few) = index::few(connection, term)? {
+                    let chosen = Chosen::among(connection, self.listing, term, Scope::Known(few))?;
+                    return chosen.rows(connection, self.listing).map(Some);
+                }
                 Chosen::newest(connection, self.listing, term)
             }
             _ => Ok(None),
@@ -40,7 +44,7 @@ impl<'l> Spelled<'l> {
     /// Asks the index for the words of the query; the rest is left to SQL.
     pub(super) fn chosen(&self, connection: &Connection) -> Result<Chosen, Error> {
         let term = self.term.as_ref().unwrap_or(self.listing.query.term());
-        Chosen::among(connection, self.listing, term, None)
+        Chosen::among(connection, self.listing, term, Scope::All)
     }
 }
 
@@ -71,7 +75,7 @@ impl Chosen {
             let Some(window) = Window::of(connection, listing, size)? else {
                 return Ok(None);
             };
-            let chosen = Self::among(connection, listing, spelled, Some(&window))?;
+            let chosen = Self::among(connection, listing, spelled, Scope::Within(&window))?;
             chosen.rows(connection, listing).map(Some)
         };
         let Some(found) = rows(WINDOW)? else {
@@ -93,9 +97,9 @@ impl Chosen {
         connection: &Connection,
         listing: &Listing,
         term: &Term,
-        window: Option<&Window>,
+        scope: Scope<'_>,
     ) -> Result<Self, Error> {
-        let mut filter = Filter::new(connection, window.map_or(ALL, |window| window.ids));
+        let mut filter = Filter::new(connection);
         let mut conditions = vec![place_sql(listing)];
         if let Some(account) = &listing.account {
             let account = filter.value(Value::Text(account.as_str().to_owned()));
@@ -103,11 +107,15 @@ impl Chosen {
                 "+m.account = (SELECT id FROM accounts WHERE name = {account})"
             ));
         }
-        if let Some(window) = window {
+        if let Scope::Within(window) = scope {
+            filter.ids = window.ids;
             let sign = if listing.reverse { "<" } else { ">" };
             conditions.push(format!("m.date {sign} {}", window.end));
         }
-        conditions.push(filter.sql(term)?);
+        conditions.push(match scope {
+            Scope::Known(hits) => filter.among(hits),
+            Scope::All | Scope::Within(_) => filter.sql(term)?,
+        });
         // What only few messages can be is looked up one by one; otherwise the list is walked in its order, which ends as soon
         // as a page is full.
         let from = match filter.only.take() {
@@ -216,6 +224,14 @@ impl Chosen {
     }
 }
 
+/// Which messages a term is asked about.
+enum Scope<'w> {
+    All,
+    Within(&'w Window),
+    /// The index has answered: these, and no others.
+    Known(Hits),
+}
+
 /// The first rows of a list by date.
 struct Window {
     ids: (i64, i64),
@@ -260,10 +276,10 @@ struct Filter<'c> {
 }
 
 impl<'c> Filter<'c> {
-    fn new(connection: &'c Connection, ids: (i64, i64)) -> Self {
+    fn new(connection: &'c Connection) -> Self {
         Self {
             connection,
-            ids,
+            ids: ALL,
             values: Vec::new(),
             only: None,
         }
@@ -290,12 +306,17 @@ impl<'c> Filter<'c> {
             return self.part(term);
         }
         let hits = index::find(self.connection, words, self.ids, None)?;
-        self.only = hits.few();
-        let mut conditions = vec![self.search(hits)];
+        let mut conditions = vec![self.among(hits)];
         for other in others {
             conditions.push(self.part(other)?);
         }
         Ok(format!("({})", conditions.join(" AND ")))
+    }
+
+    /// Nothing but these can match.
+    fn among(&mut self, hits: Hits) -> String {
+        self.only = hits.few();
+        self.search(hits)
     }
 
     fn part(&mut self, term: &Term) -> Result<String, Error> {

@@ -218,6 +218,28 @@ pub(super) fn hits(
     Ok(hits)
 }
 
+/// All messages that a term is about, if it is one of whole words for the index alone, and they are few. What is spelled out
+/// as many words is not asked for here: it would cost as much as asking for all of it.
+pub(super) fn few(connection: &Connection, term: &Term) -> Result<Option<Hits>, Error> {
+    let whole = |term: &Term| matches!(term, Term::Text { prefix: false, .. });
+    let asked = match term {
+        Term::All(terms) => terms.iter().all(whole),
+        term => whole(term),
+    };
+    let Some(expression) = asked.then(|| expression(term)).flatten() else {
+        return Ok(None);
+    };
+    let mut statement =
+        connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2")?;
+    let mut rows = statement.query(params![expression, FEW + 1])?;
+    let (mut hits, mut count) = (Hits::default(), 0);
+    while let Some(row) = rows.next()? {
+        hits.add(row.get(0)?)?;
+        count += 1;
+    }
+    Ok((count <= FEW).then_some(hits))
+}
+
 /// Lets a connection look at the words of the index.
 pub(super) fn install(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(
@@ -321,6 +343,8 @@ fn beginning(
     }
 }
 
+/// So many messages are few: to find that there are more costs a tenth of a millisecond.
+const FEW: i64 = 100;
 /// With more words than this, stepping from one to the next takes longer than reading through.
 const SPELLED: usize = 400;
 /// What FTS5 keeps under `search`.

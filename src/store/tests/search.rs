@@ -247,6 +247,10 @@ fn a_search_gives_the_page_that_the_list_has_and_then_all() {
         ("n*", false),
         ("n25*", true),
         ("n12 or n2599", false),
+        // The index knows of few.
+        ("n2599", true),
+        ("side n42 seventh", false),
+        ("n43 seventh", false),
         ("\"even side\"", false),
         ("\"the engine\"", false),
         ("\"even side\" -\"seventh n1400\" \"the engine\"", true),
