@@ -41,7 +41,7 @@ pub(crate) fn measure(
     figures.push(whole_text(&store, &folder.join("text"), rounds));
     store.close().expect("close the store");
     if with_rivals {
-        figures.extend(rivals::measure(&folder, rounds));
+        figures.extend(rivals::measure(&folder, rounds * 3));
     }
     figures
 }
