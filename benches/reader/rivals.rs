@@ -55,7 +55,7 @@ pub(crate) fn measure(folder: &Path, rounds: usize) -> Vec<Figure> {
     let ours = ours.iter_mut().flat_map(Program::figures).zip(best);
     let ours = ours.map(|(figure, best)| {
         if best.is_finite() {
-            figure.at_most(Of::Median, best)
+            figure.at_most(Of::Median, (best * 100.0).round() / 100.0)
         } else {
             figure
         }
@@ -67,7 +67,10 @@ pub(crate) fn measure(folder: &Path, rounds: usize) -> Vec<Figure> {
 fn median(times: &[f64]) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    times
+        .get(times.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or_default()
 }
 
 struct Program<'a> {
