@@ -89,7 +89,7 @@ impl Figure {
         Some(!self.samples.is_empty() && self.musts.iter().all(holds))
     }
 
-    fn number(&self, of: Of) -> f64 {
+    pub(crate) fn number(&self, of: Of) -> f64 {
         match of {
             Of::Median => self.quantile(0.5),
             Of::P95 => self.quantile(0.95),
@@ -207,6 +207,6 @@ fn short(number: f64) -> String {
     }
 }
 
-fn rounded(number: f64) -> f64 {
+pub(crate) fn rounded(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }

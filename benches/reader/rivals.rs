@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use poppet::demo::{COMMON_WORD, PHRASE, RARE_WORD};
 
-use crate::figure::{Figure, Of};
+use crate::figure::{Figure, Of, rounded};
 use crate::search::PAGE;
 
 /// How long a process takes from its start to its end, for the first page of each kind of search. All programs are asked in
@@ -43,34 +43,20 @@ pub(crate) fn measure(folder: &Path, rounds: usize) -> Vec<Figure> {
             }
         }
     }
-    let best: Vec<f64> = (0..3)
-        .map(|kind| {
-            let rivals = programs.iter().skip(1);
-            rivals
-                .map(|rival| median(&rival.times[kind]))
-                .fold(f64::INFINITY, f64::min)
-        })
-        .collect();
-    let (ours, rivals) = programs.split_at_mut(1);
-    let ours = ours.iter_mut().flat_map(Program::figures).zip(best);
-    let ours = ours.map(|(figure, best)| {
-        if best.is_finite() {
-            figure.at_most(Of::Median, (best * 100.0).round() / 100.0)
-        } else {
-            figure
+    let mut figures = programs.into_iter().map(Program::figures);
+    let ours: Vec<Figure> = figures.next().into_iter().flatten().collect();
+    let rivals: Vec<Vec<Figure>> = figures.map(Iterator::collect).collect();
+    let beside_the_best = |(kind, figure): (usize, Figure)| {
+        let medians = rivals.iter().map(|rival| rival[kind].number(Of::Median));
+        match medians.reduce(f64::min) {
+            Some(best) => figure.at_most(Of::Median, rounded(best)),
+            None => figure,
         }
-    });
-    ours.chain(rivals.iter_mut().flat_map(Program::figures))
+    };
+    let ours: Vec<Figure> = ours.into_iter().enumerate().map(beside_the_best).collect();
+    ours.into_iter()
+        .chain(rivals.into_iter().flatten())
         .collect()
-}
-
-fn median(times: &[f64]) -> f64 {
-    let mut times = times.to_vec();
-    times.sort_by(f64::total_cmp);
-    times
-        .get(times.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or_default()
 }
 
 struct Program<'a> {
@@ -98,8 +84,8 @@ impl<'a> Program<'a> {
         time
     }
 
-    fn figures(&mut self) -> impl Iterator<Item = Figure> {
-        let named = self.names.into_iter().zip(std::mem::take(&mut self.times));
+    fn figures(self) -> impl Iterator<Item = Figure> {
+        let named = self.names.into_iter().zip(self.times);
         named.map(|(name, times)| Figure::new(name, "a process, to its end", "ms", times))
     }
 }

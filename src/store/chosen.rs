@@ -24,7 +24,7 @@ impl<'l> Spelled<'l> {
 
     /// The rows of a list where the index knows of few for its words; or the first rows of a list by date, when they are all
     /// among its newest rows. The index is then asked about these alone, which costs the same however common a word is.
-    pub(super) fn newest(
+    pub(super) fn first_rows(
         &self,
         connection: &Connection,
     ) -> Result<Option<Vec<MessageSummary>>, Error> {

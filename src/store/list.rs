@@ -90,7 +90,7 @@ pub(super) fn rows(
     listing: &Listing,
 ) -> Result<Vec<MessageSummary>, Error> {
     let spelled = Spelled::out(connection, listing)?;
-    match spelled.newest(connection)? {
+    match spelled.first_rows(connection)? {
         Some(rows) => Ok(rows),
         None => spelled.chosen(connection)?.rows(connection, listing),
     }

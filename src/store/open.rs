@@ -29,10 +29,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         // Before anything is in it: a folder that a power cut takes away takes the store along.
         keep_names(path)?;
     }
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let connection = connect(path)?;
     configure(&connection)?;
     // A death while the first page was being written leaves one that is taken back only now.
     if new || connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
@@ -61,10 +58,7 @@ pub(super) fn ready(path: &Path) -> Option<Connection> {
 /// A connection that writes a store which [`ready`] has found in order. What lies there now is asked through the connection:
 /// reading the file otherwise would, at its end, take away the locks that this program has on it.
 pub(super) fn late_writer(path: &Path) -> Result<Connection, Error> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let connection = connect(path)?;
     configure(&connection)?;
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let found = version(&connection)?;
@@ -79,6 +73,12 @@ pub(super) fn late_writer(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// Opens a file that is there.
+fn connect(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
 fn has_log(connection: &Connection) -> Result<bool, Error> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     Ok(mode == "wal")
@@ -87,10 +87,7 @@ fn has_log(connection: &Connection) -> Result<bool, Error> {
 /// A connection that only reads.
 pub(super) fn reader(path: &Path, access: Access) -> Result<Connection, Error> {
     let connection = match access {
-        Access::Full => Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?,
+        Access::Full => connect(path)?,
         Access::View | Access::Frozen => view::connection(path, access)?,
     };
     configure(&connection)?;

@@ -212,7 +212,7 @@ impl Seat {
                 }
             };
             let spelled = Spelled::out(connection, &listing)?;
-            let told = spelled.newest(connection)?.map(&mut tell).is_some();
+            let told = spelled.first_rows(connection)?.map(&mut tell).is_some();
             let chosen = spelled.chosen(connection)?;
             if !told {
                 tell(chosen.rows(connection, &listing)?);
