@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
@@ -28,7 +29,7 @@ pub(crate) struct Door {
 #[derive(Debug)]
 pub(crate) struct SlowDisk {
     library: PathBuf,
-    microseconds: u64,
+    microseconds: AtomicU64,
     _folder: TempDir,
 }
 
@@ -37,6 +38,12 @@ static SLOW_DISK: OnceLock<SlowDisk> = OnceLock::new();
 impl SlowDisk {
     /// From now on each flush takes so many milliseconds longer, for all clients alike.
     pub(crate) fn pretend(milliseconds: f64) {
+        let disk = SLOW_DISK.get_or_init(Self::new);
+        let microseconds = (milliseconds * 1_000.0) as u64;
+        disk.microseconds.store(microseconds, Ordering::Relaxed);
+    }
+
+    fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let library = folder.path().join("slow_disk.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/line/slow_disk.c");
@@ -44,12 +51,11 @@ impl SlowDisk {
         compiler.args(["-O2", "-shared", "-fPIC", "-o"]);
         compiler.arg(&library).arg(source).arg("-ldl");
         assert!(compiler.status().expect("a C compiler").success());
-        let disk = Self {
+        Self {
             library,
-            microseconds: (milliseconds * 1_000.0) as u64,
+            microseconds: AtomicU64::new(0),
             _folder: folder,
-        };
-        SLOW_DISK.set(disk).expect("it is pretended once");
+        }
     }
 }
 
@@ -167,9 +173,10 @@ fn bare(program: &Path, home: &Path) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     if let Some(disk) = SLOW_DISK.get() {
+        let microseconds = disk.microseconds.load(Ordering::Relaxed);
         command
             .env("LD_PRELOAD", &disk.library)
-            .env("POPPET_FLUSH_US", disk.microseconds.to_string());
+            .env("POPPET_FLUSH_US", microseconds.to_string());
     }
     command
 }

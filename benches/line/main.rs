@@ -60,9 +60,7 @@ fn main() -> ExitCode {
     // A megabit is 125,000 octets.
     let rate = value("--rate").map(|rate| rate.parse::<f64>().expect("a number") * 125_000.0);
     let rounds = number("--rounds", 3);
-    if let Some(flush) = value("--flush") {
-        client::SlowDisk::pretend(flush.parse().expect("milliseconds"));
-    }
+    let flush = value("--flush").map(|flush| flush.parse().expect("milliseconds"));
     process::tell_load();
     eprintln!("a mailbox of {messages} messages for Dovecot ...");
     let Some(office) = Office::open(messages, value("--maildir").map(Path::new)) else {
@@ -76,7 +74,7 @@ fn main() -> ExitCode {
     );
     let mut figures = Vec::new();
     if wants("download") {
-        figures.extend(near::download(&office, rounds));
+        figures.extend(near::download(&office, rounds, flush));
     }
     if wants("far") {
         figures.extend(far::download(&office, rounds, (NEAR, rate), &far::TWENTY));

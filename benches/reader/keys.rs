@@ -68,7 +68,10 @@ pub(crate) fn measure(messages: u32, keys: usize, verbose: bool) -> Vec<Figure> 
             "MB",
             memory,
         )
-        .at_most(Of::Max, 80.0),
+        .at_most(
+            Of::Max,
+            80.0 + f64::from(messages.saturating_sub(10_000)) * LISTED,
+        ),
         Figure::new(
             "memory/idle",
             "baseline: the same with nothing to fetch",
@@ -169,6 +172,8 @@ fn is_full(screen: &vt100::Screen) -> bool {
 }
 
 const SIZE: (u16, u16) = (80, 24);
+/// So many megabytes each message more may take: its row in the list, and what the session and the listing know of it.
+const LISTED: f64 = 0.3e-3;
 const ROUND_TRIP: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(30);
 const STILL: Duration = Duration::from_secs(1);
