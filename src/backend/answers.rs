@@ -131,6 +131,18 @@ impl Dispatcher {
         }
     }
 
+    /// Shows what is here of a message, and has nobody fetch the rest.
+    pub(super) fn preview(&self, ticket: Ticket, message: MessageId, width: u16) {
+        let view = View::Text;
+        let how = How::Open { view, width };
+        let want = Want {
+            ticket,
+            message,
+            how,
+        };
+        show(&self.options.store, &self.events, want, None);
+    }
+
     /// Whether nothing has to be fetched for this.
     fn answered_from_store(&self, row: &MessageSummary, want: Want) -> bool {
         let gone = matches!(row.server, Server::Deleted | Server::Vanished);

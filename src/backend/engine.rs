@@ -133,6 +133,7 @@ impl Dispatcher {
                 view,
                 width,
             } => self.want(ticket, id, How::Open { view, width }).await,
+            Command::Preview { ticket, id, width } => self.preview(ticket, id, width),
             Command::Peek {
                 ticket,
                 id,

@@ -163,6 +163,9 @@ impl Visit {
         if !self.coming.insert(message) {
             return Ok(());
         }
+        if !self.queued.contains(&message) {
+            self.count_in(self.octets(place));
+        }
         let tag = Tag::Body {
             ledger,
             message,

@@ -16,8 +16,10 @@ impl Visit {
         if !self.queued.insert(message) {
             return;
         }
-        self.tally.bodies_of += 1;
-        self.tally.octets_of += octets;
+        // What somebody has asked for already is among those to come.
+        if !self.coming.contains(&message) {
+            self.count_in(octets);
+        }
         let queue = if self.looked_at.contains(&message) {
             &mut self.on_screen
         } else if octets > HUGE {
@@ -26,6 +28,12 @@ impl Visit {
             &mut self.bodies
         };
         queue.push_back((ledger, message, place));
+    }
+
+    /// One body more is to come, of so many octets.
+    pub(super) fn count_in(&mut self, octets: u64) {
+        self.tally.bodies_of += 1;
+        self.tally.octets_of += octets;
     }
 
     /// These messages are on the screen: what is to be fetched of them comes before what is to be fetched of others.

@@ -40,8 +40,7 @@ impl Account {
                 && !self.unseen.contains(&remote)
                 && !self.apart.contains(&remote);
             if whole {
-                visit.tally.bodies_of += 1;
-                visit.tally.octets_of += octets;
+                visit.count_in(octets);
                 visit.wholes.push_back(place);
             } else {
                 visit.summaries.push_back((place, part));

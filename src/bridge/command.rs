@@ -49,6 +49,15 @@ pub enum Command {
         /// Columns to wrap it for.
         width: u16,
     },
+    /// What is here of a message, to read; nothing is asked of a server. Answered by [`Event::Opened`].
+    Preview {
+        /// Who asks.
+        ticket: Ticket,
+        /// Which.
+        id: MessageId,
+        /// Columns to wrap it for.
+        width: u16,
+    },
     /// Headers and the first lines of a message, from the server by TOP unless it is here. Answered by
     /// [`Event::Opened`] with `partial` set in the body.
     Peek {

@@ -69,7 +69,7 @@ pub struct Extract {
     pub cc: Vec<Address>,
     /// The decoded subject.
     pub subject: String,
-    /// The `Date` field, when there is a possible one.
+    /// The `Date` field, or else that of the newest `Received`, when there is a possible one.
     pub date: Option<Timestamp>,
     /// `Message-ID` without angle brackets; may be empty.
     pub message_id: String,

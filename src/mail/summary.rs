@@ -23,7 +23,7 @@ pub struct MessageSummary {
     pub cc: Vec<Address>,
     /// The subject, decoded.
     pub subject: String,
-    /// The `Date` field, or when poppet first saw the message where it has none or an impossible one.
+    /// The `Date` field, or else that of the newest `Received`, or else when poppet first saw the message.
     pub date: Timestamp,
     /// The size in octets: of the stored copy when it is full, otherwise as LIST announces it.
     pub octets: u64,

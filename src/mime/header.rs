@@ -91,18 +91,15 @@ impl<'x> Header<'x> {
         self.value(name).map(|value| Params::parse(&value))
     }
 
-    /// When the message says it was written; `None` for a missing or impossible date.
+    /// When the message says it was written, or else when the last server that it came through took it; `None` where neither
+    /// is there, or possible.
     pub(super) fn date(&self) -> Option<Timestamp> {
-        let value = self.value("Date")?;
-        let date = DateTime::parse_rfc822(&value)?;
-        let possible = (1..=DAYS.get(usize::from(date.month).checked_sub(1)?).copied()?)
-            .contains(&date.day)
-            && (date.month != 2 || date.day < 29 || is_leap(date.year))
-            && date.hour < 24
-            && date.minute < 60
-            && date.second <= 60
-            && (1970..=9999).contains(&date.year);
-        possible.then(|| Timestamp(date.to_timestamp()))
+        let written = self.value("Date").and_then(|value| timestamp(&value));
+        written.or_else(|| {
+            // The date stands behind the last semicolon (RFC 5321 section 4.4), the newest field on top.
+            let received = self.value("Received")?;
+            timestamp(received.rsplit_once(';')?.1)
+        })
     }
 
     /// The ids between angle brackets in all fields of that name; bare words where there are no brackets.
@@ -135,6 +132,18 @@ impl<'x> Header<'x> {
 
 fn is_leap(year: u16) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+fn timestamp(value: &str) -> Option<Timestamp> {
+    let date = DateTime::parse_rfc822(value)?;
+    let possible = (1..=DAYS.get(usize::from(date.month).checked_sub(1)?).copied()?)
+        .contains(&date.day)
+        && (date.month != 2 || date.day < 29 || is_leap(date.year))
+        && date.hour < 24
+        && date.minute < 60
+        && date.second <= 60
+        && (1970..=9999).contains(&date.year);
+    possible.then(|| Timestamp(date.to_timestamp()))
 }
 
 const DAYS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -175,6 +184,29 @@ mod tests {
             "1 Jan 2026 25:00:00 +0000",
         ] {
             assert_eq!(date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_a_date_has_the_one_at_which_a_server_took_it_last() {
+        let of = |octets: &[u8]| Header::parse(octets).0.date().map(|date| date.0);
+        let received = b"Received: from a.example by b.example; an id\r\n ; Mon, 23 Nov 2026 11:02:00 +0100\r\n\
+            Received: from c.example by a.example; Sun, 22 Nov 2026 11:02:00 +0100\r\n";
+        assert_eq!(of(received), Some(1_795_428_120));
+        assert_eq!(
+            of(&[b"Date: rubbish\r\n", &received[..]].concat()),
+            Some(1_795_428_120)
+        );
+        assert_eq!(
+            of(&[&received[..], b"Date: 1 Jan 1970 00:00:01 +0000\r\n"].concat()),
+            Some(1)
+        );
+        for neither in [
+            &b"Received: by b.example\r\n"[..],
+            b"Received: by b.example; soon\r\n",
+            b"Subject: a\r\n",
+        ] {
+            assert_eq!(of(neither), None);
         }
     }
 

@@ -115,10 +115,7 @@ pub fn draw(accounts: &Accounts, model: &Model, frame: &mut Frame<'_>) {
         model.glyphs,
     );
     if model.accounts.is_empty() {
-        let key = model
-            .keymap
-            .key_for(model.scope(), Action::AddAccount)
-            .unwrap_or_default();
+        let key = model.key(Action::AddAccount);
         let muted = model.theme.style(Role::Muted);
         paint::line(
             frame.buffer_mut(),

@@ -3,8 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 
+use super::action::Action;
 use super::chord::Chord;
-use super::format::{counted, size};
+use super::format::{count, counted, size};
 use super::layout::centred;
 use super::model::Model;
 use super::paint::{self, Pen, row};
@@ -197,15 +198,21 @@ pub fn without_copy(
         .iter()
         .fold(0_u64, |sum, row| sum.saturating_add(row.octets));
     let n = lost.len() as u64;
+    let all = counted(ids.len() as u64, "message");
     let which = match lost {
-        [one] if ids.len() == 1 || model.list.rows.row(one.id).is_some() => {
-            let row = model.list.rows.row(one.id);
-            format!("{} ({})", deed::in_words(1, row), size(one.octets))
+        [one] => {
+            let named = deed::in_words(1, model.list.rows.row(one.id));
+            let named = format!("{named} ({})", size(one.octets));
+            if ids.len() == 1 {
+                named
+            } else {
+                format!("{all}; one of them is not here: {named}")
+            }
         }
+        many if many.len() == ids.len() => format!("{all} ({})", size(octets)),
         many => format!(
-            "{} of {} messages ({})",
-            many.len(),
-            ids.len(),
+            "{all}; {} of them are not here ({})",
+            count(many.len() as u64),
             size(octets)
         ),
     };
@@ -225,7 +232,11 @@ pub fn without_copy(
         ),
         (
             Role::Muted,
-            "Nothing is deleted before the review ($), and u takes it back until then.".to_owned(),
+            format!(
+                "Nothing is deleted before the review ({}), and {} takes it back until then.",
+                model.key(Action::Review),
+                model.key(Action::Undelete)
+            ),
         ),
     ];
     let about = Loss {

@@ -6,7 +6,7 @@ use super::history::Deed;
 use super::list::quick::{ById, Ids};
 use super::list::rows::set_of;
 use super::model::{Model, NoteKind, Overlay, Screen, Work};
-use super::{Effect, confirm, format, update};
+use super::{Effect, confirm, format, undo, update};
 use crate::bridge::{Command, Ticket};
 use crate::mail::{
     AccountId, Brief, Change, DeleteScope, Flags, Folder, Local, MessageId, MessageSummary, Server,
@@ -32,8 +32,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) -> bool {
         Action::Archive => perform(model, "Archived", &ids, Change::Move(Folder::Archive), out),
         Action::Undelete => undelete(model, ids, out),
         Action::Fetch => fetch(model, ids, out),
-        Action::Undo => undo(model, out),
-        Action::Redo => redo(model, out),
+        Action::Undo => undo::undo(model, out),
+        Action::Redo => undo::redo(model, out),
         _ => return false,
     }
     true
@@ -112,19 +112,46 @@ pub fn perform(
         return;
     }
     let first = before.first().and_then(|row| model.list.rows.row(row.id));
+    let what = in_words(before.len(), first);
+    let account = model.list.account.clone();
+    let name = carry_out(model, (name, what), (before, account), change, out);
+    model.say_done(name);
+}
+
+/// The same for a message of another screen, which need not be in the list. What is said of it is for that screen to say.
+pub fn perform_on(
+    model: &mut Model,
+    name: &str,
+    row: &MessageSummary,
+    change: Change,
+    out: &mut Vec<Effect>,
+) {
+    let what = in_words(1, Some(row));
+    let before = (vec![Brief::from(row)], Some(row.account.clone()));
+    carry_out(model, (name, what), before, change, out);
+}
+
+fn carry_out(
+    model: &mut Model,
+    (word, what): (&str, String),
+    (before, account): (Vec<Brief>, Option<AccountId>),
+    change: Change,
+    out: &mut Vec<Effect>,
+) -> String {
     let mut deed = Deed {
         tickets: Vec::new(),
-        word: name.to_owned(),
-        what: in_words(before.len(), first),
+        word: word.to_owned(),
+        what,
         changes: vec![(before.iter().map(|row| row.id).collect(), change)],
         inverse: inverse(&before, change),
         before,
         gone: Ids::default(),
-        account: model.list.account.clone(),
+        account,
     };
     deed.tickets = apply(model, &deed, out);
-    model.say_done(deed.name());
+    let name = deed.name();
     model.history.push(deed);
+    name
 }
 
 /// Changes messages without a word and without an entry in what can be undone: what reading does by itself.
@@ -253,72 +280,7 @@ fn undelete(model: &mut Model, ids: Vec<MessageId>, out: &mut Vec<Effect>) {
     perform(model, "Taken back:", &wanted, Change::Undelete, out);
 }
 
-fn undo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(mut deed) = model.history.undo() else {
-        return;
-    };
-    let lost = deed.part_with_lost();
-    if deed.before.is_empty() {
-        let what = if lost == 1 { "It was" } else { "They were" };
-        model.refuse(format!("{what} deleted on the server: nothing to undo"));
-        return;
-    }
-    for row in &deed.before {
-        stage(model, row);
-    }
-    let known = |after: Brief| model.list.rows.brief(after.id).copied().unwrap_or(after);
-    let until_now: Vec<Brief> = after(&deed).into_iter().map(known).collect();
-    let account = deed.account.as_ref();
-    model.list.take_back(deed.before.clone(), account);
-    deed.tickets = send(model, &deed.inverse, &until_now, account, out);
-    if let Some(first) = deed.before.first() {
-        model.list.select(first.id);
-    }
-    let here_alone = told_here_alone(&deed, lost);
-    let whole = here_alone.is_none();
-    let said = here_alone.unwrap_or_else(|| format!("Undone: {}", deed.name()));
-    model.say(NoteKind::Done, said);
-    if let Some(note) = model.note.as_mut().filter(|_| whole) {
-        note.hint = "Z redo";
-    }
-    model.history.undone(deed);
-}
-
-/// What is said of an undo that does not reach the server, where something was carried out already; `lost`: of so many
-/// messages that do not come back at all.
-fn told_here_alone(deed: &Deed, lost: usize) -> Option<String> {
-    let (all, gone) = (deed.before.len(), deed.gone.len());
-    if !deed.stages() {
-        return None;
-    }
-    if lost == 0 && gone == 0 {
-        let mut rows = deed.before.iter();
-        let unsure = rows.any(|row| row.server == Server::Unconfirmed);
-        return unsure.then(|| "Undone here; the next check tells what the server has".to_owned());
-    }
-    Some(match (all, lost) {
-        (1, 0) => "The server's copy is gone; it is back from the Trash here".to_owned(),
-        (all, 0) if gone == all => {
-            "The server's copies are gone; they are back from the Trash here".to_owned()
-        }
-        _ => format!(
-            "Undone here: {}; {} gone on the server",
-            deed.what,
-            format::count((gone + lost) as u64)
-        ),
-    })
-}
-
-fn redo(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some(mut deed) = model.history.redo() else {
-        return;
-    };
-    deed.tickets = apply(model, &deed, out);
-    model.say_done(deed.name());
-    model.history.redone(deed);
-}
-
-fn apply(model: &mut Model, deed: &Deed, out: &mut Vec<Effect>) -> Vec<Ticket> {
+pub(super) fn apply(model: &mut Model, deed: &Deed, out: &mut Vec<Effect>) -> Vec<Ticket> {
     let after = after(deed);
     for row in &after {
         stage(model, row);
@@ -329,7 +291,7 @@ fn apply(model: &mut Model, deed: &Deed, out: &mut Vec<Effect>) -> Vec<Ticket> {
 }
 
 /// The rows as they are once it is done.
-fn after(deed: &Deed) -> Vec<Brief> {
+pub(super) fn after(deed: &Deed) -> Vec<Brief> {
     let mut after = deed.before.clone();
     for (ids, change) in &deed.changes {
         let ids = set_of(ids);
@@ -342,7 +304,7 @@ fn after(deed: &Deed) -> Vec<Brief> {
 
 /// Tells the engine, of many messages in parts: each is all or nothing, and taken back by itself if it is refused. All that
 /// becomes of a message is in one part.
-fn send(
+pub(super) fn send(
     model: &mut Model,
     changes: &[(Vec<MessageId>, Change)],
     before: &[Brief],
@@ -374,7 +336,7 @@ fn send(
     tickets
 }
 
-fn stage(model: &mut Model, row: &Brief) {
+pub(super) fn stage(model: &mut Model, row: &Brief) {
     if row.server == Server::DeleteWanted {
         model.staged.insert(row.id, row.octets);
     } else {

@@ -261,7 +261,11 @@ fn failed(
     if let (true, Some(account)) = (problem.wants_password(), &account) {
         return super::panel::want(model, account.clone(), problem);
     }
-    model.say(NoteKind::Failed, problem.what.clone());
+    let what = match &account {
+        Some(account) if model.accounts.len() > 1 => format!("{account}: {}", problem.what),
+        _ => problem.what.clone(),
+    };
+    model.say(NoteKind::Failed, what);
     let first = model.log.add(account.clone(), problem.clone(), model.now);
     let quiet = is_quiet(model);
     // Whoever typed a password wants to hear of it, however often it is the wrong one.

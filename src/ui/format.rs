@@ -57,7 +57,8 @@ pub fn subject(subject: &str) -> &str {
     }
 }
 
-/// A date in at most six columns: `11:02` today, `Sun` in the week before, `16 Nov` in the eleven months before, else `2025`.
+/// A date in at most six columns: `11:02` today, `Sun` in the week before, `16 Nov` in the eleven months before, else
+/// `Nov'25`.
 pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (Some(date), Some(now)) = (zoned(date, zone), zoned(now, zone)) else {
         return String::new();
@@ -70,6 +71,7 @@ pub fn list_date(date: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         0 => "%H:%M",
         -1 | 1..=6 => "%a",
         -330..=-2 | 7..=330 => "%-d %b",
+        _ if date.year() > 999 => "%b'%y",
         _ => "%Y",
     };
     date.strftime(format).to_string()
@@ -217,9 +219,9 @@ mod tests {
         assert_eq!(at(6 * 86_400), "Tue");
         assert_eq!(at(7 * 86_400), "16 Nov");
         assert_eq!(at(14 * 86_400), "9 Nov");
-        assert_eq!(at(400 * 86_400), "2025");
+        assert_eq!(at(400 * 86_400), "Oct'25");
         assert_eq!(at(-86_400), "Tue");
-        assert_eq!(at(-900 * 86_400), "2029");
+        assert_eq!(at(-900 * 86_400), "May'29");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 
 use super::action::{Action, Scope, availability};
+use super::list::Place;
 use super::model::{Model, Overlay, Screen};
 use super::paint::{Pen, columns_of};
 use super::theme::Role;
@@ -76,16 +77,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     let area = model.panes().hints;
     let (key, text) = (model.theme.style(Role::Key), model.theme.style(Role::Muted));
-    let help = model
-        .keymap
-        .key_for(model.scope(), Action::Help)
-        .unwrap_or_default();
+    let help = model.key(Action::Help);
     let last = columns_of(&help) + 6;
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, text);
     if model.list.find.editing && matches!(model.screen, Screen::List) {
         for (keys, word) in [
             ("Enter", "to the results"),
+            ("Esc", "back"),
             (
                 "Tab",
                 if model.aside.is_some() {
@@ -94,7 +93,6 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                     "all mail"
                 },
             ),
-            ("Esc", "back to all"),
             ("Up/Down", "move"),
         ] {
             if columns_of(keys) + columns_of(word) + 3 + 8 > pen.room() {
@@ -141,6 +139,15 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::Escape], "unmark all"),
             (&[A::Undelete], ""),
         ],
+        Scope::List if model.list.place == Place::Trash => &[
+            (&[A::Down, A::Up], "move"),
+            (&[A::Open], ""),
+            (&[A::Undelete], ""),
+            (&[A::Mark], "mark"),
+            (&[A::Find], ""),
+            (&[A::Palette], ""),
+            (&[A::Sync], ""),
+        ],
         Scope::List if model.size.0 < 60 => &[
             (&[A::Open], ""),
             (&[A::Delete], "del"),
@@ -185,8 +192,8 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
         ],
         Scope::Peek => &[
             (&[A::PeekMore], ""),
-            (&[A::Next, A::Previous], "next/prev message"),
             (&[A::Back], "back: nothing changes"),
+            (&[A::Next, A::Previous], "next/prev message"),
         ],
         Scope::Accounts => &[
             (&[A::Down, A::Up], "move"),
@@ -204,9 +211,9 @@ fn order(model: &Model) -> &'static [(&'static [Action], &'static str)] {
             (&[A::NextButton], ""),
             (&[A::Press], ""),
             (&[A::Undelete], "take off"),
+            (&[A::Back], ""),
             (&[A::Fetch], "download first"),
             (&[A::Down, A::Up], "move"),
-            (&[A::Back], ""),
         ],
         Scope::Mailbox => &[
             (&[A::Down, A::Up], "move"),

@@ -6,7 +6,7 @@ mod outlook;
 
 use super::Effect;
 use super::action::Action;
-use super::deed::what;
+use super::deed::{self, what};
 use super::model::{Model, NoteKind, Screen, Work};
 use crate::bridge::{Command, Event, ListRequest, Sort, Ticket};
 use crate::mail::{
@@ -191,21 +191,31 @@ fn change(model: &mut Model, action: Action, row: &MessageSummary, out: &mut Vec
             return;
         }
     };
-    let text = match change {
-        Change::Delete(_) if row.local != Local::Full => {
-            format!("NO copy here: staged {named}; $ asks first")
-        }
-        Change::Delete(_) => format!("Staged on the server: {named}; the copy here stays"),
-        Change::Unstage => format!("Taken back: {named}"),
-        Change::Pinned(true) => format!("Left on the server: {named}"),
-        _ => format!("No longer pinned: {named}"),
+    let (name, text) = match change {
+        Change::Delete(_) if row.local != Local::Full => (
+            STAGED,
+            format!(
+                "NO copy here: staged {named}; {} asks first",
+                model.key(Action::Review)
+            ),
+        ),
+        Change::Delete(_) => (
+            STAGED,
+            format!("Staged on the server: {named}; the copy here stays"),
+        ),
+        Change::Unstage => ("Taken back:", format!("Taken back: {named}")),
+        Change::Pinned(true) => (
+            "Left on the server:",
+            format!("Left on the server: {named}"),
+        ),
+        _ => ("No longer pinned:", format!("No longer pinned: {named}")),
     };
+    deed::perform_on(model, name, row, change, out);
     model.say(NoteKind::Done, text);
-    out.push(Effect::Send(Command::Change {
-        ticket: Ticket::new(),
-        changes: vec![(vec![row.id], change)],
-    }));
 }
+
+/// How the list names what is staged here, in what can be undone.
+const STAGED: &str = "Staged for deletion on the server:";
 
 impl Mailbox {
     /// Whether an action can be done to the message under the cursor, which is not that of the list.

@@ -66,6 +66,7 @@ pub mod runtime;
 pub mod settings;
 pub mod status;
 pub mod theme;
+mod undo;
 pub mod update;
 pub mod view;
 pub mod whichkey;

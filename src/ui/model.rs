@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::tz::TimeZone;
 
 use super::accounts::Accounts;
-use super::action::Scope;
+use super::action::{Action, Scope};
 use super::chord::Chord;
 use super::confirm::Confirm;
 use super::errors::{Errors, Log};
@@ -230,6 +230,13 @@ impl Model {
             Screen::Accounts(_) => Scope::Accounts,
             Screen::Wizard(_) => Scope::Wizard,
         }
+    }
+
+    /// The key that does an action here; empty where none does.
+    pub fn key(&self, action: Action) -> String {
+        self.keymap
+            .key_for(self.scope(), action)
+            .unwrap_or_default()
     }
 
     /// Shows a screen, to come back from it to this one.

@@ -33,6 +33,13 @@ pub struct Peek {
     scroll: usize,
 }
 
+impl Peek {
+    /// Whether there is no more of it than what is shown.
+    pub fn is_whole(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| !body.partial)
+    }
+}
+
 /// Peeks at a message.
 pub fn open(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     let mut peek = Peek {

@@ -170,7 +170,20 @@ fn find(model: &Model) -> String {
             )],
             format!("{typed}   {so_far}"),
         ),
-        None => return format!("{typed}   {so_far}"),
+        None => {
+            let missing = list.rows.tally().fetchable;
+            if missing == 0 || !list.find.answered || list.find.needles.is_empty() {
+                return format!("{typed}   {so_far}");
+            }
+            let missing = count(missing as u64);
+            (
+                vec![
+                    format!("{typed}   {so_far} {dot} {missing} not downloaded: headers only"),
+                    format!("{typed}   {so_far} {dot} {missing} headers only"),
+                ],
+                format!("{typed}   {so_far}"),
+            )
+        }
     };
     let shortest = right_columns(&right::least(model), model);
     let room = left_room(model.size.0.saturating_sub(1), shortest);
@@ -183,6 +196,9 @@ fn marked(model: &Model) -> String {
     let shown = list.shown_marks();
     let (n, octets) = (shown.messages, shown.octets);
     let hidden = list.marks.len().saturating_sub(n);
+    if n == 0 {
+        return format!("{} marked, none of them shown", count(hidden as u64));
+    }
     let mut text = format!("{} marked {}", count(n as u64), size(octets));
     if hidden > 0 {
         let _ = write!(
@@ -276,7 +292,7 @@ fn standing(model: &Model) -> String {
         return String::new();
     };
     if account.brake.is_some() {
-        let review = key(model, super::action::Action::Review);
+        let review = model.key(super::action::Action::Review);
         return format!(
             "{} Nothing is deleted until you have looked: {review}",
             model.glyphs.warning
@@ -289,13 +305,13 @@ fn standing(model: &Model) -> String {
         (Some(problem), _) if problem.wants_password() => format!(
             "Offline until the password is given {} {} asks for it",
             model.glyphs.dot,
-            key(model, super::action::Action::Sync)
+            model.key(super::action::Action::Sync)
         ),
         (Some(problem), _) => format!("{} {}", model.glyphs.failed, problem.what),
         (None, None) => format!(
             "Not checked yet {} {} checks",
             model.glyphs.dot,
-            key(model, super::action::Action::Sync)
+            model.key(super::action::Action::Sync)
         ),
         (None, Some(checked)) => checked_text(model, account, checked),
     }
@@ -348,13 +364,6 @@ fn place(model: &Model) -> String {
         return format!("{last} of {lines} lines");
     };
     format!("{word} {} {last} of {lines} lines", model.glyphs.dot)
-}
-
-fn key(model: &Model, action: super::action::Action) -> String {
-    model
-        .keymap
-        .key_for(model.scope(), action)
-        .unwrap_or_default()
 }
 
 /// Columns of the last word that stay in sight where that costs only words at the right.

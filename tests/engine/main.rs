@@ -19,6 +19,7 @@ mod large;
 mod lessons;
 mod reindexing;
 mod ruling;
+mod shown;
 mod speaking;
 mod taking_back;
 mod trying;

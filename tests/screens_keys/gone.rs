@@ -145,7 +145,7 @@ fn the_question_before_a_loss_counts_again_when_a_part_has_arrived() {
     press(&mut model, "j x");
     model.list.select(MessageId(11));
     press(&mut model, "x d");
-    assert!(draw(&model).contains("2 of 2 messages"));
+    assert!(draw(&model).contains("2 messages ("));
     press(&mut model, "Tab Tab");
     event(&mut model, photos(|row| row.local = Local::Full));
     let screen = draw(&model);

@@ -19,6 +19,7 @@ mod ranges;
 mod reading;
 mod threads;
 mod told;
+mod true_words;
 mod undoing;
 
 use fixtures::{commands, draw};

@@ -74,6 +74,9 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
             Some(row) if row.is_gone() => Err(GONE),
             _ => Ok(()),
         }),
+        Action::PeekMore if matches!(&model.screen, Screen::Peek(peek) if peek.is_whole()) => {
+            Err("this is the whole message")
+        }
         Action::PeekDownload | Action::PeekMore => {
             some_message(model).and_then(|()| why_gone(model).map_or(Ok(()), Err))
         }

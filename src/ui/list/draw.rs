@@ -57,12 +57,11 @@ fn heading(model: &Model, frame: &mut Frame<'_>, area: Rect, columns: Columns) {
     } else {
         model.glyphs.descending
     };
-    let name = |word: &str, sort: Sort| {
-        if list.sort == sort {
-            format!("{word} {arrow}")
-        } else {
-            word.to_owned()
-        }
+    let name = |word: &str, sort: Sort| match sort {
+        sort if list.sort != sort => word.to_owned(),
+        // Its column has no room for a blank.
+        Sort::Size => format!("{word}{arrow}"),
+        _ => format!("{word} {arrow}"),
     };
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(columns.lead(), style);

@@ -23,12 +23,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 fn why_empty(model: &Model) -> Vec<(Role, String)> {
     let list = &model.list;
-    let key = |action: Action| {
-        model
-            .keymap
-            .key_for(model.scope(), action)
-            .unwrap_or_default()
-    };
+    let key = |action: Action| model.key(action);
     let account = model.account_in_view();
     let checks = key(Action::Sync);
     if list.find.is_active() {

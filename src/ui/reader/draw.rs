@@ -2,7 +2,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
-use super::head::{self, HeadLine};
+use super::head::{self, HeadLine, Place};
 use super::text::{FOLDED, Shown};
 use super::top::{self, Top};
 use crate::mail::text::quote_indent;
@@ -30,7 +30,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         model.theme,
         model.glyphs,
     );
-    let lines = head::lines(model, message, model.reader.body(), (page.width, false));
+    let place = Place {
+        columns: page.width,
+        rows: top.fields,
+        with_subject: false,
+    };
+    let lines = head::lines(model, message, model.reader.body(), place);
     for (y, line) in lines.iter().take(top.fields.into()).enumerate() {
         head_line(model, frame, row(page, ruler + 1 + y as u16), line);
     }
@@ -42,7 +47,12 @@ pub fn preview(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(message) = model.list.current() else {
         return;
     };
-    let lines = head::lines(model, message, model.reader.body(), (area.width, true));
+    let place = Place {
+        columns: area.width,
+        rows: area.height,
+        with_subject: true,
+    };
+    let lines = head::lines(model, message, model.reader.body(), place);
     for (y, line) in lines.iter().enumerate() {
         head_line(model, frame, row(area, y as u16), line);
     }
@@ -124,8 +134,9 @@ fn head_line(model: &Model, frame: &mut Frame<'_>, area: Rect, line: &HeadLine) 
     let aside = paint::columns_of(&line.aside);
     let wanted = paint::columns_of(&line.text);
     let room = pen.room().saturating_sub(1);
-    if aside > 0 && wanted + aside + 3 <= room {
-        pen.text(&line.text, text)
+    let beside = room.saturating_sub(aside + head::APART);
+    if aside > 0 && (line.stays || wanted <= beside) {
+        pen.cell(&line.text, wanted.min(beside), text)
             .to_right(aside + 1, muted)
             .text(&line.aside, muted);
     } else {
@@ -164,12 +175,7 @@ fn text(model: &Model, frame: &mut Frame<'_>, area: Rect, message: &MessageSumma
 
 /// What stands where the text is not here, or not yet.
 fn instead(model: &Model, message: &MessageSummary) -> Vec<(Role, String)> {
-    let key = |action: Action| {
-        model
-            .keymap
-            .key_for(model.scope(), action)
-            .unwrap_or_default()
-    };
+    let key = |action: Action| model.key(action);
     if let Some(problem) = model.reader.failed() {
         return vec![
             (Role::Danger, problem.what.clone()),
@@ -218,10 +224,7 @@ fn shown_line(model: &Model, pen: &mut Pen<'_>, body: &Body, shown: &Shown) {
             }
         }
         Shown::Folded(n) => {
-            let key = model
-                .keymap
-                .key_for(model.scope(), Action::Fold)
-                .unwrap_or_default();
+            let key = model.key(Action::Fold);
             pen.gap(2, muted).text(model.glyphs.fold, muted);
             pen.text(
                 &format!(

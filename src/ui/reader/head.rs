@@ -14,27 +14,44 @@ pub struct HeadLine {
     pub text: String,
     /// What stands at its right; gives way to the text.
     pub aside: String,
+    /// It does not: the text is cut for it.
+    pub stays: bool,
 }
 
-/// The lines above a message's text, for a pane of so many columns; the subject is among them where it stands nowhere
-/// else.
+/// Where the head is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Columns.
+    pub columns: u16,
+    /// So many of its lines are shown.
+    pub rows: u16,
+    /// Whether the subject is among them, as it stands nowhere else.
+    pub with_subject: bool,
+}
+
+/// The lines above a message's text.
 pub fn lines(
     model: &Model,
     message: &MessageSummary,
     body: Option<&Body>,
-    (columns, with_subject): (u16, bool),
+    place: Place,
 ) -> Vec<HeadLine> {
-    let line = |name, text: String, aside: String| HeadLine { name, text, aside };
-    let mut lines = vec![line(
-        "From",
-        message.from.to_string(),
-        full_date(message.date, model.zone()),
-    )];
-    lines.push(line("To", addresses(&message.to), String::new()));
+    let columns = place.columns;
+    let line = |name, text: String, aside: String| HeadLine {
+        name,
+        text,
+        aside,
+        stays: false,
+    };
+    let mut lines = vec![
+        line("From", message.from.to_string(), String::new()),
+        line("To", addresses(&message.to), String::new()),
+    ];
+    date(&mut lines, full_date(message.date, model.zone()), place);
     if !message.cc.is_empty() {
         lines.push(line("Cc", addresses(&message.cc), String::new()));
     }
-    if with_subject {
+    if place.with_subject {
         lines.push(line(
             "Subject",
             subject(&message.subject).to_owned(),
@@ -51,6 +68,22 @@ pub fn lines(
         lines.push(line("Files", text, aside));
     }
     lines
+}
+
+/// Puts the date beside the sender, or where there is no room beside the recipients. It is always to be seen: if need be the
+/// recipients are cut, and of what has one line the sender.
+fn date(lines: &mut [HeadLine], date: String, place: Place) {
+    let room = place.columns.saturating_sub(NAMES + 1);
+    let beside = paint::columns_of(&date) + APART;
+    let fits = |line: &HeadLine| paint::columns_of(&line.text) + beside <= room;
+    let shown = usize::from(place.rows.clamp(1, 2));
+    let shown = lines.get_mut(..shown).unwrap_or_default();
+    let at = shown.iter().position(fits);
+    let at = at.unwrap_or(shown.len().saturating_sub(1));
+    if let Some(line) = shown.get_mut(at) {
+        line.aside = date;
+        line.stays = beside + SHORTEST <= room;
+    }
 }
 
 /// The attachments and their keys. The keys stay before sizes, and before names are whole; a name keeps its ending, and
@@ -207,5 +240,7 @@ fn keys(model: &Model, actions: &[(Action, &str)]) -> String {
 
 /// Columns of the lines' names, with the blank before them.
 pub(super) const NAMES: u16 = 10;
-/// Columns below which a file's name says nothing.
+/// Columns between a line's text and what stands at its right.
+pub(super) const APART: u16 = 3;
+/// Columns below which a name says nothing.
 const SHORTEST: u16 = 12;

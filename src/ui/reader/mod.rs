@@ -125,6 +125,8 @@ pub fn open(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     if model.reader.target != Some(id) {
         model.reader.aim(Some(id));
     }
+    // What the preview had was only its beginning.
+    model.reader.body.take_if(|body| body.partial);
     if model.reader.body().is_none() {
         ask(model, out);
     } else {
@@ -138,7 +140,7 @@ pub fn preview(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
         .list
         .rows
         .brief(id)
-        .is_some_and(|row| row.local == Local::Full);
+        .is_some_and(|row| row.local != Local::Headers);
     if here
         && model.has_preview()
         && model.reader.target == Some(id)
@@ -166,7 +168,9 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
             model.reader.failed = None;
             model.reader.body = Some(Arc::clone(body));
             model.reader.lay_out();
-            read_soon(model, body.id, out);
+            if !body.partial || matches!(model.screen, Screen::Reader) {
+                read_soon(model, body.id, out);
+            }
         }
         Event::Failed {
             ticket: Some(ticket),
@@ -179,14 +183,16 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
         // A preview that had nothing to show yet shows what has been downloaded since.
         Event::Changed { messages, .. } => {
             let target = model.reader.target;
-            let came = messages
-                .iter()
-                .any(|row| Some(row.id) == target && row.local == Local::Full);
-            if came
-                && model.reader.body().is_none()
-                && model.reader.asked.is_none()
-                && model.has_preview()
-            {
+            let full = model.reader.body().map(|body| !body.partial);
+            let came = messages.iter().any(|row| {
+                let more = match row.local {
+                    Local::Headers => false,
+                    Local::Peeked => full.is_none(),
+                    Local::Full => full != Some(true),
+                };
+                Some(row.id) == target && more
+            });
+            if came && model.reader.asked.is_none() && model.has_preview() {
                 ask(model, out);
             }
         }
@@ -253,11 +259,18 @@ fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     let width = text_width(model);
     model.reader.asked = Some(ticket);
     model.reader.width = width;
-    out.push(Effect::Send(Command::Open {
-        ticket,
-        id,
-        view: model.reader.view,
-        width,
+    let local = model.list.rows.brief(id).map(|row| row.local);
+    // Nothing is fetched for a preview.
+    let only_here = matches!(model.screen, Screen::List) && local == Some(Local::Peeked);
+    out.push(Effect::Send(if only_here {
+        Command::Preview { ticket, id, width }
+    } else {
+        Command::Open {
+            ticket,
+            id,
+            view: model.reader.view,
+            width,
+        }
     }));
 }
 

@@ -4,10 +4,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Button, Review};
 use crate::bridge::{Command, Ticket};
-use crate::mail::{Change, MessageId};
+use crate::mail::{Change, Folder, MessageId};
 use crate::ui::Effect;
 use crate::ui::action::Action;
 use crate::ui::chord::Chord;
+use crate::ui::deed::{perform_on, what};
 use crate::ui::format::counted;
 use crate::ui::model::{Model, NoteKind, Screen, Work};
 
@@ -163,16 +164,24 @@ impl Review {
         let Some(row) = self.rows().get(self.chosen) else {
             return;
         };
-        let id = row.message.id;
+        let message = row.message.clone();
+        let id = message.id;
+        let here = if message.folder == Folder::Trash {
+            "; here it is in the Trash"
+        } else {
+            ""
+        };
         let text = format!(
-            "Taken off the list: {}; it stays on the server",
-            crate::ui::deed::what(std::slice::from_ref(&row.message))
+            "It stays on the server{here}: {}",
+            what(std::slice::from_ref(&message))
         );
-        out.push(Effect::Send(Command::Change {
-            ticket: Ticket::new(),
-            changes: vec![(vec![id], Change::Unstage)],
-        }));
-        model.staged.remove(&id);
+        perform_on(
+            model,
+            "Taken off the review:",
+            &message,
+            Change::Unstage,
+            out,
+        );
         if let Some(rows) = &mut self.rows {
             rows.retain(|row| row.message.id != id);
             self.chosen = self.chosen.min(rows.len().saturating_sub(1));

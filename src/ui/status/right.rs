@@ -1,6 +1,6 @@
 //! What stands at the right of the status line: what one can do about what is said, and always what is staged.
 
-use super::{busiest, is_asking, key};
+use super::{busiest, is_asking};
 use crate::ui::action::Action;
 use crate::ui::format::{self, count, size};
 use crate::ui::model::{Model, NoteKind, Screen};
@@ -61,7 +61,7 @@ fn asides(model: &Model) -> (Role, Vec<String>) {
     let muted = |text: String| (Role::Muted, vec![text]);
     let plain = |kind| kind == NoteKind::Plain;
     if busiest(model).is_some() && model.note.as_ref().is_none_or(|note| plain(note.kind)) {
-        return muted(format!("{} stop", key(model, Action::Cancel)));
+        return muted(format!("{} stop", model.key(Action::Cancel)));
     }
     // Undo is about the messages of the list.
     let in_mail = matches!(model.screen, Screen::List | Screen::Reader);
@@ -83,11 +83,11 @@ fn asides(model: &Model) -> (Role, Vec<String>) {
         return (Role::Muted, TO_TYPE.map(str::to_owned).to_vec());
     }
     match model.log.unread() {
-        0 if is_asking(model) => muted(format!("{} stop", key(model, Action::Cancel))),
+        0 if is_asking(model) => muted(format!("{} stop", model.key(Action::Cancel))),
         0 => (Role::Muted, Vec::new()),
         n => {
             let errors = format::counted(n as u64, "error");
-            let key = key(model, Action::GoErrors);
+            let key = model.key(Action::GoErrors);
             (Role::Danger, vec![format!("{key}: {errors}")])
         }
     }
@@ -99,7 +99,7 @@ fn staged(model: &Model) -> Vec<String> {
     if n == 0 || matches!(model.screen, Screen::Review(_)) {
         return Vec::new();
     }
-    let review = key(model, Action::Review);
+    let review = model.key(Action::Review);
     let (glyphs, octets, n) = (model.glyphs, size(model.staged_octets()), n as u64);
     let (minus, dot) = (glyphs.minus, glyphs.dot);
     let mut forms = Vec::new();

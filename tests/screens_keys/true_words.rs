@@ -1,0 +1,246 @@
+//! What is said of what was done, and of what is shown, is all of it, and true.
+
+use std::sync::Arc;
+
+use crate::fixtures::{
+    account, account_named, answer, beginning, commands, draw, event, list_ticket, mailbox,
+    open_ticket, press, reader, reader_with, settings, type_text,
+};
+use crate::{changes, status};
+use poppet::bridge::{Command, Event, PendingDeletion};
+use poppet::mail::{
+    Address, Change, DeleteScope, Flags, Folder, Kind, Local, MessageId, MessageSummary, Problem,
+    Reason, Server,
+};
+use poppet::ui::action::Preset;
+use poppet::ui::{Model, Screen, Settings};
+
+/// A message of the mailbox, changed.
+fn changed(model: &mut Model, id: i64, change: impl Fn(&mut MessageSummary)) -> MessageSummary {
+    let mut message = mailbox().into_iter().find(|row| row.id.0 == id).unwrap();
+    change(&mut message);
+    let messages = vec![message.clone()];
+    let ticket = None;
+    event(model, Event::Changed { ticket, messages });
+    message
+}
+
+/// The mailbox on the server, with what is on it.
+fn on_the_server() -> Model {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "s g m");
+    let ticket = list_ticket(&effects);
+    let mut rows = mailbox();
+    rows.retain(|row| row.server == Server::Present);
+    rows.truncate(2);
+    let rows = Event::Rows {
+        ticket,
+        offset: 0,
+        rows,
+        complete: true,
+    };
+    event(&mut model, rows);
+    assert!(matches!(model.screen, Screen::Mailbox(_)));
+    model
+}
+
+#[test]
+fn what_is_done_in_the_mailbox_on_the_server_is_undone_first() {
+    for (key, back) in [("L", Change::Pinned(false)), ("d", Change::Unstage)] {
+        let mut model = on_the_server();
+        let done = changes(&press(&mut model, key));
+        let [(ids, _)] = &done[..] else {
+            panic!("{key}: {done:?}")
+        };
+        let effects = press(&mut model, "q z");
+        assert_eq!(changes(&effects), [(ids.clone(), back)], "{key}");
+        // Then comes what was done before.
+        let effects = press(&mut model, "z");
+        let star = changes(&effects);
+        assert!(
+            matches!(star[..], [(_, Change::Starred(false))]),
+            "{star:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_taken_off_the_review_can_be_put_back_and_says_where_it_is() {
+    let mut model = reader(80, 24);
+    press(&mut model, "d");
+    let message = changed(&mut model, 20, |row| {
+        row.folder = Folder::Trash;
+        row.server = Server::DeleteWanted;
+        row.reason = Some(Reason::You);
+    });
+    let effects = press(&mut model, "$");
+    let ticket = commands(&effects).iter().find_map(|command| match command {
+        Command::Pending { ticket } => Some(*ticket),
+        _ => None,
+    });
+    let deletions = vec![PendingDeletion {
+        message,
+        reason: Reason::You,
+        stored: true,
+        failure: None,
+    }];
+    let ticket = ticket.unwrap();
+    event(&mut model, Event::Pending { ticket, deletions });
+    let effects = press(&mut model, "u");
+    assert_eq!(changes(&effects), [(vec![20], Change::Unstage)]);
+    let said = status(&model);
+    assert!(
+        said.contains("It stays on the server; here it is in the Trash:"),
+        "{said}"
+    );
+    let effects = press(&mut model, "Esc z");
+    let staged = Change::Delete(DeleteScope::ServerOnly);
+    assert_eq!(changes(&effects), [(vec![20], staged)]);
+    assert!(model.staged.contains_key(&MessageId(20)));
+}
+
+#[test]
+fn the_question_before_a_loss_says_how_many_are_deleted_and_by_which_keys() {
+    let mut model = reader(80, 24);
+    // One of the two is not here.
+    press(&mut model, "x x d");
+    let screen = draw(&model);
+    assert!(
+        screen.contains("2 messages; one of them is not here: \"Quarterly report attached\""),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("before the review ($), and u takes"),
+        "{screen}"
+    );
+    let keys = Preset::Gmail;
+    let mut model = reader_with(80, 24, Settings { keys, ..settings() });
+    press(&mut model, "j #");
+    let screen = draw(&model);
+    assert!(screen.contains("and - takes"), "{screen}");
+}
+
+#[test]
+fn the_date_is_shown_however_long_the_sender_is() {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 15), (50, 10)] {
+        let mut model = reader(columns, rows);
+        changed(&mut model, 20, |row| {
+            row.from = Address::new(&"Albrecht ".repeat(9), "bench@clockmender.example");
+        });
+        let effects = press(&mut model, "Enter");
+        answer(&mut model, &effects, 20);
+        let screen = draw(&model);
+        assert!(screen.contains("23 Nov 2026 11:02"), "{columns}\n{screen}");
+    }
+}
+
+#[test]
+fn with_more_than_one_account_a_failure_says_whose_it_is() {
+    let mut model = reader(80, 24);
+    let failed = |name: &str| Event::Failed {
+        ticket: None,
+        account: Some(account_named(name)),
+        problem: Problem::new(
+            Kind::Network,
+            "The mail server cannot be reached",
+            "no",
+            "wait",
+        ),
+    };
+    event(&mut model, failed("home"));
+    assert!(!status(&model).contains("home:"), "{}", status(&model));
+    let mut work = account();
+    work.account = account_named("work");
+    event(&mut model, Event::Account(Box::new(work)));
+    event(&mut model, failed("work"));
+    let said = status(&model);
+    assert!(said.contains("work: The mail server"), "{said}");
+}
+
+#[test]
+fn the_preview_shows_what_was_peeked_at_and_the_message_in_full_is_fetched() {
+    let mut model = reader(120, 40);
+    changed(&mut model, 11, |row| {
+        row.local = Local::Peeked;
+        row.octets = 5_000;
+    });
+    model.list.select(MessageId(11));
+    press(&mut model, "j k");
+    let after = poppet::ui::Msg::Timer(poppet::ui::Timer::Preview(MessageId(11)));
+    let effects = poppet::ui::update(&mut model, after);
+    let asked = commands(&effects);
+    let [Command::Preview { ticket, width, .. }] = asked[..] else {
+        panic!("{asked:?}")
+    };
+    let body = Arc::new(beginning(11, *width));
+    let ticket = *ticket;
+    event(&mut model, Event::Opened { ticket, body });
+    let screen = draw(&model);
+    assert!(screen.contains("the roses came out after all."), "{screen}");
+    assert!(screen.contains("the rest is not downloaded"), "{screen}");
+    let effects = press(&mut model, "Enter");
+    assert!(matches!(model.screen, Screen::Reader));
+    open_ticket(&effects);
+    assert!(!draw(&model).contains("the roses"), "{}", draw(&model));
+}
+
+#[test]
+fn a_search_says_how_many_messages_only_their_headers_are_looked_through() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    let effects = type_text(&mut model, "r");
+    assert!(
+        !status(&model).contains("not downloaded"),
+        "{}",
+        status(&model)
+    );
+    let ticket = list_ticket(&effects);
+    let found = Event::Rows {
+        ticket,
+        offset: 0,
+        rows: Vec::new(),
+        complete: true,
+    };
+    event(&mut model, found);
+    let said = status(&model);
+    assert!(said.contains("not downloaded: headers only"), "{said}");
+}
+
+#[test]
+fn the_order_by_size_shows_which_way_it_goes() {
+    let mut model = reader(80, 24);
+    press(&mut model, "S z");
+    let heading = |model: &Model| draw(model).lines().nth(1).unwrap_or_default().to_owned();
+    assert!(heading(&model).contains("Size↓"), "{}", heading(&model));
+}
+
+#[test]
+fn marks_that_a_search_hides_are_counted_as_hidden() {
+    let mut model = reader(80, 24);
+    press(&mut model, "x j x /");
+    type_text(&mut model, "zebra");
+    press(&mut model, "Enter");
+    let said = status(&model);
+    assert!(said.contains("2 marked, none of them shown"), "{said}");
+}
+
+#[test]
+fn in_the_trash_the_way_out_of_it_is_among_the_first_hints() {
+    let mut model = reader(80, 24);
+    let effects = press(&mut model, "g T");
+    let ticket = list_ticket(&effects);
+    let mut rows = mailbox();
+    rows.truncate(1);
+    for row in &mut rows {
+        row.folder = Folder::Trash;
+        row.flags = Flags::default();
+    }
+    let rows = Event::Rows {
+        ticket,
+        offset: 0,
+        rows,
+        complete: true,
+    };
+    event(&mut model, rows);
+    assert!(draw(&model).contains("u undelete"), "{}", draw(&model));
+}
