@@ -34,6 +34,11 @@ pub struct Body {
 impl Body {
     /// Past this many lines the text is cut, and a note says so.
     pub const MAX_LINES: usize = 100_000;
+
+    /// Whether there are attachments to open or save. Of a beginning, the last one that is there has only begun.
+    pub fn has_files(&self) -> bool {
+        !self.partial && !self.attachments.is_empty()
+    }
 }
 
 /// How a message is shown.

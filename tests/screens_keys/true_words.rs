@@ -17,7 +17,9 @@ use poppet::ui::{Model, Screen, Settings};
 
 /// A message of the mailbox, changed.
 fn changed(model: &mut Model, id: i64, change: impl Fn(&mut MessageSummary)) -> MessageSummary {
-    let mut message = mailbox().into_iter().find(|row| row.id.0 == id).unwrap();
+    // From 20 down to 1.
+    let mut message = mailbox().swap_remove(20 - id as usize);
+    assert_eq!(message.id.0, id);
     change(&mut message);
     let messages = vec![message.clone()];
     let ticket = None;
@@ -125,7 +127,7 @@ fn the_date_is_shown_however_long_the_sender_is() {
     for (columns, rows) in [(80, 24), (120, 40), (60, 15), (50, 10)] {
         let mut model = reader(columns, rows);
         changed(&mut model, 20, |row| {
-            row.from = Address::new(&"Albrecht ".repeat(9), "bench@clockmender.example");
+            row.from = Address::new("Albrecht ".repeat(9), "bench@clockmender.example");
         });
         let effects = press(&mut model, "Enter");
         answer(&mut model, &effects, 20);
@@ -160,24 +162,34 @@ fn with_more_than_one_account_a_failure_says_whose_it_is() {
 #[test]
 fn the_preview_shows_what_was_peeked_at_and_the_message_in_full_is_fetched() {
     let mut model = reader(120, 40);
+    model.list.select(MessageId(11));
+    press(&mut model, "j k p");
     changed(&mut model, 11, |row| {
         row.local = Local::Peeked;
         row.octets = 5_000;
     });
-    model.list.select(MessageId(11));
-    press(&mut model, "j k");
+    press(&mut model, "Esc");
     let after = poppet::ui::Msg::Timer(poppet::ui::Timer::Preview(MessageId(11)));
     let effects = poppet::ui::update(&mut model, after);
     let asked = commands(&effects);
     let [Command::Preview { ticket, width, .. }] = asked[..] else {
         panic!("{asked:?}")
     };
-    let body = Arc::new(beginning(11, *width));
-    let ticket = *ticket;
+    let mut body = beginning(11, *width);
+    body.attachments = crate::fixtures::body(11, *width).attachments;
+    let (body, ticket) = (Arc::new(body), *ticket);
     event(&mut model, Event::Opened { ticket, body });
     let screen = draw(&model);
     assert!(screen.contains("the roses came out after all."), "{screen}");
     assert!(screen.contains("the rest is not downloaded"), "{screen}");
+    // What is there of an attachment is not to be saved for one.
+    assert!(!screen.contains("Files "), "{screen}");
+    press(&mut model, "A");
+    let said = status(&model);
+    assert!(
+        said.contains("A: the message is not here in full"),
+        "{said}"
+    );
     let effects = press(&mut model, "Enter");
     assert!(matches!(model.screen, Screen::Reader));
     open_ticket(&effects);

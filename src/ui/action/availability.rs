@@ -109,12 +109,15 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         | Action::ViewHtml
         | Action::ViewHeaders
         | Action::ViewSource => open_message(model),
-        Action::Attachments | Action::SaveAll => open_message(model).and_then(|()| {
-            let body = model.reader.body();
-            body.filter(|body| !body.attachments.is_empty())
-                .map(|_| ())
-                .ok_or("this message has no attachments")
-        }),
+        Action::Attachments | Action::SaveAll => {
+            open_message(model).and_then(|()| match model.reader.body() {
+                Some(body) if body.has_files() => Ok(()),
+                Some(body) if body.partial => {
+                    Err("the message is not here in full, nor are its attachments")
+                }
+                _ => Err("this message has no attachments"),
+            })
+        }
         Action::Links | Action::OpenLink => return links(model),
         Action::Sync | Action::GoMailbox if model.accounts.is_empty() => {
             Err("no account yet: g A adds one")

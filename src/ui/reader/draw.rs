@@ -87,7 +87,7 @@ pub(super) fn fields_height(
     body: Option<&Body>,
     with_subject: bool,
 ) -> u16 {
-    let files = body.is_some_and(|body| !body.attachments.is_empty());
+    let files = body.is_some_and(Body::has_files);
     3 + u16::from(with_subject) + u16::from(!message.cc.is_empty()) + u16::from(files)
 }
 

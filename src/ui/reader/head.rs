@@ -63,7 +63,7 @@ pub fn lines(
         server_sentence(model, message),
         server_keys(model),
     ));
-    if let Some(body) = body.filter(|body| !body.attachments.is_empty()) {
+    if let Some(body) = body.filter(|body| body.has_files()) {
         let (text, aside) = files(model, &body.attachments, columns);
         lines.push(line("Files", text, aside));
     }

@@ -194,6 +194,9 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
             });
             if came && model.reader.asked.is_none() && model.has_preview() {
                 ask(model, out);
+            } else if came && !matches!(model.screen, Screen::Reader) {
+                // Looked for again once the list is back on the screen.
+                model.reader.aim(None);
             }
         }
         _ => {}
