@@ -24,8 +24,15 @@ pub fn draw(keys: &[Chord], model: &Model, frame: &mut Frame<'_>) {
         .max()
         .unwrap_or(1);
     let inner = screen.width.saturating_sub(2).max(1);
-    let cell = (key + words + 5).min(inner);
-    let across = usize::from(inner / cell).max(1);
+    let mut cell = (key + words + 5).min(inner);
+    let mut across = usize::from(inner / cell).max(1);
+    let most = usize::from(screen.height.saturating_sub(4)).max(1);
+    if next.len().div_ceil(across) > most {
+        // Every key is to be seen: the words give way.
+        across = next.len().div_ceil(most);
+        cell = inner / u16::try_from(across).unwrap_or(u16::MAX);
+        cell = cell.max(key + 4);
+    }
     let lines = u16::try_from(next.len().div_ceil(across)).unwrap_or(u16::MAX);
     let height = lines.saturating_add(2).min(screen.height.saturating_sub(2));
     let area = Rect {

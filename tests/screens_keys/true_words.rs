@@ -256,3 +256,31 @@ fn in_the_trash_the_way_out_of_it_is_among_the_first_hints() {
     event(&mut model, rows);
     assert!(draw(&model).contains("u undelete"), "{}", draw(&model));
 }
+
+#[test]
+fn every_key_of_a_prefix_is_seen_on_a_small_terminal_and_what_is_cut_is_seen_to_be() {
+    for (columns, rows) in [(40, 8), (40, 12), (60, 15), (80, 24)] {
+        let mut model = reader(columns, rows);
+        press(&mut model, "g");
+        let screen = draw(&model);
+        let scope = model.scope();
+        let keys = [poppet::ui::chord::Chord::of(crate::fixtures::key_of("g"))];
+        for (key, action) in model.keymap.continuations(scope, &keys) {
+            let word: String = action.spec().hint.chars().take(4).collect();
+            assert!(
+                screen.contains(&format!("{key}  {word}")),
+                "{key} {word}\n{screen}"
+            );
+        }
+    }
+    let mut model = reader(60, 15);
+    press(&mut model, "g m");
+    assert!(
+        draw(&model)
+            .lines()
+            .take(5)
+            .any(|line| line.trim_end().ends_with('…')),
+        "{}",
+        draw(&model)
+    );
+}

@@ -37,10 +37,18 @@ pub fn draw(mailbox: &Mailbox, model: &Model, frame: &mut Frame<'_>) {
         top += draw_gauge(state, model, frame, row(area, 1));
         let text = facts(mailbox, state, model);
         let lines = wrap(&text, usize::from(area.width.saturating_sub(2)).max(1));
-        for line in lines.into_iter().take(if short { 1 } else { 4 }) {
+        let most = if short { 1 } else { 4 };
+        for y in 0..lines.len().min(most) {
+            // What there is no line for is cut where it can be seen to be.
+            let rest = lines.get(y..).unwrap_or_default();
+            let line = match rest {
+                [line, _, ..] if y + 1 < most => (*line).to_owned(),
+                rest => rest.join(" "),
+            };
             let mut pen = Pen::new(frame.buffer_mut(), row(area, top), model.glyphs);
+            let columns = area.width.saturating_sub(2);
             pen.gap(1, style(Role::Muted))
-                .text(line, style(Role::Muted));
+                .cell(&line, columns, style(Role::Muted));
             top += 1;
         }
     }
