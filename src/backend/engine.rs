@@ -173,6 +173,9 @@ impl Dispatcher {
             Command::LetRulesRun { ticket, account } => {
                 self.write_rules_run(ticket, &account).await;
             }
+            Command::KeepSearches { ticket, searches } => {
+                self.write_searches(ticket, &searches).await;
+            }
             Command::Foretell { ticket, account } => {
                 self.request(ticket, &account, Request::Foretell(ticket))
                     .await;

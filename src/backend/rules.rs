@@ -47,22 +47,8 @@ impl Account {
 impl Dispatcher {
     /// Writes into the configuration that what the account's rule stages goes by itself, and tells the account.
     pub(super) async fn write_rules_run(&mut self, ticket: Ticket, account: &AccountId) {
-        let path = self.options.config_file.clone();
-        let name = account.as_str().to_owned();
-        let written = tokio::task::spawn_blocking(move || {
-            let key = ["accounts", &name, "server", "rules_delete"];
-            edit::set_key(&path, &key, &edit::quoted("auto"))?;
-            Config::load(&path)
-        });
-        let config = match written.await {
-            Ok(config) => config.map_err(Problem::from),
-            Err(error) => Err(Problem::new(
-                Kind::Config,
-                "The configuration was not written",
-                error.to_string(),
-                "Try again.",
-            )),
-        };
+        let key = ["accounts", account.as_str(), "server", "rules_delete"];
+        let config = self.write_key(&key, edit::quoted("auto")).await;
         match config {
             Ok(config) => {
                 self.options.config = config;
@@ -70,6 +56,39 @@ impl Dispatcher {
                 self.request(ticket, account, request).await;
             }
             Err(problem) => self.tell(failed(ticket, problem)).await,
+        }
+    }
+
+    /// Writes what is looked for again and again into the configuration.
+    pub(super) async fn write_searches(&mut self, ticket: Ticket, searches: &[String]) {
+        let written = self.write_key(&["searches"], edit::list(searches)).await;
+        let event = match written {
+            Ok(config) => {
+                self.options.config = config;
+                Event::Done { ticket }
+            }
+            Err(problem) => failed(ticket, problem),
+        };
+        self.tell(event).await;
+    }
+
+    /// Sets a key of the configuration, and reads it again.
+    async fn write_key(&self, key: &[&str], toml: String) -> Result<Config, Problem> {
+        let path = self.options.config_file.clone();
+        let key: Vec<String> = key.iter().map(|part| (*part).to_owned()).collect();
+        let written = tokio::task::spawn_blocking(move || {
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            edit::set_key(&path, &key, &toml)?;
+            Config::load(&path)
+        });
+        match written.await {
+            Ok(config) => config.map_err(Problem::from),
+            Err(error) => Err(Problem::new(
+                Kind::Config,
+                "The configuration was not written",
+                error.to_string(),
+                "Try again.",
+            )),
         }
     }
 }

@@ -58,6 +58,13 @@ pub enum Command {
         /// Columns to wrap it for.
         width: u16,
     },
+    /// What is to be looked for again and again, as the configuration has it from now on. Answered by [`Event::Done`].
+    KeepSearches {
+        /// Who asks.
+        ticket: Ticket,
+        /// All of them.
+        searches: Vec<String>,
+    },
     /// Headers and the first lines of a message, from the server by TOP unless it is here. Answered by
     /// [`Event::Opened`] with `partial` set in the body.
     Peek {

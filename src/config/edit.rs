@@ -119,6 +119,12 @@ pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
+/// The text of a list of texts, as TOML has it.
+pub fn list(texts: &[String]) -> String {
+    let all: toml_edit::Array = texts.iter().collect();
+    Value::from(all).to_string()
+}
+
 fn change(
     path: &Path,
     edit: impl Fn(&str) -> Result<String, ConfigError>,
@@ -374,6 +380,7 @@ const FIRST_LINES: &str = r#"# poppet's configuration. Comments stay when poppet
 # glyphs = "auto"           # auto, ascii, unicode, nerd
 # mark_read_after = "2 s"   # or "never"
 # notify = "auto"           # auto, off, bell, terminal, desktop
+# searches = ["is:starred"] # what g s offers; ^s adds to it
 "#;
 
 #[cfg(test)]

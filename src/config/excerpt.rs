@@ -160,6 +160,7 @@ const HARMLESS: &[&str] = &[
     "glyphs",
     "mark_read_after",
     "notify",
+    "searches",
     "accounts",
     "email",
     "name",

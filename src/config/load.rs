@@ -80,6 +80,10 @@ fn parse(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> Result<Conf
     if let Some(entry) = top.entry("notify") {
         config.notify = entry.choice(&NOTIFY)?;
     }
+    if let Some(entry) = top.entry("searches") {
+        let texts = entry.texts("[\"is:starred\", \"from:ada has:file\"]")?;
+        config.searches = texts.into_iter().map(|(text, _)| text.to_owned()).collect();
+    }
     if let Some(mirror) = top.section("mirror")? {
         let mirror = mirror.only(&["maildir"])?;
         if let Some(entry) = mirror.entry("maildir") {
@@ -258,12 +262,13 @@ const SYNTAX: [(&str, &str); 11] = [
 
 /// Octets of a file that is still read.
 const LARGEST: u64 = 1 << 20;
-const TOP: [&str; 7] = [
+const TOP: [&str; 8] = [
     "theme",
     "keys",
     "glyphs",
     "mark_read_after",
     "notify",
+    "searches",
     "accounts",
     "mirror",
 ];

@@ -16,6 +16,8 @@ pub struct Config {
     pub mark_read_after: Option<Duration>,
     /// How the arrival of new mail is told.
     pub notify: Notify,
+    /// What is looked for again and again.
+    pub searches: Vec<String>,
     /// The accounts, in the order of the file.
     pub accounts: Vec<Account>,
     /// Folder of a live copy, one Maildir per account, when one is wanted.
@@ -30,6 +32,7 @@ impl Default for Config {
             glyphs: Glyphs::Auto,
             mark_read_after: Some(Duration::from_secs(2)),
             notify: Notify::Auto,
+            searches: Vec::new(),
             accounts: Vec::new(),
             mirror: None,
         }

@@ -296,6 +296,7 @@ fn settings(config: &Config, color: Color) -> Result<Settings, Problem> {
         },
         keys: preset(&config.keys),
         overrides: overrides(&config.keys).collect(),
+        searches: config.searches.clone(),
         mark_read_after: config.mark_read_after,
         notify: match config.notify {
             config::Notify::Off => ui::settings::Notify::Off,

@@ -93,6 +93,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                     "all mail"
                 },
             ),
+            ("^s", "save"),
             ("Up/Down", "move"),
         ] {
             if columns_of(keys) + columns_of(word) + 3 + 8 > pen.room() {

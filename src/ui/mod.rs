@@ -14,7 +14,7 @@
 //! | [`mod@view`], [`header`], [`status`], [`hints`], [`paint`] | drawing |
 //! | [`theme`], [`glyphs`], [`mod@format`], [`layout`] | colours by role, shapes, numbers and dates, where things are |
 //! | [`list`], [`reader`], [`peek`], [`review`], [`mailbox`], [`errors`], [`accounts`], [`wizard`] | the screens |
-//! | [`help`], [`palette`], [`whichkey`], [`confirm`], [`links`], [`files`], [`panel`] | what lies over them |
+//! | [`help`], [`palette`], [`whichkey`], [`confirm`], [`links`], [`files`], [`searches`], [`panel`] | what lies over them |
 //!
 //! # How a screen is added
 //!
@@ -63,6 +63,7 @@ pub mod peek;
 pub mod reader;
 pub mod review;
 pub mod runtime;
+pub mod searches;
 pub mod settings;
 pub mod status;
 pub mod theme;

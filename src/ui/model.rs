@@ -21,6 +21,7 @@ use super::panel::Panel;
 use super::peek::Peek;
 use super::reader::Reader;
 use super::review::Review;
+use super::searches::{LookedFor, Searches};
 use super::settings::Settings;
 use super::theme::Theme;
 use super::wizard::Wizard;
@@ -56,6 +57,8 @@ pub struct Model {
     pub aside: Option<Box<List>>,
     /// The message in the preview or in full.
     pub reader: Reader,
+    /// What was looked for, and what is to be kept of it.
+    pub looked_for: LookedFor,
     /// How each account stands, in the order in which they were told.
     pub accounts: Vec<AccountState>,
     /// How far each account's work is.
@@ -128,6 +131,8 @@ pub enum Overlay {
     Links(Links),
     /// The attachments of a message.
     Files(Files),
+    /// What was looked for, to be looked for again.
+    Searches(Searches),
     /// A problem, in full.
     Problem(Panel),
 }
@@ -190,6 +195,7 @@ impl Model {
             list: List::default(),
             aside: None,
             reader: Reader::default(),
+            looked_for: LookedFor::new(&settings.searches),
             accounts: Vec::new(),
             progress: Vec::new(),
             staged: HashMap::new(),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub keys: Preset,
     /// Keys changed one by one.
     pub overrides: Vec<Override>,
+    /// What is looked for again and again.
+    pub searches: Vec<String>,
     /// How long an open message is on the screen before it counts as read; `None` means never by itself.
     pub mark_read_after: Option<Duration>,
     /// How new mail is told while the terminal is not looked at.
@@ -75,6 +77,7 @@ impl Default for Settings {
             glyphs: None,
             keys: Preset::default(),
             overrides: Vec::new(),
+            searches: Vec::new(),
             mark_read_after: Some(Duration::from_secs(2)),
             notify: Notify::default(),
             mouse: false,

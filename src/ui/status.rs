@@ -155,6 +155,11 @@ fn find(model: &Model) -> String {
     };
     let typed = format!("/ {}{cursor}", list.find.input.value());
     let dot = model.glyphs.dot;
+    let so_far = if model.looked_for.is_saved(list.find.input.value()) {
+        format!("{so_far} {dot} saved")
+    } else {
+        so_far
+    };
     let (mut forms, briefest) = match list.find.mistake_told() {
         // What to write matters more than how many there are, and than what is marked as wrong anyway.
         Some(mistake) => (

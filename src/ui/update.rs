@@ -7,7 +7,7 @@ use super::model::{Model, Note, NoteKind, Overlay, Screen, Work};
 use super::msg::{Msg, Timer};
 use super::{
     Effect, accounts, confirm, deed, errors, event, layout, list, mailbox, peek, reader, review,
-    wizard,
+    searches, wizard,
 };
 use crate::bridge::{Command, Event, SyncMode, Ticket};
 use crate::mail::{MessageId, Timestamp};
@@ -132,6 +132,7 @@ fn key(model: &mut Model, pressed: KeyEvent, out: &mut Vec<Effect>) {
         Overlay::Confirm(confirm) => return confirm.key(model, pressed, out),
         Overlay::Links(links) => return links.key(model, pressed, out),
         Overlay::Files(files) => return files.key(model, pressed, out),
+        Overlay::Searches(searches) => return searches.key(model, pressed, out),
         Overlay::Problem(panel) => return panel.key(model, pressed, out),
     }
     let text = match model.screen {
@@ -176,6 +177,8 @@ fn anywhere(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::GoMailbox => mailbox::open(model, out),
         Action::GoErrors => errors::open(model),
         Action::GoAccounts => accounts::open(model),
+        Action::GoSearches => searches::open(model, out),
+        Action::SaveSearch => searches::save(model, out),
         Action::AddAccount if model.settings.demo => model.say(
             NoteKind::Refused,
             "The demo keeps nothing: leave it and run poppet to set up an account",

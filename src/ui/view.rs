@@ -46,6 +46,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Overlay::Confirm(confirm) => confirm.draw(model, frame),
         Overlay::Links(links) => links.draw(model, frame),
         Overlay::Files(files) => files.draw(model, frame),
+        Overlay::Searches(searches) => searches.draw(model, frame),
         Overlay::Problem(panel) => panel.draw(model, frame),
     }
     plain(model, frame);

@@ -1,6 +1,7 @@
 //! What a person sees of messages before they are here, and of their coming.
 
 use poppet::bridge::{Command, Event, Phase, SyncMode, Ticket};
+use poppet::config::Config;
 use poppet::demo::{Maildrop, Message, Quirks};
 use poppet::mail::Local;
 
@@ -86,4 +87,40 @@ async fn of_a_message_that_somebody_asked_for_it_is_told_how_much_of_it_has_come
         let here = progress.done <= 1 && progress.octets <= row.octets;
         assert!(here, "{progress:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_looked_for_again_is_written_into_the_configuration_and_read_from_it() {
+    let mut house = House::new(film(), Quirks::default());
+    let path = house.folder.path().join("config.toml");
+    std::fs::write(&path, "# mine\ntheme = \"dark\" # by night\n").unwrap();
+    for searches in [
+        vec!["is:starred".to_owned(), "\"two words\" -not".to_owned()],
+        vec!["is:starred".to_owned()],
+        Vec::new(),
+    ] {
+        let ticket = Ticket::new();
+        let kept = Command::KeepSearches {
+            ticket,
+            searches: searches.clone(),
+        };
+        house.send(kept).await;
+        house.end(ticket).await.unwrap();
+        assert_eq!(Config::load(&path).unwrap().searches, searches);
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.starts_with("# mine\ntheme = \"dark\" # by night\n"),
+        "{text}"
+    );
+    // What cannot be written is told.
+    std::fs::write(&path, "searches = 3\n").unwrap();
+    let ticket = Ticket::new();
+    let searches = vec!["a".to_owned()];
+    house.send(Command::KeepSearches { ticket, searches }).await;
+    let end = house.end(ticket).await;
+    assert!(
+        end.is_err() || Config::load(&path).unwrap().searches == ["a"],
+        "{end:?}"
+    );
 }

@@ -94,6 +94,10 @@ pub fn availability(model: &Model, action: Action) -> Result<(), Unavailable> {
         Action::NextMatch | Action::PreviousMatch if model.list.find.last.is_empty() => {
             Err("nothing was looked for yet: / finds")
         }
+        Action::SaveSearch if model.list.find.is_blank() => Err("nothing is looked for: / finds"),
+        Action::GoSearches if model.looked_for.is_empty() => {
+            Err("no search yet: / finds, and ^s there saves one")
+        }
         Action::Undo if !model.history.can_undo() => Err("nothing to undo"),
         Action::Redo if !model.history.can_redo() => Err("nothing was undone"),
         Action::Fold if has_thread(model) => Ok(()),

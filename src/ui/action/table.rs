@@ -107,6 +107,7 @@ registry! {
         { Alpine ["]"] };
     PreviousMatch "previous-match" "Previous match" [List Reader] ["N"] "previous match" "To the previous message that matches what was looked for."
         { Mutt ["A-n"] Alpine ["["] };
+    SaveSearch "save-search" "Save this search" [List] ["^s"] "save search" "Keeps what is looked for, for the list of searches; once more forgets it.";
     SortDate "sort-date" "Sort by date" [List] ["S d"] "by date" "Newest first; once more turns it round.";
     SortSize "sort-size" "Sort by size" [List] ["S z"] "by size" "Largest first; once more turns it round.";
     SortFrom "sort-from" "Sort by sender" [List] ["S f"] "by sender" "By sender from A to Z; once more turns it round.";
@@ -132,6 +133,7 @@ registry! {
     GoArchive "go-archive" "Archive" [Anywhere] ["g e"] "archive" "Shows the archive.";
     GoTrash "go-trash" "Trash" [Anywhere] ["g T"] "trash here" "Shows what was deleted on this computer.";
     GoMailbox "go-mailbox" "Mailbox on the server" [Anywhere] ["g m"] "mailbox on the server" "Shows what lies on the server: how full it is, what is large, what is old.";
+    GoSearches "go-searches" "Searches" [Anywhere] ["g s"] "searches" "Lists the searches that were saved, and those made since the start.";
     GoErrors "go-errors" "Errors" [Anywhere] ["E" "g E"] "errors" "Shows everything that went wrong since the start.";
     GoAccounts "go-accounts" "Accounts" [Anywhere] ["g A"] "accounts" "Shows the accounts and how each stands; Enter shows the mail of one, or of all.";
     AddAccount "add-account" "Add an account" [Accounts] ["a"] "add" "Sets up another account.";

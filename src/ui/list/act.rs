@@ -1,4 +1,5 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::{List, Place, ask};
@@ -72,6 +73,8 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
             model.list.find.editing = false;
             if model.list.find.is_blank() {
                 end_find(model);
+            } else {
+                model.looked_for.again(model.list.find.input.value());
             }
         }
         (KeyCode::Down, _) => {
@@ -80,7 +83,7 @@ pub fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) -> bool {
         (KeyCode::Up, _) => {
             model.list.step(-1);
         }
-        (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r'), KeyModifiers::CONTROL)
+        (KeyCode::Char('c' | 'z' | 'l' | 'p' | 'r' | 's'), KeyModifiers::CONTROL)
         | (KeyCode::F(_), _) => return false,
         (KeyCode::Backspace, _) if model.list.find.input.value().is_empty() => {
             end_find(model);
@@ -194,6 +197,18 @@ pub fn to_unread(list: &mut List, forwards: bool) -> bool {
         }
         None => false,
     }
+}
+
+/// Looks for this, as if it had been typed.
+pub fn look_for(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
+    model.home();
+    if model.aside.is_some() {
+        end_find(model);
+    }
+    model.list.begin_find();
+    model.list.find.input = Input::new(text.to_owned());
+    model.list.find.editing = false;
+    typed(model, out);
 }
 
 /// Ends a search: everything is as it was before it.
