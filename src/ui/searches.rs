@@ -97,7 +97,10 @@ fn toggle(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     } else {
         format!("No longer saved: {text}")
     };
-    model.say(NoteKind::Done, said);
+    // While it is typed, the line it stands in says so.
+    if !model.list.find.editing {
+        model.say(NoteKind::Done, said);
+    }
     out.push(Effect::Send(Command::KeepSearches {
         ticket: Ticket::new(),
         searches: model.looked_for.saved.clone(),

@@ -205,6 +205,8 @@ pub fn look_for(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     if model.aside.is_some() {
         end_find(model);
     }
+    // What was said last would hide what is looked for.
+    model.note.take_if(|note| note.kind != NoteKind::Failed);
     model.list.begin_find();
     model.list.find.input = Input::new(text.to_owned());
     model.list.find.editing = false;
