@@ -61,6 +61,9 @@ fn main() -> ExitCode {
     let rate = value("--rate").map(|rate| rate.parse::<f64>().expect("a number") * 125_000.0);
     let rounds = number("--rounds", 3);
     let flush = value("--flush").map(|flush| flush.parse().expect("milliseconds"));
+    if let Some(flush) = flush {
+        client::SlowDisk::pretend(flush);
+    }
     process::tell_load();
     eprintln!("a mailbox of {messages} messages for Dovecot ...");
     let Some(office) = Office::open(messages, value("--maildir").map(Path::new)) else {
@@ -74,7 +77,7 @@ fn main() -> ExitCode {
     );
     let mut figures = Vec::new();
     if wants("download") {
-        figures.extend(near::download(&office, rounds, flush));
+        figures.extend(near::download(&office, rounds, flush.is_some()));
     }
     if wants("far") {
         figures.extend(far::download(&office, rounds, (NEAR, rate), &far::TWENTY));

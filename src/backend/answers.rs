@@ -132,9 +132,7 @@ impl Dispatcher {
     }
 
     /// Shows what is here of a message, and has nobody fetch the rest.
-    pub(super) fn preview(&self, ticket: Ticket, message: MessageId, width: u16) {
-        let view = View::Text;
-        let how = How::Open { view, width };
+    pub(super) fn preview(&self, ticket: Ticket, message: MessageId, how: How) {
         let want = Want {
             ticket,
             message,

@@ -133,7 +133,12 @@ impl Dispatcher {
                 view,
                 width,
             } => self.want(ticket, id, How::Open { view, width }).await,
-            Command::Preview { ticket, id, width } => self.preview(ticket, id, width),
+            Command::Preview {
+                ticket,
+                id,
+                view,
+                width,
+            } => self.preview(ticket, id, How::Open { view, width }),
             Command::Peek {
                 ticket,
                 id,
@@ -173,8 +178,8 @@ impl Dispatcher {
             Command::LetRulesRun { ticket, account } => {
                 self.write_rules_run(ticket, &account).await;
             }
-            Command::KeepSearches { ticket, searches } => {
-                self.write_searches(ticket, &searches).await;
+            Command::KeepSearch { ticket, text, on } => {
+                self.write_search(ticket, text, on).await;
             }
             Command::Foretell { ticket, account } => {
                 self.request(ticket, &account, Request::Foretell(ticket))

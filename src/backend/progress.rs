@@ -48,13 +48,20 @@ impl Account {
         } else {
             (tally.bodies, tally.bodies_of)
         };
+        let (octets, octets_total) = if summaries {
+            (0, 0)
+        } else {
+            (tally.octets + partial, tally.octets_of)
+        };
+        // What was fetched whole only to know what it is was not counted in before.
+        let at_least = |all: u64, here: u64| if all == 0 { 0 } else { all.max(here) };
         self.progress(Progress {
             account: self.settings.id.clone(),
             phase,
             done,
-            total,
-            octets: if summaries { 0 } else { tally.octets + partial },
-            octets_total: if summaries { 0 } else { tally.octets_of },
+            total: at_least(total, done),
+            octets,
+            octets_total: at_least(octets_total, octets),
             elapsed: visit.begun.elapsed(),
         });
     }

@@ -1,5 +1,6 @@
 //! What an account's rule is going to delete, and letting it do so.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::account::Account;
@@ -7,7 +8,7 @@ use super::engine::Dispatcher;
 use super::errands::Request;
 use super::open::failed;
 use crate::bridge::{Event, Ticket};
-use crate::config::{Config, edit};
+use crate::config::{Config, ConfigError, edit};
 use crate::mail::{AccountId, Keep, Kind, Listed, Problem, RulesDelete, forecast};
 
 impl Account {
@@ -47,8 +48,12 @@ impl Account {
 impl Dispatcher {
     /// Writes into the configuration that what the account's rule stages goes by itself, and tells the account.
     pub(super) async fn write_rules_run(&mut self, ticket: Ticket, account: &AccountId) {
-        let key = ["accounts", account.as_str(), "server", "rules_delete"];
-        let config = self.write_key(&key, edit::quoted("auto")).await;
+        let name = account.as_str().to_owned();
+        let write = move |path: &Path| {
+            let key = ["accounts", &name, "server", "rules_delete"];
+            edit::set_key(path, &key, &edit::quoted("auto"))
+        };
+        let config = self.written(write).await;
         match config {
             Ok(config) => {
                 self.options.config = config;
@@ -59,10 +64,10 @@ impl Dispatcher {
         }
     }
 
-    /// Writes what is looked for again and again into the configuration.
-    pub(super) async fn write_searches(&mut self, ticket: Ticket, searches: &[String]) {
-        let written = self.write_key(&["searches"], edit::list(searches)).await;
-        let event = match written {
+    /// Has a search stand in the configuration, or no longer.
+    pub(super) async fn write_search(&mut self, ticket: Ticket, text: String, on: bool) {
+        let write = move |path: &Path| edit::keep_in_list(path, "searches", &text, on);
+        let event = match self.written(write).await {
             Ok(config) => {
                 self.options.config = config;
                 Event::Done { ticket }
@@ -72,13 +77,14 @@ impl Dispatcher {
         self.tell(event).await;
     }
 
-    /// Sets a key of the configuration, and reads it again.
-    async fn write_key(&self, key: &[&str], toml: String) -> Result<Config, Problem> {
+    /// Writes something into the configuration, and reads it again.
+    async fn written(
+        &self,
+        write: impl FnOnce(&Path) -> Result<(), ConfigError> + Send + 'static,
+    ) -> Result<Config, Problem> {
         let path = self.options.config_file.clone();
-        let key: Vec<String> = key.iter().map(|part| (*part).to_owned()).collect();
         let written = tokio::task::spawn_blocking(move || {
-            let key: Vec<&str> = key.iter().map(String::as_str).collect();
-            edit::set_key(&path, &key, &toml)?;
+            write(&path)?;
             Config::load(&path)
         });
         match written.await {

@@ -55,15 +55,19 @@ pub enum Command {
         ticket: Ticket,
         /// Which.
         id: MessageId,
+        /// How it is shown.
+        view: View,
         /// Columns to wrap it for.
         width: u16,
     },
-    /// What is to be looked for again and again, as the configuration has it from now on. Answered by [`Event::Done`].
-    KeepSearches {
+    /// Has this search stand in the configuration, or no longer. Answered by [`Event::Done`].
+    KeepSearch {
         /// Who asks.
         ticket: Ticket,
-        /// All of them.
-        searches: Vec<String>,
+        /// What is looked for.
+        text: String,
+        /// Whether it is to stand there.
+        on: bool,
     },
     /// Headers and the first lines of a message, from the server by TOP unless it is here. Answered by
     /// [`Event::Opened`] with `partial` set in the body.

@@ -119,10 +119,25 @@ pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// The text of a list of texts, as TOML has it.
-pub fn list(texts: &[String]) -> String {
-    let all: toml_edit::Array = texts.iter().collect();
-    Value::from(all).to_string()
+/// Has a text stand in a list of texts, at its end, or no longer. What else is in it stays as it is written.
+pub fn keep_in_list(path: &Path, key: &str, text: &str, on: bool) -> Result<(), ConfigError> {
+    change(path, |file| {
+        parsed(path, file)?;
+        let mut document: DocumentMut = file.parse().map_err(|_| not_toml(path, file))?;
+        let none = Value::from(toml_edit::Array::new());
+        if document.get(key).is_none() && set(document.as_table_mut(), &[key], none).is_none() {
+            return Err(not_toml(path, file));
+        }
+        let list = document.get_mut(key).and_then(Item::as_array_mut);
+        let list = list.ok_or_else(|| not_toml(path, file))?;
+        let is_it = |value: &Value| value.as_str() == Some(text);
+        if !on {
+            list.retain(|value| !is_it(value));
+        } else if !list.iter().any(is_it) {
+            list.push(text);
+        }
+        Ok(document.to_string())
+    })
 }
 
 fn change(

@@ -19,6 +19,7 @@ use poppet::store::Store;
 use poppet::ui::action::Preset;
 use poppet::ui::glyphs::GlyphSet;
 use poppet::ui::keymap::{Keymap, Override};
+use poppet::ui::list::resume::Whereabouts;
 use poppet::ui::theme::ThemeKind;
 use poppet::ui::{self, Settings, runtime};
 
@@ -37,6 +38,14 @@ pub(crate) async fn read(
     settings.first_run |= wizard;
     settings.config_missing = global.config.is_some() && !paths.config.exists();
     settings.config_file = Some(paths.config.clone());
+    let file = paths.data_dir.join("cursor.json");
+    let left = runtime::memory::read(&file).and_then(|text| serde_json::from_str(&text).ok());
+    // An account that is no more has no list.
+    settings.whereabouts = left.filter(|left: &Whereabouts| {
+        left.account()
+            .is_none_or(|id| config.account(&id).is_some())
+    });
+    settings.whereabouts_file = Some(file);
     let options = Options {
         config: config.clone(),
         config_file: paths.config.clone(),

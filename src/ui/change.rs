@@ -52,25 +52,27 @@ pub fn inverse(rows: &[Brief], change: Change) -> Vec<(Vec<MessageId>, Change)> 
 
 fn inverse_of(row: &Brief, change: Change) -> Vec<Change> {
     let staged = row.server == Server::DeleteWanted;
+    // What a rule wants is for the rule to stage: as a person's wish it would go without what holds a rule back.
+    let by_person = staged && row.reason == Some(Reason::You);
     let place = Change::Move(row.folder);
     match change {
         Change::Seen(_) => vec![Change::Seen(row.flags.has(Flags::SEEN))],
         Change::Starred(_) => vec![Change::Starred(row.flags.has(Flags::STARRED))],
         Change::Answered(_) => vec![Change::Answered(row.flags.has(Flags::ANSWERED))],
-        Change::Pinned(true) if staged && row.reason == Some(Reason::You) => {
+        Change::Pinned(true) if by_person => {
             vec![
                 Change::Pinned(row.flags.has(Flags::PINNED)),
                 Change::Delete(DeleteScope::ServerOnly),
             ]
         }
         Change::Pinned(_) => vec![Change::Pinned(row.flags.has(Flags::PINNED))],
-        Change::Undelete if staged => vec![place, Change::Delete(DeleteScope::ServerOnly)],
+        Change::Undelete if by_person => vec![place, Change::Delete(DeleteScope::ServerOnly)],
         Change::Move(_) | Change::Delete(DeleteScope::LocalOnly) | Change::Undelete => vec![place],
         Change::Delete(DeleteScope::ServerOnly) if staged => Vec::new(),
         Change::Delete(DeleteScope::ServerOnly) => vec![Change::Unstage],
         Change::Delete(DeleteScope::Everywhere) if staged => vec![place],
         Change::Delete(DeleteScope::Everywhere) => vec![place, Change::Unstage],
-        Change::Unstage if staged => vec![Change::Delete(DeleteScope::ServerOnly)],
+        Change::Unstage if by_person => vec![Change::Delete(DeleteScope::ServerOnly)],
         Change::Unstage => Vec::new(),
     }
 }

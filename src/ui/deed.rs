@@ -150,7 +150,10 @@ fn carry_out(
     };
     deed.tickets = apply(model, &deed, out);
     let name = deed.name();
-    model.history.push(deed);
+    // What cannot be taken back is not among what can be.
+    if !deed.inverse.is_empty() {
+        model.history.push(deed);
+    }
     name
 }
 

@@ -22,6 +22,8 @@ pub enum Effect {
     SetTitle(String),
     /// Tell of so many new messages although nobody looks.
     Notify(usize),
+    /// Write this into a file that is only a convenience.
+    Remember(PathBuf, String),
     /// Throw away what was typed ahead.
     FlushInput,
     /// Draw everything anew.

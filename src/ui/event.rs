@@ -89,6 +89,7 @@ fn know(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::Account(state) => account(model, *state),
         Event::Synced { account, step, .. } => synced(model, &account, &step),
         Event::Done { ticket } => {
+            model.looked_for.answered(ticket, true);
             if let Some(Work::Fetch(n @ 1..)) = model.under_way.remove(&ticket) {
                 model.say(
                     NoteKind::Done,
@@ -250,6 +251,7 @@ fn failed(
         .take_if(|(_, tried)| Some(&*tried) == account.as_ref())
         .is_some();
     if let Some(ticket) = ticket {
+        model.looked_for.answered(ticket, false);
         list::ask::failed(model, ticket);
         model.under_way.remove(&ticket);
         deed::take_back(model, ticket);

@@ -15,6 +15,7 @@ use super::keymap::Keymap;
 use super::layout::{self, Panes};
 use super::links::Links;
 use super::list::List;
+use super::list::resume::Whereabouts;
 use super::mailbox::Mailbox;
 use super::palette::Palette;
 use super::panel::Panel;
@@ -59,6 +60,10 @@ pub struct Model {
     pub reader: Reader,
     /// What was looked for, and what is to be kept of it.
     pub looked_for: LookedFor,
+    /// Where the cursor was when that was written down last.
+    pub remembered: Option<Whereabouts>,
+    /// Whether it is about to be written down.
+    pub remembers: bool,
     /// How each account stands, in the order in which they were told.
     pub accounts: Vec<AccountState>,
     /// How far each account's work is.
@@ -195,6 +200,8 @@ impl Model {
             list: List::default(),
             aside: None,
             reader: Reader::default(),
+            remembered: settings.whereabouts.clone(),
+            remembers: false,
             looked_for: LookedFor::new(&settings.searches),
             accounts: Vec::new(),
             progress: Vec::new(),

@@ -41,4 +41,6 @@ pub enum Timer {
     Preview(MessageId),
     /// The second ^c did not come.
     CancelAgain,
+    /// Where the cursor is may be written down.
+    Remember,
 }

@@ -18,6 +18,8 @@ pub struct LookedFor {
     saved: Vec<String>,
     /// The last one first.
     recent: Vec<String>,
+    /// What is being written into the configuration.
+    asked: Vec<(Ticket, String)>,
 }
 
 impl LookedFor {
@@ -25,7 +27,7 @@ impl LookedFor {
     pub fn new(saved: &[String]) -> Self {
         Self {
             saved: saved.to_vec(),
-            recent: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -45,6 +47,15 @@ impl LookedFor {
         self.recent.retain(|other| other != text);
         self.recent.insert(0, text.to_owned());
         self.recent.truncate(RECENT);
+    }
+
+    /// The engine has answered this ticket: what could not be written is as it was.
+    pub fn answered(&mut self, ticket: Ticket, written: bool) {
+        let asked = self.asked.extract_if(.., |(asked, _)| *asked == ticket);
+        let asked: Vec<(Ticket, String)> = asked.collect();
+        for (_, text) in asked.into_iter().filter(|_| !written) {
+            self.toggle(&text);
+        }
     }
 
     /// The saved ones in their order, and then the others, each with whether it is saved.
@@ -101,9 +112,12 @@ fn toggle(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     if !model.list.find.editing {
         model.say(NoteKind::Done, said);
     }
-    out.push(Effect::Send(Command::KeepSearches {
-        ticket: Ticket::new(),
-        searches: model.looked_for.saved.clone(),
+    let ticket = Ticket::new();
+    model.looked_for.asked.push((ticket, text.to_owned()));
+    out.push(Effect::Send(Command::KeepSearch {
+        ticket,
+        text: text.to_owned(),
+        on: saved,
     }));
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::action::Preset;
 use super::glyphs::GlyphSet;
 use super::keymap::Override;
+use super::list::resume::Whereabouts;
 use super::theme::{Theme, ThemeKind};
 use crate::config::ThemeFile;
 use crate::mail::AccountId;
@@ -22,6 +23,10 @@ pub struct Settings {
     pub keys: Preset,
     /// Keys changed one by one.
     pub overrides: Vec<Override>,
+    /// Where the last reader was left.
+    pub whereabouts: Option<Whereabouts>,
+    /// The file that this is written to.
+    pub whereabouts_file: Option<std::path::PathBuf>,
     /// What is looked for again and again.
     pub searches: Vec<String>,
     /// How long an open message is on the screen before it counts as read; `None` means never by itself.
@@ -77,6 +82,8 @@ impl Default for Settings {
             glyphs: None,
             keys: Preset::default(),
             overrides: Vec::new(),
+            whereabouts: None,
+            whereabouts_file: None,
             searches: Vec::new(),
             mark_read_after: Some(Duration::from_secs(2)),
             notify: Notify::default(),

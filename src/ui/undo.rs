@@ -1,9 +1,9 @@
 //! Taking back what was done last, and doing it again.
 
 use super::history::Deed;
-use super::model::{Model, NoteKind};
+use super::model::{Model, NoteKind, Screen};
 use super::{Effect, deed, format};
-use crate::mail::{Brief, Server};
+use crate::mail::{Brief, Local, Server};
 
 /// Takes back the last deed: on the screen at once, in the store as soon as the engine has it.
 pub(super) fn undo(model: &mut Model, out: &mut Vec<Effect>) {
@@ -24,7 +24,11 @@ pub(super) fn undo(model: &mut Model, out: &mut Vec<Effect>) {
     let account = deed.account.as_ref();
     model.list.take_back(deed.before.clone(), account);
     deed.tickets = deed::send(model, &deed.inverse, &until_now, account, out);
-    if let Some(first) = deed.before.first() {
+    // Where a message is open, another one would be opened with it, and fetched for that.
+    let in_list = matches!(model.screen, Screen::List);
+    if let Some(first) = deed.before.first()
+        && (in_list || first.local == Local::Full)
+    {
         model.list.select(first.id);
     }
     let here_alone = told_here_alone(&deed, lost);

@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use crossterm::event::KeyEvent;
 
 use super::action::{Action, Scope, availability};
 use super::chord::{Chord, spell};
 use super::keymap::Meaning;
+use super::list::resume::Whereabouts;
 use super::model::{Model, Note, NoteKind, Overlay, Screen, Work};
 use super::msg::{Msg, Timer};
 use super::{
@@ -15,6 +18,9 @@ use crate::mail::{MessageId, Timestamp};
 /// What the screen asks for first: the inbox, what is staged, and the wizard where there is no account.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut out = Vec::new();
+    if let Some(whereabouts) = &model.settings.whereabouts {
+        model.list = list::List::at(whereabouts);
+    }
     list::ask::ask(model, &mut out);
     out.push(Effect::Send(Command::Pending {
         ticket: Ticket::new(),
@@ -64,7 +70,33 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if title != model.list.rows.unread() {
         out.push(Effect::SetTitle(title_of(model)));
     }
+    if out.iter().any(|effect| matches!(effect, Effect::Quit)) {
+        write_down(model, &mut out);
+    } else if !model.remembers && moved(model).is_some() {
+        model.remembers = true;
+        out.push(Effect::After(A_WHILE, Timer::Remember));
+    }
     out
+}
+
+/// Where the cursor is, where that is not what was written down last.
+fn moved(model: &Model) -> Option<Whereabouts> {
+    model.settings.whereabouts_file.as_ref()?;
+    // A search over all mail is not what one comes back to.
+    let list = model.aside.as_deref().unwrap_or(&model.list);
+    let here = list.whereabouts();
+    here.filter(|here| model.remembered.as_ref() != Some(here))
+}
+
+fn write_down(model: &mut Model, out: &mut Vec<Effect>) {
+    model.remembers = false;
+    let file = model.settings.whereabouts_file.clone();
+    if let (Some(file), Some(here)) = (file, moved(model))
+        && let Ok(text) = serde_json::to_string(&here)
+    {
+        model.remembered = Some(here);
+        out.push(Effect::Remember(file, text));
+    }
 }
 
 /// Does an action, or says why it cannot be done.
@@ -116,6 +148,8 @@ pub fn open_overlay(model: &mut Model, overlay: Overlay, out: &mut Vec<Effect>) 
 fn key(model: &mut Model, pressed: KeyEvent, out: &mut Vec<Effect>) {
     let chord = Chord::of(pressed);
     model.pressed = Some(chord);
+    // Whoever has begun to move is not moved any more.
+    model.list.resume = None;
     if model.leaving
         && model.keymap.meaning(model.scope(), &[chord]) != Meaning::Action(Action::Cancel)
     {
@@ -319,6 +353,7 @@ fn on_timer(model: &mut Model, timer: Timer, out: &mut Vec<Effect>) {
         Timer::MarkRead(id) => reader::mark_read(model, id, out),
         Timer::Preview(id) => reader::preview(model, id, out),
         Timer::CancelAgain => stays(model),
+        Timer::Remember => write_down(model, out),
     }
 }
 
@@ -350,3 +385,5 @@ const ONCE_MORE: &str = "Nothing to stop. ^c once more leaves poppet";
 
 /// How long a word stays in the status line when nothing takes its place.
 const NOTE_SECONDS: i64 = 60;
+/// A cursor on its way is written down this much later, once.
+const A_WHILE: Duration = Duration::from_secs(1);

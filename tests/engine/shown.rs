@@ -3,7 +3,7 @@
 use poppet::bridge::{Command, Event, Phase, SyncMode, Ticket};
 use poppet::config::Config;
 use poppet::demo::{Maildrop, Message, Quirks};
-use poppet::mail::Local;
+use poppet::mail::{Local, Problem, View};
 
 use crate::house::House;
 
@@ -34,7 +34,15 @@ async fn the_preview_of_a_peeked_message_shows_its_beginning_and_asks_the_server
     }
     let asked = house.server.maildrop().commands();
     let ticket = Ticket::new();
-    house.send(Command::Preview { ticket, id, width }).await;
+    let view = View::Text;
+    house
+        .send(Command::Preview {
+            ticket,
+            id,
+            view,
+            width,
+        })
+        .await;
     let Event::Opened { body, .. } = house.end(ticket).await.unwrap() else {
         panic!("something else came")
     };
@@ -94,33 +102,41 @@ async fn what_is_to_be_looked_for_again_is_written_into_the_configuration_and_re
     let mut house = House::new(film(), Quirks::default());
     let path = house.folder.path().join("config.toml");
     std::fs::write(&path, "# mine\ntheme = \"dark\" # by night\n").unwrap();
-    for searches in [
-        vec!["is:starred".to_owned(), "\"two words\" -not".to_owned()],
-        vec!["is:starred".to_owned()],
-        Vec::new(),
+    for (text, on, saved) in [
+        ("is:starred", true, &["is:starred"][..]),
+        (
+            "\"two words\" -not",
+            true,
+            &["is:starred", "\"two words\" -not"],
+        ),
+        ("is:starred", true, &["is:starred", "\"two words\" -not"]),
+        ("is:starred", false, &["\"two words\" -not"]),
+        ("nowhere", false, &["\"two words\" -not"]),
     ] {
-        let ticket = Ticket::new();
-        let kept = Command::KeepSearches {
-            ticket,
-            searches: searches.clone(),
-        };
-        house.send(kept).await;
-        house.end(ticket).await.unwrap();
-        assert_eq!(Config::load(&path).unwrap().searches, searches);
+        keep(&mut house, text, on).await.unwrap();
+        assert_eq!(Config::load(&path).unwrap().searches, saved, "{text} {on}");
     }
+    // What somebody wrote meanwhile stays, and how it is written.
+    let by_hand =
+        "# mine\nsearches = [\n  \"a\", # first\n  \"b\",\n]\ntheme = \"dark\" # by night\n";
+    std::fs::write(&path, by_hand).unwrap();
+    keep(&mut house, "c", true).await.unwrap();
+    assert_eq!(Config::load(&path).unwrap().searches, ["a", "b", "c"]);
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(
-        text.starts_with("# mine\ntheme = \"dark\" # by night\n"),
+        text.contains("\"a\", # first\n") && text.contains("# by night"),
         "{text}"
     );
-    // What cannot be written is told.
-    std::fs::write(&path, "searches = 3\n").unwrap();
-    let ticket = Ticket::new();
-    let searches = vec!["a".to_owned()];
-    house.send(Command::KeepSearches { ticket, searches }).await;
-    let end = house.end(ticket).await;
-    assert!(
-        end.is_err() || Config::load(&path).unwrap().searches == ["a"],
-        "{end:?}"
-    );
+    // What cannot be written is told, and the file stays.
+    for broken in ["theme = 3\n", "searches = 3\n"] {
+        std::fs::write(&path, broken).unwrap();
+        keep(&mut house, "d", true).await.unwrap_err();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), broken);
+    }
+}
+
+async fn keep(house: &mut House, text: &str, on: bool) -> Result<Event, Problem> {
+    let (ticket, text) = (Ticket::new(), text.to_owned());
+    house.send(Command::KeepSearch { ticket, text, on }).await;
+    house.end(ticket).await
 }

@@ -17,6 +17,7 @@ mod indexing;
 mod list;
 mod ranges;
 mod reading;
+mod resume;
 mod searches;
 mod threads;
 mod told;

@@ -1,17 +1,18 @@
 //! What was looked for is looked for again.
 
 use crate::fixtures::{
-    commands, draw, list_ticket, press, reader, reader_with, settings, type_text,
+    commands, draw, event, list_ticket, press, reader, reader_with, settings, type_text,
 };
 use crate::status;
-use poppet::bridge::Command;
+use poppet::bridge::{Command, Event};
+use poppet::mail::{Kind, Problem};
 use poppet::ui::{Effect, Settings};
 
-/// What is to be kept, where the engine was told.
-fn kept(effects: &[Effect]) -> Vec<Vec<String>> {
+/// What is to be kept or no longer, as the engine is told.
+fn kept(effects: &[Effect]) -> Vec<(&str, bool)> {
     let commands = commands(effects).into_iter();
     let kept = commands.filter_map(|command| match command {
-        Command::KeepSearches { searches, .. } => Some(searches.clone()),
+        Command::KeepSearch { text, on, .. } => Some((text.as_str(), *on)),
         _ => None,
     });
     kept.collect()
@@ -23,7 +24,7 @@ fn a_search_is_saved_where_it_is_typed_and_looked_for_again_from_the_list_of_the
     press(&mut model, "/");
     type_text(&mut model, "is:starred");
     let effects = press(&mut model, "^s");
-    assert_eq!(kept(&effects), [["is:starred"]]);
+    assert_eq!(kept(&effects), [("is:starred", true)]);
     let said = status(&model);
     assert!(
         said.contains("/ is:starred_") && said.contains("saved"),
@@ -68,11 +69,11 @@ fn a_saved_search_is_forgotten_by_the_same_key_and_stays_in_sight() {
         },
     );
     let effects = press(&mut model, "g s s");
-    assert_eq!(kept(&effects), [["older:1y"]]);
+    assert_eq!(kept(&effects), [("is:starred", false)]);
     assert!(draw(&model).contains("is:starred"), "{}", draw(&model));
     // The cursor is on it still.
     let effects = press(&mut model, "s");
-    assert_eq!(kept(&effects), [["older:1y", "is:starred"]]);
+    assert_eq!(kept(&effects), [("is:starred", true)]);
 }
 
 #[test]
@@ -108,4 +109,36 @@ fn many_searches_scroll_and_every_one_can_be_reached() {
     assert!(draw(&model).contains("subject:part99."), "{}", draw(&model));
     press(&mut model, "Home");
     assert!(draw(&model).contains("subject:part0."), "{}", draw(&model));
+}
+
+#[test]
+fn what_could_not_be_written_is_not_saved() {
+    let mut model = reader(80, 24);
+    press(&mut model, "/");
+    type_text(&mut model, "is:starred");
+    let effects = press(&mut model, "Enter ^s");
+    assert!(model.looked_for.is_saved("is:starred"));
+    let ticket = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::KeepSearch { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    let failed = Event::Failed {
+        ticket,
+        account: None,
+        problem: Problem::new(
+            Kind::Config,
+            "The configuration was not written",
+            "no",
+            "try",
+        ),
+    };
+    event(&mut model, failed);
+    assert!(!model.looked_for.is_saved("is:starred"));
+    assert!(
+        status(&model).contains("was not written"),
+        "{}",
+        status(&model)
+    );
 }

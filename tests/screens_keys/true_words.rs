@@ -13,7 +13,7 @@ use poppet::mail::{
     Reason, Server,
 };
 use poppet::ui::action::Preset;
-use poppet::ui::{Model, Screen, Settings};
+use poppet::ui::{Effect, Model, Msg, Screen, Settings, Timer, update};
 
 /// A message of the mailbox, changed.
 fn changed(model: &mut Model, id: i64, change: impl Fn(&mut MessageSummary)) -> MessageSummary {
@@ -124,7 +124,7 @@ fn the_question_before_a_loss_says_how_many_are_deleted_and_by_which_keys() {
 
 #[test]
 fn the_date_is_shown_however_long_the_sender_is() {
-    for (columns, rows) in [(80, 24), (120, 40), (60, 15), (50, 10)] {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 15), (50, 10), (46, 20), (40, 24)] {
         let mut model = reader(columns, rows);
         changed(&mut model, 20, |row| {
             row.from = Address::new("Albrecht ".repeat(9), "bench@clockmender.example");
@@ -169,8 +169,8 @@ fn the_preview_shows_what_was_peeked_at_and_the_message_in_full_is_fetched() {
         row.octets = 5_000;
     });
     press(&mut model, "Esc");
-    let after = poppet::ui::Msg::Timer(poppet::ui::Timer::Preview(MessageId(11)));
-    let effects = poppet::ui::update(&mut model, after);
+    let after = Msg::Timer(Timer::Preview(MessageId(11)));
+    let effects = update(&mut model, after);
     let asked = commands(&effects);
     let [Command::Preview { ticket, width, .. }] = asked[..] else {
         panic!("{asked:?}")
@@ -283,4 +283,87 @@ fn every_key_of_a_prefix_is_seen_on_a_small_terminal_and_what_is_cut_is_seen_to_
         "{}",
         draw(&model)
     );
+}
+
+/// With the cursor on a message, as it is after a change, and the preview asked for.
+fn previewed(change: impl Fn(&mut MessageSummary)) -> (Model, Vec<Effect>) {
+    let mut model = reader(120, 40);
+    model.list.select(MessageId(11));
+    press(&mut model, "j k");
+    let mut message = mailbox().swap_remove(9);
+    change(&mut message);
+    let messages = vec![message];
+    let ticket = None;
+    let mut effects = event(&mut model, Event::Changed { ticket, messages });
+    let timer = Msg::Timer(Timer::Preview(MessageId(11)));
+    effects.extend(update(&mut model, timer));
+    (model, effects)
+}
+
+fn fetches(effects: &[Effect]) -> bool {
+    let mut commands = commands(effects).into_iter();
+    commands.any(|command| matches!(command, Command::Open { .. } | Command::Fetch { .. }))
+}
+
+#[test]
+fn a_beginning_that_comes_in_while_the_list_is_shown_has_nothing_fetched() {
+    let (model, effects) = previewed(|row| row.local = Local::Peeked);
+    assert!(!fetches(&effects), "{effects:?}");
+    let asked = commands(&effects);
+    let preview = |command: &&Command| matches!(command, Command::Preview { .. });
+    assert!(asked.iter().any(preview), "{asked:?}");
+    assert!(matches!(model.screen, Screen::List));
+}
+
+#[test]
+fn what_is_left_of_a_damaged_message_is_fetched_anew_by_opening_it_and_not_taken_for_read() {
+    let (mut model, effects) = previewed(|row| {
+        row.local = Local::Peeked;
+        row.octets = 5_000;
+    });
+    let asked = commands(&effects)
+        .into_iter()
+        .find_map(|command| match command {
+            Command::Preview { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+    let mut left = beginning(11, 76);
+    left.partial = false;
+    left.notes = vec!["What is here of this message is damaged.".to_owned()];
+    let (ticket, body) = (asked.unwrap(), Arc::new(left));
+    let effects = event(&mut model, Event::Opened { ticket, body });
+    let reads = |effect: &Effect| matches!(effect, Effect::After(_, Timer::MarkRead(_)));
+    assert!(!effects.iter().any(reads), "{effects:?}");
+    let effects = press(&mut model, "Enter");
+    assert!(fetches(&effects), "{effects:?}");
+}
+
+#[test]
+fn undo_in_an_open_message_opens_no_other_one_that_would_have_to_be_fetched() {
+    let mut model = on_the_server();
+    press(&mut model, "q");
+    model.list.select(MessageId(11));
+    press(&mut model, "D d");
+    model.list.select(MessageId(20));
+    let effects = press(&mut model, "Enter");
+    answer(&mut model, &effects, 20);
+    let effects = press(&mut model, "z");
+    assert!(!changes(&effects).is_empty());
+    assert!(!fetches(&effects), "{effects:?}");
+    assert_eq!(model.list.selected(), Some(MessageId(20)));
+}
+
+#[test]
+fn what_a_rule_staged_is_not_staged_again_in_its_place_by_a_person() {
+    let mut model = reader(80, 24);
+    changed(&mut model, 20, |row| {
+        row.server = Server::DeleteWanted;
+        row.reason = Some(Reason::Rule);
+    });
+    press(&mut model, "g g");
+    let effects = press(&mut model, "u");
+    assert_eq!(changes(&effects), [(vec![20], Change::Undelete)]);
+    let effects = press(&mut model, "z");
+    let staged = |(_, change): &(Vec<i64>, Change)| matches!(change, Change::Delete(_));
+    assert!(!changes(&effects).iter().any(staged), "{effects:?}");
 }

@@ -64,6 +64,7 @@ fn part(list: &mut List, ticket: Ticket, ids: Vec<MessageId>, complete: bool) {
         if complete {
             list.complete();
         }
+        list.come_back(complete);
     } else if list.find.asked == Some(ticket) {
         list.found(ids, complete);
     }

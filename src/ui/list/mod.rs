@@ -17,6 +17,7 @@ mod order;
 mod place;
 pub mod quick;
 mod range;
+pub mod resume;
 pub mod rows;
 pub mod sight;
 pub mod tally;
@@ -63,6 +64,8 @@ pub struct List {
     pub broken: bool,
     /// The rows by thread, where a person wants them so.
     pub threads: Option<Box<Threads>>,
+    /// The message under the cursor at the last start and the rows above it, until it is here or a key is pressed.
+    pub resume: Option<(MessageId, usize)>,
     /// What the last frame showed: what a person can have meant.
     pub painted: Vec<MessageId>,
     /// Whether it showed threads, and which grouping of the rows.

@@ -82,7 +82,7 @@ fn date(lines: &mut [HeadLine], date: String, place: Place) {
     let at = at.unwrap_or(shown.len().saturating_sub(1));
     if let Some(line) = shown.get_mut(at) {
         line.aside = date;
-        line.stays = beside + SHORTEST <= room;
+        line.stays = beside < room;
     }
 }
 

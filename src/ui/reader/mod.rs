@@ -125,8 +125,13 @@ pub fn open(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
     if model.reader.target != Some(id) {
         model.reader.aim(Some(id));
     }
-    // What the preview had was only its beginning.
-    model.reader.body.take_if(|body| body.partial);
+    let row = model.list.rows.brief(id);
+    let more = row.is_none_or(|row| row.local != Local::Full && !row.is_gone());
+    // What the preview has is only what is here of it, or what is left.
+    let part = |body: &mut Arc<Body>| more && (body.partial || !body.notes.is_empty());
+    if model.reader.body.take_if(part).is_some() {
+        model.reader.view = View::Text;
+    }
     if model.reader.body().is_none() {
         ask(model, out);
     } else {
@@ -168,7 +173,9 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
             model.reader.failed = None;
             model.reader.body = Some(Arc::clone(body));
             model.reader.lay_out();
-            if !body.partial || matches!(model.screen, Screen::Reader) {
+            let row = model.list.rows.brief(body.id);
+            let whole = row.is_some_and(|row| row.local == Local::Full);
+            if whole || matches!(model.screen, Screen::Reader) {
                 read_soon(model, body.id, out);
             }
         }
@@ -183,18 +190,20 @@ pub fn event(model: &mut Model, event: &Event, out: &mut Vec<Effect>) {
         // A preview that had nothing to show yet shows what has been downloaded since.
         Event::Changed { messages, .. } => {
             let target = model.reader.target;
-            let full = model.reader.body().map(|body| !body.partial);
-            let came = messages.iter().any(|row| {
-                let more = match row.local {
-                    Local::Headers => false,
-                    Local::Peeked => full.is_none(),
-                    Local::Full => full != Some(true),
-                };
-                Some(row.id) == target && more
-            });
-            if came && model.reader.asked.is_none() && model.has_preview() {
-                ask(model, out);
-            } else if came && !matches!(model.screen, Screen::Reader) {
+            let Some(row) = messages.iter().find(|row| Some(row.id) == target) else {
+                return;
+            };
+            // The list does not know yet what has changed.
+            let before = model.list.rows.brief(row.id).map(|row| row.local);
+            let came = match row.local {
+                Local::Headers => false,
+                Local::Peeked => model.reader.body().is_none(),
+                Local::Full => before != Some(Local::Full) || model.reader.body().is_none(),
+            };
+            if !came || model.reader.asked.is_some() {
+            } else if model.has_preview() {
+                ask_for(model, Some(row.local), out);
+            } else if !matches!(model.screen, Screen::Reader) {
                 // Looked for again once the list is back on the screen.
                 model.reader.aim(None);
             }
@@ -255,23 +264,34 @@ pub fn page(model: &Model) -> usize {
 }
 
 fn ask(model: &mut Model, out: &mut Vec<Effect>) {
+    let row = model.reader.target.and_then(|id| model.list.rows.brief(id));
+    let local = row.map(|row| row.local);
+    ask_for(model, local, out);
+}
+
+/// `local`: what is here of it, as far as that is known.
+fn ask_for(model: &mut Model, local: Option<Local>, out: &mut Vec<Effect>) {
     let Some(id) = model.reader.target else {
         return;
     };
     let ticket = Ticket::new();
-    let width = text_width(model);
+    let (width, view) = (text_width(model), model.reader.view);
     model.reader.asked = Some(ticket);
     model.reader.width = width;
-    let local = model.list.rows.brief(id).map(|row| row.local);
     // Nothing is fetched for a preview.
-    let only_here = matches!(model.screen, Screen::List) && local == Some(Local::Peeked);
+    let only_here = matches!(model.screen, Screen::List) && local != Some(Local::Full);
     out.push(Effect::Send(if only_here {
-        Command::Preview { ticket, id, width }
+        Command::Preview {
+            ticket,
+            id,
+            view,
+            width,
+        }
     } else {
         Command::Open {
             ticket,
             id,
-            view: model.reader.view,
+            view,
             width,
         }
     }));

@@ -8,6 +8,7 @@ mod desktop;
 mod detect;
 mod hangup;
 mod keyboard;
+pub mod memory;
 mod terminal;
 
 use std::collections::{HashMap, VecDeque};
@@ -308,6 +309,7 @@ impl Stage {
                 }
                 Effect::SetTitle(title) => tty.set_title(&title)?,
                 Effect::Notify(n) => tty.write(&desktop::notification(self.notify, n))?,
+                Effect::Remember(file, text) => memory::write(&file, &text),
                 Effect::FlushInput => self.wanted.flush = true,
                 Effect::Redraw => self.wanted.redraw = true,
                 Effect::Suspend => self.wanted.suspend = true,
