@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value};
 
 use super::error::{ConfigError, Mistake};
 use super::{Auth, Config, Password, Tls, load, write};
@@ -124,12 +124,9 @@ pub fn keep_in_list(path: &Path, key: &str, text: &str, on: bool) -> Result<(), 
     change(path, |file| {
         parsed(path, file)?;
         let mut document: DocumentMut = file.parse().map_err(|_| not_toml(path, file))?;
-        let none = Value::from(toml_edit::Array::new());
-        if document.get(key).is_none() && set(document.as_table_mut(), &[key], none).is_none() {
-            return Err(not_toml(path, file));
-        }
-        let list = document.get_mut(key).and_then(Item::as_array_mut);
-        let list = list.ok_or_else(|| not_toml(path, file))?;
+        let none = Value::from(Array::new());
+        let list = document.entry(key).or_insert(none.into());
+        let list = list.as_array_mut().ok_or_else(|| not_toml(path, file))?;
         let is_it = |value: &Value| value.as_str() == Some(text);
         if !on {
             list.retain(|value| !is_it(value));

@@ -1,5 +1,6 @@
 //! The message under the cursor, in the preview or in full.
 
+mod ask;
 pub mod draw;
 pub mod head;
 pub mod text;
@@ -17,6 +18,7 @@ use super::{Effect, confirm, deed, files, links};
 use crate::bridge::{Command, Event, Ticket};
 use crate::mail::{Body, Brief, Change, Local, MessageId, Problem, View};
 
+use ask::{ask, ask_for};
 use text::Shown;
 
 /// A message that is read.
@@ -261,40 +263,6 @@ pub fn scroll(model: &mut Model, lines: isize) {
 /// How many lines of text fit.
 pub fn page(model: &Model) -> usize {
     draw::text_area(model).height.into()
-}
-
-fn ask(model: &mut Model, out: &mut Vec<Effect>) {
-    let row = model.reader.target.and_then(|id| model.list.rows.brief(id));
-    let local = row.map(|row| row.local);
-    ask_for(model, local, out);
-}
-
-/// `local`: what is here of it, as far as that is known.
-fn ask_for(model: &mut Model, local: Option<Local>, out: &mut Vec<Effect>) {
-    let Some(id) = model.reader.target else {
-        return;
-    };
-    let ticket = Ticket::new();
-    let (width, view) = (text_width(model), model.reader.view);
-    model.reader.asked = Some(ticket);
-    model.reader.width = width;
-    // Nothing is fetched for a preview.
-    let only_here = matches!(model.screen, Screen::List) && local != Some(Local::Full);
-    out.push(Effect::Send(if only_here {
-        Command::Preview {
-            ticket,
-            id,
-            view,
-            width,
-        }
-    } else {
-        Command::Open {
-            ticket,
-            id,
-            view,
-            width,
-        }
-    }));
 }
 
 fn text_width(model: &Model) -> u16 {
