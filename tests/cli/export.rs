@@ -1,4 +1,4 @@
-use crate::house::{House, contents};
+use crate::house::{House, Ran, contents};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_octet_reaches_a_maildir_and_a_second_run_adds_nothing() {
@@ -102,5 +102,47 @@ async fn what_is_not_here_is_left_out_and_said() {
         assert_eq!(ran.code, 2, "{line}: {}", ran.text);
         let place = line.rsplit(' ').next().unwrap_or_default();
         assert!(ran.error.contains(place), "{}", ran.error);
+    }
+}
+
+/// With so much memory that reading a large file whole fails.
+#[cfg(target_os = "linux")]
+fn limited(house: &House, line: &str) -> std::process::Command {
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "ulimit -v 1500000; exec timeout 20 \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_poppet"))
+        .args(line.split_whitespace())
+        .envs([("HOME", house.path("")), ("TZ", "UTC".into())])
+        .env("XDG_CONFIG_HOME", house.path("config"))
+        .env("XDG_DATA_HOME", house.path("data"))
+        .env("XDG_STATE_HOME", house.path("state"))
+        .current_dir(house.folder.path());
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_mbox_is_refused_however_large_it_is_and_whatever_it_is() {
+    let house = House::letters(1);
+    house.well("sync").await;
+    let sparse = std::fs::File::create(house.path("sparse")).unwrap();
+    sparse.set_len(3_000_000_000).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(house.path("fifo"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    for place in ["sparse", "fifo", "/dev/zero", "/dev/full"] {
+        let line = format!("export --mbox {place}");
+        let ran = Ran::from(limited(&house, &line).output().unwrap());
+        assert_eq!(ran.code, 2, "{line}: {}", ran.error);
+        ran.assert_told("Nothing can be exported to this place");
+    }
+    for place in ["fifo", "/dev/zero"] {
+        let line = format!("import {place} --account home");
+        let ran = Ran::from(limited(&house, &line).output().unwrap());
+        assert_eq!(ran.code, 2, "{line}: {}", ran.error);
+        ran.assert_told("Nothing is imported");
     }
 }

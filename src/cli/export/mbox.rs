@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, Seek as _, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -24,8 +24,12 @@ pub(super) struct Mbox {
 }
 
 impl Mbox {
-    /// Makes or opens it. A file that is no mbox is refused, and so is one that another export writes to.
+    /// Makes or opens it. A file that is no mbox is refused, and so are what is no file and one that another export writes to.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
+        // Opening a device or a FIFO may wait for ever, and reading it may never end.
+        if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+            return Err(io::Error::other(NO_FILE));
+        }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => ".".into(),
@@ -37,6 +41,9 @@ impl Mbox {
         let mut file = options.open(path)?;
         file.try_lock()
             .map_err(|_| io::Error::other("another program writes to it"))?;
+        if begins_otherwise(&mut file)? {
+            return Err(io::Error::other(NO_MBOX));
+        }
         let found = read(&mut BufReader::new(&mut file))?;
         let end = file.seek(SeekFrom::End(0))?;
         let mut file = BufWriter::new(file);
@@ -77,21 +84,39 @@ struct Found {
     missing: &'static [u8],
 }
 
-/// Reads messages back and takes their digests, without ever holding one in memory.
+/// Whether a file begins as no mbox does. Its first octets tell; the first line may be as long as the file.
+fn begins_otherwise(file: &mut File) -> io::Result<bool> {
+    let mut begin = Vec::new();
+    file.take(FROM.len() as u64).read_to_end(&mut begin)?;
+    file.rewind()?;
+    Ok(!begin.is_empty() && begin != FROM)
+}
+
+/// Reads messages back and takes their digests, without ever holding one in memory, nor a line that has no end.
 fn read(file: &mut impl BufRead) -> io::Result<Found> {
     let mut present = HashSet::new();
     let mut hasher: Option<Sha256> = None;
     // The empty line before the next `From ` is no part of the message.
     let mut held = false;
     let mut whole = true;
+    let mut in_separator = false;
     let mut line = Vec::new();
     loop {
         line.clear();
-        if file.read_until(b'\n', &mut line)? == 0 {
+        let begins = whole;
+        if (&mut *file).take(PIECE).read_until(b'\n', &mut line)? == 0 {
             break;
         }
         whole = line.ends_with(b"\n");
-        if line.starts_with(b"From ") {
+        in_separator = if begins {
+            line.starts_with(FROM)
+        } else {
+            in_separator
+        };
+        if in_separator && !begins {
+            continue;
+        }
+        if in_separator {
             present.extend(
                 hasher
                     .replace(Sha256::new())
@@ -101,16 +126,14 @@ fn read(file: &mut impl BufRead) -> io::Result<Found> {
             continue;
         }
         let Some(hasher) = &mut hasher else {
-            return Err(io::Error::other(
-                "it is no mbox: its first line is not \"From ...\"",
-            ));
+            return Err(io::Error::other(NO_MBOX));
         };
         if held {
             hasher.update(b"\n");
         }
-        held = line == b"\n";
+        held = begins && line == b"\n";
         if !held {
-            hasher.update(if is_quoted_from(&line) {
+            hasher.update(if begins && is_quoted_from(&line) {
                 line.get(1..).unwrap_or_default()
             } else {
                 &line
@@ -180,6 +203,12 @@ fn digest(octets: &[u8]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
+const FROM: &[u8] = b"From ";
+/// Octets of a line that are looked at together.
+const PIECE: u64 = 1 << 16;
+const NO_FILE: &str = "it is no file";
+const NO_MBOX: &str = "it is no mbox: its first line is not \"From ...\"";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +238,24 @@ mod tests {
         let wanted: HashSet<[u8; 32]> = HARD.into_iter().map(digest).collect();
         assert_eq!(found.present, wanted);
         assert_eq!(found.missing, b"");
+    }
+
+    #[test]
+    fn lines_longer_than_a_piece_are_found_again_to_the_octet() {
+        let mut long = vec![b'x'; 3 * usize::try_from(PIECE).unwrap() - 1];
+        long.extend(b"\n>From\nFrom y\n\n");
+        let piece = vec![b'y'; usize::try_from(PIECE).unwrap()];
+        let behind = [piece.as_slice(), b"\n\nFrom z\n"].concat();
+        let from = [piece.as_slice(), b"From z\n"].concat();
+        let mut file = Vec::new();
+        for octets in [&long, &behind, &from] {
+            file.extend(entry(&row(), octets));
+        }
+        let found = read(&mut file.as_slice()).unwrap();
+        assert_eq!(
+            found.present,
+            [&long, &behind, &from].map(|m| digest(m)).into()
+        );
     }
 
     #[test]

@@ -125,6 +125,10 @@ impl Source {
             files.reverse();
             return Ok((Self::Files(files), links));
         }
+        // Opening a FIFO waits until somebody writes to it, and a device may have no end.
+        if !path.metadata()?.is_file() {
+            return Err(io::Error::other("it is neither a file nor a folder"));
+        }
         let mut begin = Vec::new();
         File::open(path)?.take(LOOK).read_to_end(&mut begin)?;
         let alone = |source| Ok((source, 0));
