@@ -105,6 +105,18 @@ async fn what_is_not_here_is_left_out_and_said() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_finds_nothing_leaves_no_mbox_behind() {
+    let house = House::letters(2);
+    house.well("sync").await;
+    let ran = house.run("export nosuchword --mbox m").await;
+    assert_eq!(ran.code, 1, "{}", ran.error);
+    assert!(!house.path("m").exists());
+    std::fs::write(house.path("m"), "").unwrap();
+    assert_eq!(house.run("export nosuchword --mbox m").await.code, 1);
+    assert!(house.path("m").exists(), "it was there before");
+}
+
 /// With so much memory that reading a large file whole fails.
 #[cfg(target_os = "linux")]
 fn limited(house: &House, line: &str) -> std::process::Command {

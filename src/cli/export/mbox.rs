@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +17,10 @@ use crate::mail::MessageSummary;
 /// An mbox file and what is in it.
 pub(super) struct Mbox {
     file: BufWriter<File>,
-    folder: std::path::PathBuf,
+    path: PathBuf,
+    folder: PathBuf,
+    /// Whether it was not there before.
+    made: bool,
     present: HashSet<[u8; 32]>,
     /// The end of what is whole.
     end: u64,
@@ -34,11 +37,7 @@ impl Mbox {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => ".".into(),
         };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let (mut file, made) = make_or_open(path)?;
         file.try_lock()
             .map_err(|_| io::Error::other("another program writes to it"))?;
         if begins_otherwise(&mut file)? {
@@ -51,7 +50,9 @@ impl Mbox {
         file.write_all(found.missing)?;
         Ok(Self {
             file,
+            path: path.to_owned(),
             folder,
+            made,
             present: found.present,
             end: end + found.missing.len() as u64,
         })
@@ -71,9 +72,14 @@ impl Mbox {
         Ok(true)
     }
 
+    /// Makes what was written durable. A file that was made for nothing is taken away again.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
-        self.file.get_ref().sync_all()?;
+        if self.made && self.end == 0 {
+            std::fs::remove_file(&self.path)?;
+        } else {
+            self.file.get_ref().sync_all()?;
+        }
         sync_folder(&self.folder)
     }
 }
@@ -82,6 +88,22 @@ struct Found {
     present: HashSet<[u8; 32]>,
     /// What has to be written before the next message begins.
     missing: &'static [u8],
+}
+
+/// The file, and whether it was not there.
+fn make_or_open(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.clone().create_new(true).open(path) {
+        // A link to a file that is not there yet counts as there.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let opened = options.create(true).truncate(false).open(path)?;
+            Ok((opened, false))
+        }
+        made => Ok((made?, true)),
+    }
 }
 
 /// Whether a file begins as no mbox does. Its first octets tell; the first line may be as long as the file.
