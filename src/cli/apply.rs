@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::args::Apply;
+use super::args::{Apply, Global};
 use super::ask;
 use super::complaint::{complain, mention};
 use super::context::{Context, chosen};
@@ -36,7 +36,7 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
     if !may_lose {
         deletions.retain(|deletion| deletion.stored);
         if without > 0 {
-            mention(&context.global, &left_out(without));
+            remind(&context.global, without);
         }
     }
     if deletions.is_empty() {
@@ -236,11 +236,25 @@ fn tell(context: &Context, account: &AccountId, event: &Event) -> Result<bool, S
     Ok(!deleted.is_empty())
 }
 
-fn left_out(without: u64) -> String {
-    format!(
-        "{} left out: there is no copy here. Download it first (`poppet show ID`), or let it go: --without-copy {without}",
-        count(without, "message")
-    )
+/// What stays staged because there is no copy of it here. A program has to learn the number as well.
+fn remind(global: &Global, without: u64) {
+    let many = count(without, "message");
+    if global.json {
+        let problem = Problem::new(
+            Kind::Config,
+            format!("{many} left out"),
+            "there is no copy here",
+            format!("Download it first (`poppet show ID`), or let it go: --without-copy {without}"),
+        );
+        complain(global, None, &problem);
+        return;
+    }
+    mention(
+        global,
+        &format!(
+            "{many} left out: there is no copy here. Download it first (`poppet show ID`), or let it go: --without-copy {without}"
+        ),
+    );
 }
 
 fn wrong_number(said: u64, without: u64) -> Problem {

@@ -71,6 +71,10 @@ async fn what_has_no_copy_goes_only_with_its_exact_number() {
     assert_eq!(left(&house), 7);
     let ran = house.run("apply --yes").await;
     assert_eq!((ran.code, left(&house)), (1, 7));
+    let ran = house.run("apply --yes --json").await;
+    assert_eq!((ran.code, ran.text.as_str()), (1, ""));
+    let remedy = ran.wrong()["remedy"].to_string();
+    assert!(remedy.contains("--without-copy 2"), "{remedy}");
     house.well("apply --yes --without-copy 2").await;
     assert_eq!(left(&house), 5);
 }
