@@ -113,6 +113,7 @@ maildir = "Mail"
         name: name.to_owned(),
         values: values.iter().map(|value| (*value).to_owned()).collect(),
         line,
+        column: 1,
     };
     let wanted = [
         changed("delete", &["x"], 8),

@@ -16,8 +16,19 @@ use crate::config::{Config, Keys, Password};
 use crate::mail::{AccountId, Kind, Problem, safe};
 use crate::store::{CheckReport, Store};
 
-/// What of `[keys]` is not used as it stands: the line, where it is known, and why. The reader says it.
-pub type UnusedKeys = fn(&Keys) -> Vec<(Option<usize>, String)>;
+/// What of `[keys]` is not used as it stands. The reader says it.
+pub type UnusedKeys = fn(&Keys) -> Vec<UnusedKey>;
+
+/// A key that is not used as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusedKey {
+    /// Line and column, where they are known: 1 for the first.
+    pub place: Option<(usize, usize)>,
+    /// Why it is not used.
+    pub why: String,
+    /// The action that was probably meant.
+    pub meant: Option<&'static str>,
+}
 
 pub(super) async fn doctor(
     context: &Context,
@@ -74,15 +85,23 @@ impl Visit<'_> {
         }
     }
 
-    /// Keys that are not used are no failure: the others are in force.
-    fn keys(&self, unused: &[(Option<usize>, String)]) -> Result<(), Stop> {
-        for (line, why) in unused {
-            let what = match line {
-                Some(line) => format!("line {line} is not used as it stands: {why}"),
-                None => format!("a key is not used: {why}"),
+    /// The reader starts all the same and tells it, for whoever mistypes a key still wants to read mail.
+    fn keys(&mut self, unused: &[UnusedKey]) -> Result<(), Stop> {
+        let file = self.context.paths.config.display().to_string();
+        for key in unused {
+            let what = match key.place {
+                Some((line, column)) => {
+                    format!("{file} has a mistake in line {line}, column {column}")
+                }
+                None => format!("{file} has a mistake under [keys]"),
             };
-            let remedy = "Correct it under [keys]; the other keys are in force.";
-            self.warn("keys", &what, remedy)?;
+            let in_force = "The other keys are in force.";
+            let remedy = match key.meant {
+                Some(name) => format!("Did you mean {name}? {in_force}"),
+                None => format!("Correct it under [keys]. {in_force}"),
+            };
+            let problem = Problem::new(Kind::Config, what, key.why.as_str(), remedy);
+            self.fail("keys", &problem)?;
         }
         Ok(())
     }

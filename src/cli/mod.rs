@@ -52,7 +52,7 @@ pub mod zone;
 use args::{Account, Command, Global};
 pub use complaint::complain;
 pub use context::Context;
-pub use doctor::UnusedKeys;
+pub use doctor::{UnusedKey, UnusedKeys};
 pub use log::start as start_log;
 pub use stop::{End, Stop};
 

@@ -200,10 +200,12 @@ fn keys(entry: &Entry<'_>) -> Result<Keys, ConfigError> {
                 .map(|(text, _)| text.to_owned())
                 .collect()
         };
+        let (line_number, column) = line.place();
         keys.overrides.push(KeyOverride {
             name: line.key.to_owned(),
             values,
-            line: line.line(),
+            line: line_number,
+            column,
         });
     }
     Ok(keys)

@@ -4,6 +4,7 @@ use std::path::Path;
 use toml_edit::{Item, TableLike, Value};
 
 use super::error::{ConfigError, Mistake};
+use super::excerpt::Excerpt;
 use super::types::choose;
 
 /// The file as it was read.
@@ -18,17 +19,6 @@ impl Source<'_> {
         ConfigError::Mistake(Box::new(Mistake::new(
             self.path, self.text, span, what, remedy,
         )))
-    }
-
-    /// The line of an offset: 1 for the first.
-    pub(super) fn line(self, at: usize) -> usize {
-        self.text
-            .as_bytes()
-            .iter()
-            .take(at)
-            .filter(|octet| **octet == b'\n')
-            .count()
-            + 1
     }
 }
 
@@ -129,8 +119,10 @@ impl<'a> Entry<'a> {
         self.item.span().unwrap_or_else(|| self.key_span.clone())
     }
 
-    pub(super) fn line(&self) -> usize {
-        self.source.line(self.key_span.start)
+    /// The line and column of its name: 1 for the first.
+    pub(super) fn place(&self) -> (usize, usize) {
+        let excerpt = Excerpt::new(self.source.text, self.key_span.clone());
+        (excerpt.line, excerpt.column)
     }
 
     pub(super) fn item(&self) -> &'a Item {

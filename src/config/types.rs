@@ -94,6 +94,8 @@ pub struct KeyOverride {
     pub values: Vec<String>,
     /// Its line in the file: 1 for the first.
     pub line: usize,
+    /// The character in the line where its name begins: 1 for the first.
+    pub column: usize,
 }
 
 /// `glyphs`: the characters of marks and frames.

@@ -8,6 +8,7 @@ use poppet::backend::keyring::Keyring;
 use poppet::backend::secrets::Secrets;
 use poppet::backend::{Engine, Options};
 use poppet::bridge::{Command, Event, Ticket};
+use poppet::cli::UnusedKey;
 use poppet::cli::args::{Color, Demo, Global};
 use poppet::cli::demo::server;
 use poppet::cli::mirror::Mirror;
@@ -16,9 +17,9 @@ use poppet::config::{self, Config, Paths, ThemeFile};
 use poppet::demo::Server;
 use poppet::mail::{Kind, Local, MessageId, Problem, Secret, StagedDelete, applies_unasked};
 use poppet::store::Store;
-use poppet::ui::action::Preset;
+use poppet::ui::action::{ACTIONS, Preset};
 use poppet::ui::glyphs::GlyphSet;
-use poppet::ui::keymap::{Keymap, Override};
+use poppet::ui::keymap::{Keymap, KeymapError, Override};
 use poppet::ui::list::resume::Whereabouts;
 use poppet::ui::theme::ThemeKind;
 use poppet::ui::{self, Settings, runtime};
@@ -256,13 +257,27 @@ async fn report(
     Ok(())
 }
 
-/// What of `[keys]` is not used as it stands: the line, where it is known, and why.
-pub(crate) fn unused_keys(keys: &config::Keys) -> Vec<(Option<usize>, String)> {
+/// What of `[keys]` is not used as it stands, where it stands, and why.
+pub(crate) fn unused_keys(keys: &config::Keys) -> Vec<UnusedKey> {
     let own: Vec<Override> = overrides(keys).collect();
     let (_, mistakes) = Keymap::new(preset(keys), &own);
-    let told = mistakes
-        .iter()
-        .map(|mistake| (mistake.line(&own), mistake.to_string()));
+    let told = mistakes.iter().map(|mistake| {
+        let (named, meant) = match mistake {
+            KeymapError::UnknownAction(name) => {
+                let names = ACTIONS.iter().map(|spec| spec.id);
+                (name.as_str(), config::nearest(name, names))
+            }
+            KeymapError::UnknownKey { action, .. } => (action.as_str(), None),
+            KeymapError::Conflict { second, .. } => (*second, None),
+            KeymapError::Shadowed { action, .. } => (*action, None),
+        };
+        let place = keys.overrides.iter().find(|key| key.name == named);
+        UnusedKey {
+            place: place.map(|key| (key.line, key.column)),
+            why: mistake.to_string(),
+            meant,
+        }
+    });
     told.collect()
 }
 

@@ -1,12 +1,14 @@
 //! What `doctor` says of keys that are not used as they stand.
 
 use poppet::demo::Quirks;
+use serde_json::Value;
 
 use crate::house::{House, letters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_says_which_keys_are_not_used_and_why() {
-    let keys = "\n[keys]\nset = \"mutt\"\nfoo = \"x\"\narchive = \"d\"\nstar = \"d\"\n";
+    let keys =
+        "\n[keys]\nset = \"mutt\"\narchve = \"e\"\nfoo = \"x\"\narchive = \"d\"\n  star = \"d\"\n";
     let house = House::with(letters(1), Quirks::default(), keys);
     let text = std::fs::read_to_string(house.config()).unwrap();
     let line = |start: &str| {
@@ -15,22 +17,30 @@ async fn doctor_says_which_keys_are_not_used_and_why() {
             .position(|line| line.starts_with(start))
             .unwrap()
     };
-    let doctor = house.well("doctor --offline --json").await;
+    let doctor = house.run("doctor --offline --json").await;
+    assert_eq!(doctor.code, 2, "{}", doctor.text);
     let told: Vec<String> = doctor
         .objects()
         .iter()
         .filter(|step| step["check"] == "keys")
         .map(|step| step["detail"].as_str().unwrap().to_owned())
         .collect();
-    let [unknown, clash] = told.as_slice() else {
+    let [slip, unknown, clash] = told.as_slice() else {
         panic!("{told:?}")
     };
+    assert!(slip.contains("\"archve\""), "{slip}");
+    let keys = |step: &Value| step["check"] == "keys";
+    let first = doctor.objects().into_iter().find(keys).unwrap();
+    let remedy = first["remedy"].to_string();
+    assert!(remedy.contains("Did you mean archive?"), "{remedy}");
     assert!(
-        unknown.contains(&format!("line {} ", line("foo"))) && unknown.contains("\"foo\""),
+        unknown.contains(&format!("line {}, column 1:", line("foo")))
+            && unknown.contains("\"foo\""),
         "{unknown}"
     );
     assert!(
-        clash.contains(&format!("line {} ", line("star"))) && clash.contains("archive and star"),
+        clash.contains(&format!("line {}, column 3:", line("  star")))
+            && clash.contains("archive and star"),
         "{clash}"
     );
 }
