@@ -7,9 +7,9 @@ mod reader;
 
 use std::process::ExitCode;
 
-use poppet::cli::args::{Account, Cli, Command, Demo, Global};
+use poppet::cli::args::{Account, Cli, Command, Demo, Global, Line};
 use poppet::cli::exit::Exit;
-use poppet::cli::{Context, End, complain, run, start_log};
+use poppet::cli::{Context, End, complain, run, start_log, usage};
 use poppet::mail::{Kind, Problem};
 use poppet::store::give_way;
 use tokio::runtime::{Builder, Runtime};
@@ -22,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &Line::new(std::env::args_os())).into(),
     };
     let global = cli.global.clone();
     let quiet = matches!(
@@ -124,35 +124,4 @@ fn runtime(cli: &Cli) -> Result<Runtime, Problem> {
                 "Look whether the system has room for another program.",
             )
         })
-}
-
-/// Help and version go to standard output; wrong usage is told by what found it, or as an object where those are wanted.
-fn usage(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
-    if wants_json && error.use_stderr() {
-        let text = error.render().to_string();
-        let why = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
-        let remedy = "Every command explains itself: poppet COMMAND --help";
-        let problem = Problem::new(
-            Kind::Config,
-            "The command line cannot be understood",
-            why,
-            remedy,
-        );
-        complain(
-            &Global {
-                json: true,
-                ..Global::default()
-            },
-            None,
-            &problem,
-        );
-    } else {
-        let _ = error.print();
-    }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

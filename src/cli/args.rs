@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 mod accounts;
 mod help;
+mod line;
 mod transfer;
 mod values;
 
@@ -13,6 +14,7 @@ use help::{EXAMPLES, EXPORT_HELP, IMPORT_HELP, LIST_EXAMPLES, LONG_EXAMPLES, STY
 use values::{account, from_one, message, query_word, whole};
 
 pub use accounts::{Account, Add, Password};
+pub use line::Line;
 pub use transfer::{Export, Import, Target};
 pub use values::CommandLine;
 
@@ -48,23 +50,7 @@ impl Cli {
     ///
     /// In a query a word may start with `-`, which means not; options and queries may stand in any order.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let mut in_query = false;
-        let mut options = true;
-        let arguments = arguments.into_iter().map(|argument| {
-            let Some(text) = argument.to_str() else {
-                return argument;
-            };
-            options &= text != "--";
-            if in_query
-                && options
-                && let Some(word) = values::negated(text)
-            {
-                return word.into();
-            }
-            in_query |= matches!(text, "list" | "export");
-            argument
-        });
-        Self::try_parse_from(arguments)
+        Line::new(arguments).read()
     }
 }
 
@@ -151,7 +137,7 @@ pub enum Command {
         #[arg(value_parser = message)]
         id: MessageId,
         /// So many lines below the headers
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole::<u32>)]
+        #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = whole::<u32>)]
         lines: u32,
     },
     /// List a message's attachments, or save them
@@ -243,13 +229,13 @@ pub enum Command {
 #[derive(Debug, Default, Args)]
 pub struct Demo {
     /// A generated mailbox of so many messages, instead of the sample
-    #[arg(long, value_name = "N", value_parser = whole::<u32>)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>)]
     pub messages: Option<u32>,
     /// What the generated mailbox is made from: the same seed, the same mail
-    #[arg(long, value_name = "S", default_value_t = 0, requires = "messages", value_parser = whole::<u64>)]
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "messages", allow_negative_numbers = true, value_parser = whole::<u64>)]
     pub seed: u64,
     /// Every answer of the server takes so many milliseconds longer
-    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = whole::<u64>)]
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true, value_parser = whole::<u64>)]
     pub latency: u64,
     /// Run only the server: prints one line with its address, and runs until ended
     #[arg(long)]
@@ -277,7 +263,7 @@ pub struct List {
     #[arg(value_name = "QUERY", value_parser = query_word)]
     pub query: Vec<String>,
     /// At most so many; all when left out
-    #[arg(long, value_name = "N", value_parser = from_one::<usize>)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = from_one::<usize>)]
     pub limit: Option<usize>,
     /// Of this account
     #[arg(long, value_name = "NAME", value_parser = account)]
@@ -329,7 +315,7 @@ pub struct Show {
     #[arg(long, group = "view")]
     pub raw: bool,
     /// The decoded octets of this part; `attachments` prints the numbers
-    #[arg(long, group = "view", value_name = "N", value_parser = from_one::<u32>)]
+    #[arg(long, group = "view", value_name = "N", allow_negative_numbers = true, value_parser = from_one::<u32>)]
     pub part: Option<u32>,
 }
 
@@ -343,7 +329,7 @@ pub struct Attachments {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub save: Option<PathBuf>,
     /// Only this part
-    #[arg(long, value_name = "N", requires = "save", value_parser = from_one::<u32>)]
+    #[arg(long, value_name = "N", requires = "save", allow_negative_numbers = true, value_parser = from_one::<u32>)]
     pub part: Option<u32>,
 }
 
@@ -371,7 +357,7 @@ pub struct Apply {
     #[arg(short, long)]
     pub yes: bool,
     /// Also delete the N messages of which there is no copy here: they will be gone
-    #[arg(long, value_name = "N", value_parser = whole::<u64>)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>)]
     pub without_copy: Option<u64>,
 }
 

@@ -285,3 +285,29 @@ fn completions_and_manual_pages_come_from_it() {
     let page = String::from_utf8_lossy(&out);
     assert!(page.contains("POPPET_DATA_DIR") && page.contains("the login was refused"));
 }
+
+#[test]
+fn a_number_that_does_not_fit_is_told_with_its_sign_and_the_range() {
+    for (line, parts) in [
+        ("list --limit -1", ["'-1'", "from 1 to "]),
+        (
+            "demo --messages 5000000000",
+            ["'5000000000'", "from 0 to 4294967295"],
+        ),
+        (
+            "peek 3 --lines 99999999999",
+            ["'99999999999'", "from 0 to 4294967295"],
+        ),
+        ("peek 3 --lines -3", ["'-3'", "from 0 to 4294967295"]),
+        (
+            "demo --latency 1e9",
+            ["'1e9'", "from 0 to 18446744073709551615"],
+        ),
+    ] {
+        let told = parse(line).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    }
+    assert!(parse("list export -x").is_ok());
+    let told = parse("account list -x").unwrap_err().to_string();
+    assert!(told.contains("'-x'"), "{told}");
+}

@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `args`, `exit` | the command line, the exit status |
+//! | `args`, `usage`, `exit` | the command line, what is said of a wrong one, the exit status |
 //! | `context` | configuration, store, passwords and engine, each opened when first needed |
 //! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
 //! | `output`, `complaint`, `json`, `table`, `words` | what is printed, and how |
@@ -46,6 +46,7 @@ mod stop;
 mod sync;
 mod table;
 mod tidy;
+mod usage;
 mod words;
 pub mod zone;
 
@@ -55,6 +56,7 @@ pub use context::Context;
 pub use doctor::{UnusedKey, UnusedKeys};
 pub use log::start as start_log;
 pub use stop::{End, Stop};
+pub use usage::usage;
 
 /// Does what a command says, up to its end. `demo` without `--serve` and `account add` without flags are the reader's,
 /// and so is what its keys mean.

@@ -24,3 +24,4 @@ mod round_trip;
 mod server;
 mod tidy;
 mod truth;
+mod usage;

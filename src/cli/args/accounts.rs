@@ -53,7 +53,7 @@ pub struct Add {
     #[arg(long, requires = "email")]
     pub name: Option<String>,
     /// Its port; 995 when left out, or 110 with --tls starttls or none
-    #[arg(long, requires = "email", value_parser = port)]
+    #[arg(long, requires = "email", allow_negative_numbers = true, value_parser = port)]
     pub port: Option<u16>,
     /// How the connection is encrypted: implicit, starttls or none
     #[arg(

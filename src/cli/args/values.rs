@@ -1,7 +1,5 @@
 //! What single arguments may say.
 
-use std::str::FromStr;
-
 use crate::config;
 use crate::mail::{AccountId, BodyRule, Keep, MessageId};
 
@@ -17,18 +15,24 @@ pub(super) fn negated(text: &str) -> Option<String> {
     (!option).then(|| format!("{NOT}{word}"))
 }
 
-/// A whole number.
-pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| "it is a whole number such as 20".to_owned())
+/// A whole number that fits into `T`.
+pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    within(text, 0)
 }
 
-/// A whole number from 1.
-pub(super) fn from_one<T: FromStr + Default + PartialEq>(text: &str) -> Result<T, String> {
-    text.parse()
-        .ok()
-        .filter(|number| *number != T::default())
-        .ok_or_else(|| "it is a whole number, 1 or more".to_owned())
+/// A whole number from 1 that fits into `T`.
+pub(super) fn from_one<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    within(text, 1)
+}
+
+fn within<T: TryFrom<u64>>(text: &str, least: u64) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| *number >= least);
+    number
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| {
+            let most = u64::MAX >> (64 - 8 * size_of::<T>());
+            format!("it is a whole number from {least} to {most}")
+        })
 }
 
 pub(super) fn port(text: &str) -> Result<u16, String> {

@@ -1,0 +1,29 @@
+//! A command line that is wrong, and what holds for every one.
+
+use crate::house::{Ran, program};
+
+#[test]
+fn a_program_is_told_everything_that_is_wrong_with_its_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |line: &str| Ran::from(program(folder.path(), line).output().unwrap());
+    for (line, why, remedy) in [
+        ("--json export", "--maildir <DIR>", "poppet export --help"),
+        (
+            "list --json --sort sze",
+            "date, size, from",
+            "date, size, from",
+        ),
+        ("show --json x", "'x' for '<ID>'", "poppet show --help"),
+        (
+            "--json account",
+            "add, list, test, remove",
+            "poppet account --help",
+        ),
+    ] {
+        let ran = run(line);
+        assert_eq!((ran.code, ran.text.as_str()), (2, ""), "{line}");
+        let wrong = ran.wrong();
+        assert!(wrong["why"].to_string().contains(why), "{wrong}");
+        assert!(wrong["remedy"].to_string().contains(remedy), "{wrong}");
+    }
+}
