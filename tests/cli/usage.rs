@@ -27,3 +27,26 @@ fn a_program_is_told_everything_that_is_wrong_with_its_command_line() {
         assert!(wrong["remedy"].to_string().contains(remedy), "{wrong}");
     }
 }
+
+#[test]
+fn help_and_wrong_usage_have_the_colours_that_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |line: &str| Ran::from(program(folder.path(), line).output().unwrap());
+    for line in ["--color always --help", "list --color=always --help"] {
+        assert!(run(line).text.contains("\x1b["), "{line}");
+    }
+    for line in [
+        "--color always lst",
+        "show --color always",
+        "lst --x --color always",
+    ] {
+        assert!(run(line).error.contains("\x1b["), "{line}");
+    }
+    for line in [
+        "lst",
+        "--color never lst",
+        "--color always lst --color never",
+    ] {
+        assert!(!run(line).error.contains("\x1b["), "{line}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
-use super::{Cli, values};
+use super::{Cli, Color, values};
 
 /// A command line, the program's name first.
 #[derive(Debug)]
@@ -32,6 +32,24 @@ impl Line {
             .any(|(_, text, role)| role == Role::Option && text == "--json")
     }
 
+    /// The colours that it asks for, also where the rest of it is wrong.
+    pub fn color(&self) -> Color {
+        let mut asked = Color::default();
+        let mut before = "";
+        for (_, text, role) in self.roles() {
+            let named = match role {
+                Role::Option => text.strip_prefix("--color="),
+                Role::Value if before == "--color" => Some(text),
+                _ => None,
+            };
+            if let Some(named) = named.and_then(|named| Color::from_str(named, false).ok()) {
+                asked = named;
+            }
+            before = text;
+        }
+        asked
+    }
+
     /// The command that it names, as far as there is one: `poppet account add`.
     pub fn command(&self) -> clap::Command {
         let mut command = Cli::command().bin_name("poppet");
@@ -49,7 +67,12 @@ impl Line {
     }
 
     pub(super) fn read(self) -> Result<Cli, clap::Error> {
-        let mut command = Cli::command();
+        let color = match self.color() {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let mut command = Cli::command().color(color);
         let mut matches = command.try_get_matches_from_mut(self.for_clap())?;
         Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     }
@@ -129,6 +152,25 @@ mod tests {
                 assert_eq!(option.get_action().takes_values(), valued, "{long}");
             }
         }
+    }
+
+    #[test]
+    fn colours_and_objects_are_found_wherever_they_are_asked_for() {
+        for text in [
+            "--color never lst",
+            "show --color=never",
+            "--color always x --color never",
+        ] {
+            assert_eq!(line(text).color(), Color::Never, "{text}");
+        }
+        for text in [
+            "list -- --color never",
+            "--config --color never",
+            "--color blue",
+        ] {
+            assert_eq!(line(text).color(), Color::Auto, "{text}");
+        }
+        assert!(line("lst --json").wants_json() && !line("list -- --json").wants_json());
     }
 
     #[test]
