@@ -33,6 +33,7 @@ use crate::mail::{AccountId, MessageId};
     after_long_help = LONG_EXAMPLES,
     styles = STYLES,
     propagate_version = true,
+    args_override_self = true,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -48,7 +49,8 @@ impl Cli {
     /// Reads a command line, the program's name first. An error prints itself and knows its exit status: 2 for wrong
     /// usage, 0 for help and version.
     ///
-    /// In a query a word may start with `-`, which means not; options and queries may stand in any order.
+    /// In a query a word may start with `-`, which means not; options and queries may stand in any order. Of an option that is
+    /// given twice the last one holds, so that an alias can be overridden.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         Line::new(arguments).read()
     }

@@ -105,7 +105,7 @@ fn a_query_may_say_not_and_its_options_stand_anywhere() {
     assert_eq!(list.query, ["from:ada", "-draft", "-is:read"]);
     assert_eq!((list.limit, list.sort), (Some(5), SortBy::Size));
     assert_eq!(kind("list --limt 5"), ErrorKind::UnknownArgument);
-    assert!(parse("list x -qq").is_err() && parse("list x -q").unwrap().global.quiet);
+    assert!(parse("list x -qq").unwrap().global.quiet && parse("list x -q").unwrap().global.quiet);
     let Command::List(list) = command("list -- -q --x") else {
         panic!("not list");
     };
@@ -284,6 +284,24 @@ fn completions_and_manual_pages_come_from_it() {
     clap_mangen::Man::new(cli).render(&mut out).unwrap();
     let page = String::from_utf8_lossy(&out);
     assert!(page.contains("POPPET_DATA_DIR") && page.contains("the login was refused"));
+}
+
+#[test]
+fn of_an_option_that_is_given_twice_the_last_one_holds() {
+    for line in [
+        "--color never list --color always",
+        "list --color never --color always --json --json",
+    ] {
+        assert_eq!(parse(line).unwrap().global.color, Color::Always, "{line}");
+    }
+    let Command::List(list) = command("list --limit 1 --limit 2 --sort size --sort from") else {
+        panic!("not list");
+    };
+    assert_eq!((list.limit, list.sort), (Some(2), SortBy::From));
+    let Command::Export(export) = command("export --mbox a --mbox b") else {
+        panic!("not export");
+    };
+    assert_eq!(export.target.mbox, Some("b".into()));
 }
 
 #[test]
