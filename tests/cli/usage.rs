@@ -1,6 +1,6 @@
 //! A command line that is wrong, and what holds for every one.
 
-use crate::house::{Ran, program};
+use crate::house::{House, Ran, letters, program};
 
 #[test]
 fn a_program_is_told_everything_that_is_wrong_with_its_command_line() {
@@ -49,4 +49,14 @@ fn help_and_wrong_usage_have_the_colours_that_are_asked_for() {
     ] {
         assert!(!run(line).error.contains("\x1b["), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_variable_is_the_same_as_none() {
+    let house = House::new(letters(1));
+    let mut command = program(house.folder.path(), "account list");
+    command.env("POPPET_CONFIG", "").env("POPPET_DATA_DIR", "");
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.error);
+    assert!(ran.text.contains("home"), "{}", ran.text);
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::builder::Resettable;
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::{Cli, Color, values};
@@ -73,6 +74,12 @@ impl Line {
             Color::Never => ColorChoice::Never,
         };
         let mut command = Cli::command().color(color);
+        for (id, name) in FROM_ENVIRONMENT {
+            // Empty is how a shell's user takes a variable back for one run.
+            if std::env::var_os(name).is_some_and(|value| value.is_empty()) {
+                command = command.mut_arg(id, |arg| arg.env(Resettable::Reset));
+            }
+        }
         let mut matches = command.try_get_matches_from_mut(self.for_clap())?;
         Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     }
@@ -113,6 +120,9 @@ impl Line {
         })
     }
 }
+
+const FROM_ENVIRONMENT: [(&str, &str); 2] =
+    [("config", "POPPET_CONFIG"), ("data_dir", "POPPET_DATA_DIR")];
 
 /// The options with a value that may stand before a command's name or between the words of a query.
 const VALUED: [&str; 9] = [
