@@ -58,7 +58,18 @@ fn read_bodies(entry: &Entry<'_>) -> Result<BodyRule, ConfigError> {
             &format!("Write bodies = {{ up_to = \"{size}\" }}"),
         ));
     }
-    entry.choice(&[("all", BodyRule::All), ("none", BodyRule::None)])
+    match entry.text("all")? {
+        "all" => Ok(BodyRule::All),
+        "none" => Ok(BodyRule::None),
+        other => {
+            let may = "It may be \"all\", \"none\", or a size in braces: { up_to = \"5 MB\" }";
+            let remedy = match super::nearest(other, ["all", "none"]) {
+                Some(near) => format!("Did you mean \"{near}\"? {may}"),
+                None => may.to_owned(),
+            };
+            Err(entry.wrong(&format!("`bodies` cannot be \"{other}\""), &remedy))
+        }
+    }
 }
 
 pub(super) fn read_server(
@@ -218,3 +229,26 @@ const EXCEPT: [(&str, Exception); 3] = [
     ("unread", Exception::Unread),
 ];
 const SERVER: [&str; 6] = ["keep", "except", "delete", "rules_delete", "grace", "quota"];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::Config;
+
+    #[test]
+    fn what_bodies_may_be_names_a_size_in_braces_as_well() {
+        for (word, near) in [("some", ""), ("nome", "Did you mean \"none\"? ")] {
+            let text = format!(
+                "[accounts.a]\nemail = \"a@b.example\"\npop3.host = \"c\"\ndownload.bodies = \"{word}\"\n"
+            );
+            let told = Config::parse(&text, Path::new("x"))
+                .unwrap_err()
+                .to_string();
+            let may = format!(
+                "{near}It may be \"all\", \"none\", or a size in braces: {{ up_to = \"5 MB\" }}"
+            );
+            assert!(told.ends_with(&may) && told.contains("x:4:19: "), "{told}");
+        }
+    }
+}
