@@ -5,6 +5,7 @@ mod copies;
 #[path = "main/reader.rs"]
 mod reader;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use poppet::cli::args::{Account, Cli, Command, Demo, Global, Line};
@@ -49,10 +50,25 @@ fn start(runtime: &Runtime, cli: Cli) -> End {
         None => reader(runtime, &cli.global, Sight::Mail),
         Some(Command::Demo(demo)) if !demo.serve => reader(runtime, &cli.global, Sight::Demo(demo)),
         Some(Command::Account(Account::Add(add))) if add.email.is_none() => {
-            reader(runtime, &cli.global, Sight::Wizard)
+            if std::io::stdout().is_terminal() {
+                return reader(runtime, &cli.global, Sight::Wizard);
+            }
+            let problem = nobody_to_ask();
+            complain(&cli.global, None, &problem);
+            End::Exit(problem.kind.into())
         }
         Some(command) => runtime.block_on(run(command, cli.global, reader::unused_keys)),
     }
+}
+
+/// The wizard in a pipe: the flags do the same.
+fn nobody_to_ask() -> Problem {
+    Problem::new(
+        Kind::Config,
+        "The set-up cannot ask anything",
+        "the output is no terminal",
+        "Answer on the command line: `poppet account add --email ADDRESS --host SERVER --user NAME`. `poppet account add --help` has the rest.",
+    )
 }
 
 /// What the reader begins with.

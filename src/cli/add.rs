@@ -1,5 +1,8 @@
 //! `poppet account add`, with everything given as flags.
 
+use std::net::IpAddr;
+use std::path::Path;
+
 use super::account::print;
 use super::args::Add;
 use super::ask;
@@ -18,6 +21,12 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     let (host, port) = place(&add, &email)?;
     if add.allow_cleartext && add.tls != Tls::None {
         return Err(encrypted_anyway(add.tls).into());
+    }
+    if add.tls == Tls::None && !add.allow_cleartext && !is_loopback(&host) {
+        return Err(in_the_clear(&host).into());
+    }
+    if let Some(file) = &add.ca_file {
+        readable(file)?;
     }
     let password = password(&add, &account).await?;
     let draft = Draft {
@@ -84,6 +93,33 @@ fn encrypted_anyway(tls: Tls) -> Problem {
     )
 }
 
+fn in_the_clear(host: &str) -> Problem {
+    Problem::new(
+        Kind::Config,
+        "The connection would not be encrypted",
+        format!(
+            "without encryption, anyone on the way to {host} can read your password and your mail"
+        ),
+        "Say --tls implicit or --tls starttls. If you must, allow it in so many words: --allow-cleartext",
+    )
+}
+
+/// With --no-test nobody else looks at it before the first check.
+fn readable(file: &Path) -> Result<(), Problem> {
+    let opened = std::fs::File::open(file).and_then(|file| file.metadata());
+    let why = match opened {
+        Ok(meta) if meta.is_file() => return Ok(()),
+        Ok(_) => "it is no file".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Problem::new(
+        Kind::Config,
+        "The file behind --ca-file cannot be read",
+        format!("{}: {why}", file.display()),
+        "Name a file with certificates in PEM format, or leave --ca-file out.",
+    ))
+}
+
 /// The name that was given, or one made from the address that is not taken yet.
 fn name(config: &Config, add: &Add, email: &str) -> Result<AccountId, Problem> {
     if let Some(name) = &add.account {
@@ -119,6 +155,7 @@ fn name(config: &Config, add: &Add, email: &str) -> Result<AccountId, Problem> {
 fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
     let port = add.port.unwrap_or_else(|| add.tls.default_port());
     if let Some(host) = &add.host {
+        plain_host(host)?;
         return Ok((host.clone(), port));
     }
     let provider = presets::provider(email);
@@ -141,6 +178,30 @@ fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
         what,
         known.unwrap_or_else(|| "its provider is not on the list".to_owned()),
         remedy,
+    ))
+}
+
+/// Refuses what is more than a name or an address, and says which flag takes the rest. What else may be wrong with a name, the
+/// configuration says.
+fn plain_host(host: &str) -> Result<(), Problem> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let (scheme, rest) = match host.split_once("://") {
+        Some((_, rest)) => (true, rest.split('/').next().unwrap_or_default()),
+        None => (false, host),
+    };
+    let (name, port) = match rest.rsplit_once(':') {
+        Some((name, port)) => (name, Some(port)),
+        None => (rest, None),
+    };
+    if bare.parse::<IpAddr>().is_ok() || (!scheme && port.is_none()) {
+        return Ok(());
+    }
+    let more = port.map_or_else(String::new, |port| format!(" --port {port}"));
+    Err(Problem::new(
+        Kind::Config,
+        format!("\"{host}\" is more than the name of a server"),
+        "--host takes the name only",
+        format!("Say --host {name}{more}"),
     ))
 }
 

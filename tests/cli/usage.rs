@@ -51,6 +51,43 @@ fn help_and_wrong_usage_have_the_colours_that_are_asked_for() {
     }
 }
 
+#[test]
+fn an_account_that_cannot_be_added_is_told_which_flags_would_do_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &str| {
+        let line = format!("account add {more}");
+        Ran::from(program(folder.path(), &line).output().unwrap())
+    };
+    let new = "--email sam@demo.example --ask --no-test";
+    for (more, remedy) in [
+        (String::new(), "--email ADDRESS --host SERVER --user NAME"),
+        (
+            format!("{new} --host h.example --tls none"),
+            "--allow-cleartext",
+        ),
+        (
+            format!("{new} --host h.example:995"),
+            "--host h.example --port 995",
+        ),
+        (
+            format!("{new} --host pop3://h.example:110/"),
+            "--host h.example --port 110",
+        ),
+        (
+            format!("{new} --host h.example --ca-file nosuch.pem"),
+            "--ca-file",
+        ),
+    ] {
+        let ran = run(&more);
+        assert_eq!(ran.code, 2, "{more}: {}", ran.error);
+        let told = ran.error.lines().find(|line| line.starts_with("   do: "));
+        assert!(told.unwrap().contains(remedy), "{more}: {}", ran.error);
+    }
+    assert!(!folder.path().join("config/poppet/config.toml").exists());
+    let ran = run(&format!("{new} --host ::1 --port 995"));
+    assert_eq!(ran.code, 0, "{}", ran.error);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_variable_is_the_same_as_none() {
     let house = House::new(letters(1));
