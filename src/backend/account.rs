@@ -180,7 +180,7 @@ impl Account {
             if let Err(error) = applied
                 && waits
             {
-                let problem = error.problem(&self.settings.server.host);
+                let problem = error.problem_of(&self.settings.account);
                 self.fail(Some(ticket), problem).await;
             }
         }
@@ -195,7 +195,7 @@ impl Account {
             self.plan_next_check(self.settings.check_every);
             return;
         }
-        let problem = error.problem(&self.settings.server.host);
+        let problem = error.problem_of(&self.settings.account);
         let tickets = std::mem::take(&mut self.errands).tickets();
         for ticket in &tickets {
             self.fail(Some(*ticket), problem.clone()).await;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::blame::{Blame, Refused};
 use super::dial::DialError;
-use crate::mail::{Kind, Problem, Retry, safe};
+use crate::config::{Account, Password};
+use crate::mail::{AccountId, Kind, Problem, Retry, safe};
 use crate::pop3::{self, Greeting, Reply, ResponseCode, Verb};
 use crate::store;
 
@@ -174,6 +175,13 @@ impl Error {
         }
     }
 
+    /// What a person is told of an account in the configuration: advice about its password says where that comes from.
+    pub(super) fn problem_of(self, account: &Account) -> Problem {
+        let mut problem = self.problem(&account.pop3.host);
+        problem.remedy = password_of(&account.id, &account.pop3.password, &problem.remedy);
+        problem
+    }
+
     /// What a person is told. `host` is the server's name.
     pub(super) fn problem(self, host: &str) -> Problem {
         let why = format!("{host}: {self}");
@@ -235,6 +243,23 @@ impl Error {
         }
     }
 }
+
+/// Advice about a refused login, with the account's name, and for a password that a command printed with that command: the
+/// keyring is not asked for it.
+pub(super) fn password_of(account: &AccountId, password: &Password, advice: &str) -> String {
+    let instead = match password {
+        Password::Command(words) => {
+            let program = safe::line(words.first().map_or("", String::as_str)).into_owned();
+            format!(
+                "this one was printed by the account's command (`{program}`), so run that and look at its first line"
+            )
+        }
+        Password::Keyring | Password::Ask => KEEPS_A_NEW_ONE.replace("NAME", account.as_str()),
+    };
+    advice.replace(KEEPS_A_NEW_ONE, &instead)
+}
+
+const KEEPS_A_NEW_ONE: &str = "`poppet password set NAME` keeps a new one";
 
 fn login_refused(refused: &Refused, host: &str) -> Problem {
     // A second refusal settles it; more could lock the mailbox.

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::error::Error;
+use super::error::{Error, password_of};
 use super::line::{Job, Line, Part};
 use super::maildrop::{self, Maildrop};
 use super::secrets::Secrets;
@@ -22,14 +22,25 @@ pub(super) async fn test(
     secrets: &Secrets,
     events: &mpsc::Sender<Event>,
 ) {
-    let host = draft.host.clone();
+    let (host, account) = (draft.host.clone(), draft.account.clone());
+    let command = match &draft.keep_password {
+        KeepPassword::Command(words) => Some(Password::Command(words.clone())),
+        KeepPassword::Keyring | KeepPassword::Ask => None,
+    };
     let event = match run(ticket, draft, secrets, events).await {
         Ok(()) => Event::Done { ticket },
-        Err(error) => Event::Failed {
-            ticket: Some(ticket),
-            account: None,
-            problem: error.problem(&host),
-        },
+        Err(error) => {
+            let mut problem = error.problem(&host);
+            // Whether the keyring has a part in it yet, whoever asked for the test knows.
+            if let Some(command) = command {
+                problem.remedy = password_of(&account, &command, &problem.remedy);
+            }
+            Event::Failed {
+                ticket: Some(ticket),
+                account: None,
+                problem,
+            }
+        }
     };
     let _ = events.send(event).await;
 }

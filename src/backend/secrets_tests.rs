@@ -172,3 +172,19 @@ async fn a_password_command_is_remembered_and_a_token_command_runs_each_time() {
         );
     }
 }
+
+#[test]
+fn advice_about_a_refused_password_says_where_that_came_from() {
+    let home = AccountId::new("home").unwrap();
+    let refused = "Look: `poppet password set NAME` keeps a new one.";
+    let advice = |password| super::super::error::password_of(&home, &password, refused);
+    for password in [Password::Keyring, Password::Ask] {
+        let told = advice(password);
+        assert!(told.contains("poppet password set home`"), "{told}");
+    }
+    let told = advice(Password::Command(vec!["pass".into(), "show".into()]));
+    assert!(
+        told.contains("`pass`") && !told.contains("password set"),
+        "{told}"
+    );
+}

@@ -8,7 +8,7 @@ use super::args::Add;
 use super::ask;
 use super::context::Context;
 use super::exit::Exit;
-use super::probe::{bodies_toml, keep_toml, octets_toml, openness, try_out};
+use super::probe::{bodies_toml, keep_toml, new_one, octets_toml, openness};
 use super::stop::Stop;
 use crate::bridge::{Cleartext, Command, Draft, KeepPassword, Ticket};
 use crate::config::{Config, Tls, is_loopback, presets};
@@ -58,7 +58,7 @@ pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
     }
     let mut desk = context.desk(config, context.store()?);
     if !add.no_test {
-        try_out(context, &mut desk, draft.clone()).await?;
+        new_one(context, &mut desk, draft.clone()).await?;
     }
     let ticket = Ticket::new();
     desk.one(

@@ -29,11 +29,32 @@ pub(super) async fn configured(
         .await?;
     let mut draft = draft(account);
     draft.password = Some(found.secret);
-    try_out(context, desk, draft).await
+    let new_one = format!(": `poppet password set {}` keeps a new one", account.id);
+    try_out(context, desk, draft)
+        .await
+        .map_err(|stop| advised(stop, &new_one))
+}
+
+/// Tries what is not in the configuration yet, so that no password of it can be kept.
+pub(super) async fn new_one(context: &Context, desk: &mut Desk, draft: Draft) -> Result<(), Stop> {
+    try_out(context, desk, draft)
+        .await
+        .map_err(|stop| advised(stop, ""))
+}
+
+/// The same with other advice about the password.
+fn advised(stop: Stop, instead: &str) -> Stop {
+    let Stop::Problem(mut problem) = stop else {
+        return stop;
+    };
+    problem.remedy = problem
+        .remedy
+        .replace(": `poppet password set NAME` keeps a new one", instead);
+    Stop::Problem(problem)
 }
 
 /// Tries a draft and prints each step that works.
-pub(super) async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) -> Result<(), Stop> {
+async fn try_out(context: &Context, desk: &mut Desk, draft: Draft) -> Result<(), Stop> {
     let ticket = Ticket::new();
     let account = draft.account.clone();
     let host = draft.host.clone();

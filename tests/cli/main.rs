@@ -18,6 +18,7 @@ mod import;
 mod keys;
 mod mirror;
 mod offline;
+mod passwords;
 mod reading;
 mod reindexing;
 mod round_trip;
