@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::calendar::Clock;
 use super::lexer::{Token, TokenKind, tokens};
-use super::values::{self, text_term};
+use super::values::{self, has_star_within, text_term};
 use super::{QueryError, SearchField, Term};
 
 /// Reads a query as far as it is right, and tells the first mistake.
@@ -146,6 +146,8 @@ impl Parser {
                         "leave it out, or put it in quotation marks",
                     );
                     return None;
+                } else if has_star_within(&word) {
+                    return self.star_within(token.span);
                 }
                 text_term(SearchField::Anywhere, &word, false)
             }
@@ -161,6 +163,10 @@ impl Parser {
                 closed,
             } => {
                 self.closed(&(value_at..token.span.end), closed);
+                let unquoted = !quoted && values::text_field(&name).is_some();
+                if unquoted && has_star_within(&value) {
+                    return self.star_within(value_at..token.span.end);
+                }
                 match values::field(&name, &value, quoted, self.clock) {
                     Ok(term) => term,
                     Err(mistake) => {
@@ -220,6 +226,17 @@ impl Parser {
             "nothing behind \"-\"",
             "write what is not to be found, or leave it out",
         );
+    }
+
+    /// No more letters mend it, so it is told while they are typed.
+    fn star_within(&mut self, word: Range<usize>) -> Option<Term> {
+        self.tell(
+            word,
+            "a star stands only at the end of a word",
+            "write how the word begins, as in repor*, or put it in quotation marks",
+            false,
+        );
+        None
     }
 
     fn closed(&mut self, span: &Range<usize>, closed: bool) {

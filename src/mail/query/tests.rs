@@ -188,6 +188,32 @@ fn a_mistake_is_told_where_it_is() {
 }
 
 #[test]
+fn a_star_within_a_word_is_a_mistake_and_the_rest_is_still_looked_for() {
+    for (text, at, length) in [
+        ("m*n", 0, 3),
+        ("ada subject:re*rt", 12, 5),
+        ("ada a*b*", 4, 4),
+    ] {
+        let error = Query::parse(text, NOW, 0).unwrap_err();
+        assert_eq!((error.at, error.length), (at, length), "{text}");
+        assert!(!error.unfinished, "{text}");
+    }
+    let (query, _) = Query::parse_lenient("ada m*n", NOW, 0);
+    assert_eq!(*query.term(), word("ada"));
+    for text in [
+        "repor*",
+        "repor**",
+        "*bold*",
+        "\"m*n\"",
+        "subject:\"m*n\"",
+        "m *n",
+        "a * b",
+    ] {
+        assert!(Query::parse(text, NOW, 0).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn what_waits_for_something_that_does_not_come_is_a_mistake() {
     for (text, at, length, what) in [
         (

@@ -35,6 +35,14 @@ pub(super) fn text_term(field: SearchField, text: &str, quoted: bool) -> Option<
     })
 }
 
+/// Whether a star stands within a word: only at its end it means something.
+pub(super) fn has_star_within(text: &str) -> bool {
+    let text = text.trim_end_matches('*');
+    let letters = |part: Option<&str>| part.is_some_and(|part| !words(part).is_empty());
+    text.match_indices('*')
+        .any(|(at, star)| letters(text.get(..at)) && letters(text.get(at + star.len()..)))
+}
+
 /// The meaning of `name:value`; `Ok(None)` when it is a word that says nothing.
 pub(super) fn field(
     name: &str,
