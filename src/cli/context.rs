@@ -149,24 +149,21 @@ pub(super) fn chosen(config: &Config, names: &[AccountId]) -> Result<Vec<Account
 pub(super) fn known<'a>(config: &'a Config, name: &AccountId) -> Result<&'a Account, Problem> {
     config.account(name).ok_or_else(|| {
         no_such(
-            name,
+            name.as_str(),
             config.accounts.iter().map(|account| account.id.as_str()),
         )
     })
 }
 
 /// There is no account of this name, but these.
-pub(super) fn no_such<'a>(
-    name: &AccountId,
-    names: impl Iterator<Item = &'a str> + Clone,
-) -> Problem {
+pub(super) fn no_such<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Problem {
     let all: Vec<&str> = names.clone().collect();
     let why = match all.as_slice() {
         [] => "no account is set up yet".to_owned(),
         [one] => format!("the only account is {one}"),
         all => format!("the accounts are {}", all.join(", ")),
     };
-    let remedy = match config::nearest(name.as_str(), names) {
+    let remedy = match config::nearest(name, names) {
         Some(near) => format!("Did you mean {near}?"),
         None if all.is_empty() => "Set one up: `poppet account add`.".to_owned(),
         None => "`poppet account list` shows them; `poppet account add` sets one up.".to_owned(),

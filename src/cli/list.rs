@@ -17,20 +17,15 @@ use super::words::utc_offset;
 use super::zone;
 use crate::backend::now;
 use crate::config::{Config, Glyphs};
-use crate::mail::{Folder, Kind, MessageSummary, Problem, Query, safe, text};
+use crate::mail::{AccountId, Folder, Kind, MessageSummary, Problem, Query, safe, text};
 use crate::store::{Listing, Order, Store};
 
 pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop> {
     let zone = zone::system();
     let query = query(&wanted.query, &zone)?;
     let (config, store) = context.stored()?;
-    if let Some(name) = &wanted.account {
-        let records = store.accounts().await?;
-        let names: Vec<&str> = names(&config, &records);
-        if !names.contains(&name.as_str()) {
-            return Err(no_such(name, names.into_iter()).into());
-        }
-    }
+    let named = wanted.account.as_ref().map(AccountId::as_str);
+    known_accounts(&config, &store, named, &query).await?;
     let listing = Listing {
         // A search goes through everything but the Trash, as in the reader; without one it is the inbox.
         folder: query.is_everything().then_some(Folder::Inbox),
@@ -62,6 +57,26 @@ pub(super) async fn list(context: &Context, wanted: &List) -> Result<Exit, Stop>
         mention(&context.global, &remark);
     }
     Ok(if found { Exit::Done } else { Exit::No })
+}
+
+/// Refuses the name of an account that is neither in the configuration nor in the store: nothing of it could ever be found.
+pub(super) async fn known_accounts(
+    config: &Config,
+    store: &Store,
+    account: Option<&str>,
+    query: &Query,
+) -> Result<(), Stop> {
+    let wanted: Vec<&str> = account.into_iter().chain(query.accounts()).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let records = store.accounts().await?;
+    let names = names(config, &records);
+    let unknown = |name: &&str| !names.contains(name);
+    match wanted.into_iter().find(unknown) {
+        Some(name) => Err(no_such(name, names.into_iter()).into()),
+        None => Ok(()),
+    }
 }
 
 /// All rows of a list, up to a limit.

@@ -96,6 +96,11 @@ impl Query {
         self.term.has_words()
     }
 
+    /// The names of accounts that it speaks of, in its order.
+    pub fn accounts(&self) -> Vec<&str> {
+        self.term.accounts()
+    }
+
     /// Whether it says itself which folder to look in.
     pub fn names_folder(&self) -> bool {
         self.term.names_folder()
@@ -159,6 +164,15 @@ impl Term {
             Self::Not(term) => term.has_words(),
             Self::Text { .. } => true,
             _ => false,
+        }
+    }
+
+    fn accounts(&self) -> Vec<&str> {
+        match self {
+            Self::All(terms) | Self::Any(terms) => terms.iter().flat_map(Self::accounts).collect(),
+            Self::Not(term) => term.accounts(),
+            Self::Account(name) => vec![name],
+            _ => Vec::new(),
         }
     }
 

@@ -257,3 +257,25 @@ async fn the_log_is_private_and_holds_no_addresses() {
     };
     assert_eq!(ran.status.code(), Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_can_find_nothing_is_a_mistake() {
+    let house = House::letters(2);
+    house.well("sync").await;
+    for line in [
+        "list account:hme",
+        "list --account hme",
+        "list is:unread or -account:hme",
+        "export account:hme --mbox m",
+    ] {
+        let ran = house.run(line).await;
+        assert_eq!((ran.code, ran.text.as_str()), (2, ""), "{line}");
+        ran.assert_told("There is no account \"hme\"");
+        assert!(ran.error.contains("Did you mean home?"), "{}", ran.error);
+    }
+    house.well("list account:home").await;
+    let ran = house.run("list m*n").await;
+    assert_eq!(ran.code, 2, "{}", ran.text);
+    ran.assert_told("The query cannot be understood");
+    assert!(ran.error.contains("at the end of a word"), "{}", ran.error);
+}

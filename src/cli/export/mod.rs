@@ -74,7 +74,8 @@ impl Target {
 
 pub(super) async fn export(context: &Context, wanted: &Export) -> Result<Exit, Stop> {
     let query = list::query(&wanted.query, &zone::system())?;
-    let (_, store) = context.stored()?;
+    let (config, store) = context.stored()?;
+    list::known_accounts(&config, &store, None, &query).await?;
     let partial = reindex::partial(&store, &query).await;
     let mut rows = list::all(
         &store,
