@@ -14,7 +14,7 @@ use super::stop::Stop;
 use super::words::{amount, count};
 use crate::config::{Config, Keys, Password};
 use crate::mail::{AccountId, Kind, Problem, safe};
-use crate::store::{CheckReport, Store};
+use crate::store::{self, CheckReport, Store};
 
 /// What of `[keys]` is not used as it stands. The reader says it.
 pub type UnusedKeys = fn(&Keys) -> Vec<UnusedKey>;
@@ -135,7 +135,12 @@ impl Visit<'_> {
         let store = match Store::open_or_view(&self.context.paths.store()) {
             Ok(store) => store,
             Err(error) => {
-                self.fail("integrity", &error.into())?;
+                let again = "a sync fetches again what the servers still have";
+                let remedy = format!(
+                    "Move {} away, with those beside it whose names begin so, or put a backup in its place: {again}.",
+                    self.context.paths.store().display()
+                );
+                self.fail("integrity", &in_its_place(error, remedy))?;
                 return Ok(None);
             }
         };
@@ -168,10 +173,10 @@ impl Visit<'_> {
                 });
                 self.fail("integrity", &damaged(&report, again as u64))?;
                 if let Err(error) = marked {
-                    self.fail("integrity", &error.into())?;
+                    self.fail("integrity", &in_its_place(error, EXPORT.to_owned()))?;
                 }
             }
-            Err(error) => self.fail("integrity", &error.into())?,
+            Err(error) => self.fail("integrity", &in_its_place(error, EXPORT.to_owned()))?,
         }
         // A store whose messages cannot be read has been told about.
         if let Ok(Some(state)) = store.reindexing().await {
@@ -324,6 +329,18 @@ impl Visit<'_> {
     }
 }
 
+const EXPORT: &str = "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the \
+                      servers still have.";
+
+/// The problem with this remedy, where it would send whoever reads it to the doctor.
+fn in_its_place(error: store::Error, remedy: String) -> Problem {
+    let problem = Problem::from(error);
+    if !problem.remedy.contains("poppet doctor") {
+        return problem;
+    }
+    Problem { remedy, ..problem }
+}
+
 /// `again`: how many of the damaged messages a server still has.
 fn damaged(report: &CheckReport, again: u64) -> Problem {
     let mut why = report.structure.clone();
@@ -347,8 +364,7 @@ fn damaged(report: &CheckReport, again: u64) -> Problem {
     }
     let others = report.damaged.len() as u64 - again.min(report.damaged.len() as u64);
     let remedy = if !report.structure.is_empty() {
-        "Export what is whole (`poppet export --maildir DIR`), then move mail.db away: a sync fetches again what the servers still have."
-            .to_owned()
+        EXPORT.to_owned()
     } else if others == 0 {
         "`poppet sync` downloads them again.".to_owned()
     } else {

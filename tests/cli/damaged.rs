@@ -236,3 +236,19 @@ async fn f18_a_damaged_message_goes_into_no_mirror() {
             .all(|octets| delivered.contains(&octets))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_store_that_cannot_be_read_the_doctor_says_what_helps() {
+    let house = House::letters(3);
+    house.well("sync").await;
+    let path = house.path("data/poppet/mail.db");
+    let whole = std::fs::read(&path).unwrap();
+    for kept in [5_000, 500] {
+        std::fs::write(&path, &whole[..kept]).unwrap();
+        let ran = house.run("doctor --offline").await;
+        assert_eq!(ran.code, 5, "{}", ran.error);
+        let told = ran.error.lines().find(|line| line.starts_with("   do: "));
+        let told = told.unwrap();
+        assert!(told.contains("away") && !told.contains("doctor"), "{told}");
+    }
+}
