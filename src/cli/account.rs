@@ -3,6 +3,7 @@
 use super::complaint::complain;
 use super::context::{Context, chosen, known};
 use super::exit::Exit;
+use super::fitted;
 use super::json;
 use super::output::Paint;
 use super::probe;
@@ -76,11 +77,9 @@ pub(super) fn print(
     };
     if out.terminal {
         let name = cell(account.id.as_str(), 12);
-        let (email, place) = (cell(&account.email, 28), cell(&place, 28));
-        return out.line(&format!(
-            "{} {email} {place} {there}",
-            out.paint(Paint::Bold, &name)
-        ));
+        let room = out.columns().saturating_sub(13);
+        let rest = fitted::account(&account.email, &place, &there, room);
+        return out.line(&format!("{} {rest}", out.paint(Paint::Bold, &name)));
     }
     let tls = pop3.tls.as_str();
     out.line(&format!(

@@ -8,11 +8,12 @@ use super::context::Context;
 use super::damaged;
 use super::desk::Desk;
 use super::exit::Exit;
+use super::fitted::attachment;
 use super::json::{Message, Target};
 use super::output::{self, Output, Paint};
 use super::progress::Meter;
 use super::stop::Stop;
-use super::words::{count, size};
+use super::words::count;
 use crate::bridge::{Command, Event, Ticket};
 use crate::mail::{
     Body, Kind, Line, Local, MessageId, MessageSummary, Problem, SpanStyle, View, safe, text,
@@ -335,30 +336,6 @@ fn page(out: Output, body: &Body) -> String {
         );
     }
     page
-}
-
-/// An attachment on a line.
-pub(super) fn attachment(out: Output, part: &crate::mail::Attachment) -> String {
-    let name = if part.name.is_empty() {
-        &part.file_name
-    } else {
-        &part.name
-    };
-    let mut line = format!(
-        "{:>3}  {:>5}  {}  {}",
-        part.part,
-        size(part.octets),
-        safe::line(name),
-        out.paint(Paint::Dim, &safe::line(&part.media_type))
-    );
-    if let Some(warning) = &part.warning {
-        let _ = write!(
-            line,
-            "  {}",
-            out.paint(Paint::Red, &format!("! {}", safe::line(warning)))
-        );
-    }
-    line + "\n"
 }
 
 fn quote(line: &Line, width: u16) -> String {

@@ -31,6 +31,27 @@ pub fn truncate(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.trim_end()))
 }
 
+/// The text, or as much of its beginning and of its end as fits into `columns` with an ellipsis between them.
+pub fn squeeze(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
+    let begin = text.get(..head(text, room - room / 2)).unwrap_or_default();
+    let mut left = room / 2;
+    let mut from = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        let Some(rest) = left.checked_sub(grapheme.width()) else {
+            break;
+        };
+        (left, from) = (rest, at);
+    }
+    let end = text.get(from..).unwrap_or_default();
+    Cow::Owned(format!("{}…{}", begin.trim_end(), end.trim_start()))
+}
+
 /// A paragraph cut into lines of at most `columns` columns.
 ///
 /// It breaks at spaces, which then vanish, and between ideographs; a word that is wider than a line is broken between
@@ -222,6 +243,16 @@ mod tests {
         assert_eq!(truncate("日本語", 6), "日本語");
         assert_eq!(truncate("hello", 0), "");
         assert_eq!(truncate("a b c", 3), "a…");
+    }
+
+    #[test]
+    fn squeezing_keeps_the_beginning_and_the_end() {
+        assert_eq!(squeeze("application/pdf", 15), "application/pdf");
+        assert_eq!(squeeze("application/pdf", 9), "appl…/pdf");
+        assert_eq!(squeeze("日本語.pdf", 8), "日本…pdf");
+        assert_eq!(squeeze("日本語.pdf", 7), "日…pdf");
+        assert_eq!(squeeze("abc", 1), "…");
+        assert_eq!(squeeze("abc", 0), "");
     }
 
     #[test]
