@@ -61,6 +61,8 @@ pub(super) struct Account {
     pub(super) parting: Option<JoinHandle<()>>,
     /// The last complete listing, where the rule needs it to be foretold.
     pub(super) last_listing: Option<Arc<[Listed]>>,
+    /// Deletions that a rule has staged and no report has told of yet.
+    pub(super) staged: u64,
 }
 
 impl Account {
@@ -113,6 +115,7 @@ impl Account {
             next_check: None,
             parting: None,
             last_listing: None,
+            staged: 0,
         })
     }
 

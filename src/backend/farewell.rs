@@ -133,6 +133,9 @@ impl Account {
             if !visit.ages_doubtful && self.record.brake.is_none() {
                 self.purge_trash().await?;
             }
+            // What has gone by now waits for nobody.
+            let (waiting, _) = self.store.staged_by_rule(&self.settings.id).await?;
+            report.staged = std::mem::take(&mut self.staged).min(waiting);
         }
         let too_large = std::mem::take(&mut visit.too_large);
         self.leave_out(too_large).await?;
@@ -141,6 +144,7 @@ impl Account {
         let not_deleted = std::mem::take(&mut visit.not_deleted);
         self.tell_to_stage_again(not_deleted, not_carried_out)
             .await?;
+        report.brake = self.record.brake;
         report.elapsed = begun.elapsed();
         if visit.unseen > 0 {
             self.fail(None, unseen(visit.unseen, visit.largest)).await;

@@ -15,8 +15,8 @@ use super::session::{Session, stand_in};
 use super::visit::{Tag, Visit};
 use crate::bridge::{SyncMode, SyncStep};
 use crate::mail::{
-    Brake, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Reason, Server,
-    SyncPlan, Timestamp, applies_unasked, brake_for_vanished, plan,
+    Brake, LedgerEntry, LedgerId, Local, MessageId, MessageSummary, PlanInput, Server, SyncPlan,
+    Timestamp, brake_for_vanished, plan,
 };
 use crate::pop3::{Capabilities, Verb};
 use crate::store::{AccountUpdate, ListingOutcome, Pending};
@@ -143,6 +143,7 @@ impl Account {
             } else {
                 Vec::new()
             };
+            self.staged += stage.len() as u64;
             let brake = self.record.brake.or(plan.brake);
             // Copies whose UIDL is listed more than once are told apart by their header blocks, which only a visit that
             // fetches them can do.
@@ -183,7 +184,7 @@ impl Account {
         })
         .await;
         if mode == Some(SyncMode::DryRun) {
-            let would = self.would(maildrop, plan, ledger);
+            let would = self.would(maildrop, plan, ledger).await?;
             self.step(&would).await;
         }
         Ok(recording)
@@ -219,39 +220,6 @@ impl Account {
         let now: HashSet<LedgerId> = self.plan(maildrop, &ledger).stage.into_iter().collect();
         let still = stage.iter().copied().filter(|id| now.contains(id));
         Ok(still.collect())
-    }
-
-    fn would(&self, maildrop: &Maildrop, plan: &SyncPlan, ledger: &[LedgerEntry]) -> SyncStep {
-        let places = plan
-            .summaries
-            .iter()
-            .chain(plan.bodies.iter().map(|(_, place)| place));
-        let sizes: Vec<u64> = places
-            .filter_map(|place| maildrop.listing.get(*place))
-            .map(|listed| listed.octets)
-            .filter(|octets| self.settings.bodies.wants(*octets))
-            .collect();
-        let unasked = |entry: &&LedgerEntry| {
-            entry.local == Local::Full
-                && entry
-                    .reason
-                    .is_some_and(|reason| applies_unasked(reason, &self.settings.policy, false))
-        };
-        let by_rule = if applies_unasked(Reason::Rule, &self.settings.policy, false) {
-            plan.stage.len()
-        } else {
-            0
-        };
-        SyncStep::Would {
-            summaries: plan.summaries.len() as u64,
-            bodies: sizes.len() as u64,
-            octets: sizes.iter().sum(),
-            deletions: if plan.brake.or(self.record.brake).is_some() {
-                0
-            } else {
-                (ledger.iter().filter(unasked).count() + by_rule) as u64
-            },
-        }
     }
 
     /// Messages that seemed to have vanished may have come under new UIDLs. Releases the brake that this listing put on when,

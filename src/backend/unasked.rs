@@ -1,9 +1,16 @@
-//! What a rule staged, looked at again before it goes.
+//! What a rule staged, looked at again before it goes, and foretold by a dry run.
+
+use std::collections::HashSet;
 
 use super::account::Account;
 use super::clock;
 use super::error::Error;
-use crate::mail::{Brake, RulesDelete, brake_for_rule, not_due};
+use super::maildrop::Maildrop;
+use crate::bridge::SyncStep;
+use crate::mail::{
+    Brake, LedgerEntry, LedgerId, Local, Reason, RulesDelete, SyncPlan, applies_unasked,
+    brake_for_rule, not_due,
+};
 use crate::store::AccountUpdate;
 
 impl Account {
@@ -15,9 +22,7 @@ impl Account {
             return self.release_for_nothing().await;
         }
         let ledger = self.store.ledger(&self.settings.id).await?;
-        let listing = self.last_listing.as_deref();
-        let policy = &self.settings.policy;
-        let not_due = not_due(&ledger, listing, policy, self.record.set_up, clock::now());
+        let not_due = self.not_due(&ledger);
         if !not_due.is_empty() {
             let rows = self.store.unstage_by_rule(not_due).await?;
             self.tell_changed(rows).await;
@@ -26,15 +31,100 @@ impl Account {
         if all == 0 {
             return self.release_for_nothing().await;
         }
-        if self.record.brake.is_some() || self.settings.policy.rules_delete != RulesDelete::Auto {
+        if self.record.brake.is_some() {
             return Ok(());
         }
-        let count = usize::try_from(unseen).unwrap_or(usize::MAX);
-        let of = usize::try_from(self.state.messages).unwrap_or(usize::MAX);
-        match brake_for_rule(count, of) {
+        match self.brake_for_staged(unseen, self.state.messages) {
             None => Ok(()),
             brake => self.brake(brake).await,
         }
+    }
+
+    /// What a full sync would do with this plan. Of what is staged, and of the brake, it asks what the sync itself asks.
+    pub(super) async fn would(
+        &self,
+        maildrop: &Maildrop,
+        plan: &SyncPlan,
+        ledger: &[LedgerEntry],
+    ) -> Result<SyncStep, Error> {
+        let places = plan
+            .summaries
+            .iter()
+            .chain(plan.bodies.iter().map(|(_, place)| place));
+        let sizes: Vec<u64> = places
+            .filter_map(|place| maildrop.listing.get(*place))
+            .map(|listed| listed.octets)
+            .filter(|octets| self.settings.bodies.wants(*octets))
+            .collect();
+        let policy = &self.settings.policy;
+        let taken_back: HashSet<LedgerId> = self.not_due(ledger).into_iter().collect();
+        let unasked = |by: Reason| {
+            let here = ledger.iter().filter(|entry| {
+                entry.local == Local::Full
+                    && entry.reason == Some(by)
+                    && !taken_back.contains(&entry.id)
+            });
+            let due = applies_unasked(by, policy, false);
+            if due { here.count() as u64 } else { 0 }
+        };
+        let staged = plan.stage.len() as u64;
+        let brake = self
+            .brake_after(plan, taken_back.len() as u64, maildrop)
+            .await?;
+        let by_itself = brake.is_none() && applies_unasked(Reason::Rule, policy, false);
+        let by_rule = if by_itself {
+            unasked(Reason::Rule) + staged
+        } else {
+            0
+        };
+        let by_person = match brake {
+            None => unasked(Reason::You),
+            Some(_) => 0,
+        };
+        Ok(SyncStep::Would {
+            summaries: plan.summaries.len() as u64,
+            bodies: sizes.len() as u64,
+            octets: sizes.iter().sum(),
+            deletions: by_rule + by_person,
+            by_rule,
+            staged: if by_itself { 0 } else { staged },
+            brake,
+        })
+    }
+
+    /// The brake as it would be once the plan is carried out and so many deletions that a rule staged are taken back.
+    async fn brake_after(
+        &self,
+        plan: &SyncPlan,
+        taken_back: u64,
+        maildrop: &Maildrop,
+    ) -> Result<Option<Brake>, Error> {
+        let (before, unseen) = self.store.staged_by_rule(&self.settings.id).await?;
+        let before = before.saturating_sub(taken_back);
+        let staged = plan.stage.len() as u64;
+        Ok(match self.record.brake.or(plan.brake) {
+            Some(Brake::RuleDeletes { .. }) if before + staged == 0 => None,
+            None => {
+                self.brake_for_staged(unseen.min(before) + staged, maildrop.listing.len() as u64)
+            }
+            brake => brake,
+        })
+    }
+
+    /// Lines whose deletion a rule staged, and that it would not stage any more.
+    fn not_due(&self, ledger: &[LedgerEntry]) -> Vec<LedgerId> {
+        let listing = self.last_listing.as_deref();
+        let policy = &self.settings.policy;
+        not_due(ledger, listing, policy, self.record.set_up, clock::now())
+    }
+
+    /// The brake, when more than may go at once would go by itself.
+    fn brake_for_staged(&self, unseen: u64, of: u64) -> Option<Brake> {
+        if self.settings.policy.rules_delete != RulesDelete::Auto {
+            return None;
+        }
+        let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
+        brake_for_rule(number(unseen), number(of))
     }
 
     /// Whoever mended the rule has looked.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::Cleartext;
 #[cfg(doc)]
 use super::{Command, SyncMode};
-use crate::mail::{MessageSummary, Reason};
+use crate::mail::{Brake, MessageSummary, Reason};
 
 /// A message whose deletion on the server is staged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ pub enum SyncStep {
         octets: u64,
         /// Deletions that need no question.
         deletions: u64,
+        /// Those of them that a rule wants.
+        by_rule: u64,
+        /// Deletions that a rule would stage, and that would wait for a review.
+        staged: u64,
+        /// Why nothing would be deleted, if the brake is on or would be.
+        brake: Option<Brake>,
     },
     /// The account's part is done.
     Done(SyncReport),
@@ -104,6 +110,10 @@ pub struct SyncReport {
     pub octets: u64,
     /// Deletions confirmed.
     pub deleted: u64,
+    /// Deletions that a rule staged, and that wait for a review.
+    pub staged: u64,
+    /// Why no deletion goes out, if the brake is on.
+    pub brake: Option<Brake>,
     /// How long it took.
     pub elapsed: Duration,
 }

@@ -274,11 +274,12 @@ fn braked(account: &AccountId, brake: Brake) -> Problem {
         Kind::Protocol,
         format!("Nothing is deleted on the server of {account}"),
         reason(brake),
-        "Look whether this is right, then run `poppet apply` in a terminal, without --yes: it asks whether to go on.",
+        RELEASE,
     )
 }
 
-fn reason(brake: Brake) -> String {
+/// Why the brake is on.
+pub(super) fn reason(brake: Brake) -> String {
     match brake {
         Brake::Vanished { gone, of } => {
             format!("{gone} of {of} messages are no longer listed there")
@@ -289,3 +290,6 @@ fn reason(brake: Brake) -> String {
         Brake::Clock => "this computer's clock stands before the last check".to_owned(),
     }
 }
+
+/// How the brake is released.
+pub(super) const RELEASE: &str = "Look whether this is right, then run `poppet apply` in a terminal, without --yes: it asks whether to go on.";

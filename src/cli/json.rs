@@ -4,11 +4,12 @@ mod message;
 
 use serde::Serialize;
 
+use super::apply::{RELEASE, reason};
 use super::complaint::Wrong;
 use super::words::iso;
 use crate::bridge::{PendingDeletion, SyncReport};
 use crate::mail::{
-    AccountId, Address, Amount, Attachment, Local, MessageId, MessageSummary, Reason, Server,
+    AccountId, Address, Amount, Attachment, Brake, Local, MessageId, MessageSummary, Reason, Server,
 };
 
 pub(super) use message::{Message, Target};
@@ -51,6 +52,10 @@ pub(super) enum Synced<'a> {
         bodies: u64,
         octets: u64,
         deletions: u64,
+        by_rule: u64,
+        staged: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        brake: Option<Braked>,
     },
     Done {
         account: &'a str,
@@ -59,6 +64,9 @@ pub(super) enum Synced<'a> {
         bodies: u64,
         octets: u64,
         deleted: u64,
+        staged: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        brake: Option<Braked>,
         seconds: f64,
     },
     Failed {
@@ -76,7 +84,32 @@ impl<'a> Synced<'a> {
             bodies: report.bodies,
             octets: report.octets,
             deleted: report.deleted,
+            staged: report.staged,
+            brake: report.brake.map(Braked::from),
             seconds: (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        }
+    }
+}
+
+/// Why nothing is deleted, and what to do about it.
+#[derive(Debug, Serialize)]
+pub(super) struct Braked {
+    /// `vanished`, `rule` or `clock`.
+    kind: &'static str,
+    why: String,
+    remedy: &'static str,
+}
+
+impl From<Brake> for Braked {
+    fn from(brake: Brake) -> Self {
+        Self {
+            kind: match brake {
+                Brake::Vanished { .. } => "vanished",
+                Brake::RuleDeletes { .. } => "rule",
+                Brake::Clock => "clock",
+            },
+            why: reason(brake),
+            remedy: RELEASE,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `poppet sync`: what the reader does in the background.
 
+use super::apply::{RELEASE, reason};
 use super::args::Sync;
 use super::complaint::{Wrong, complain};
 use super::context::{Context, chosen};
 use super::desk::Interrupt;
 use super::exit::Exit;
-use super::json::Synced;
+use super::json::{Braked, Synced};
 use super::mirror::Mirror;
 use super::output::Paint;
 use super::progress::Meter;
@@ -13,7 +14,7 @@ use super::reindex;
 use super::stop::Stop;
 use super::words::{amount, count};
 use crate::bridge::{Command, Event, SyncMode, SyncReport, SyncStep, Ticket};
-use crate::mail::{AccountId, Kind, Problem};
+use crate::mail::{AccountId, Brake, Kind, Problem};
 
 pub(super) async fn sync(context: &Context, wanted: &Sync) -> Result<Exit, Stop> {
     let config = context.accounts()?;
@@ -151,6 +152,9 @@ impl Voice<'_> {
                 bodies,
                 octets,
                 deletions,
+                by_rule,
+                staged,
+                brake,
             } => {
                 let mut what = vec![
                     format!(
@@ -164,18 +168,43 @@ impl Voice<'_> {
                     ),
                 ];
                 if *deletions > 0 {
-                    what.push(format!(
-                        "delete {} on the server",
-                        count(*deletions, "message")
-                    ));
+                    let by_rule = match *by_rule {
+                        0 => String::new(),
+                        number if number == *deletions => ", as a rule says".to_owned(),
+                        number => format!(", {number} of them as a rule says"),
+                    };
+                    let many = count(*deletions, "message");
+                    what.push(format!("delete {many} on the server{by_rule}"));
                 }
-                out.line(&format!("{name}would {}", what.join(", ")))
+                if *staged > 0 {
+                    let many = count(*staged, "deletion");
+                    what.push(format!("stage {many} as a rule says, for your review"));
+                }
+                out.line(&format!("{name}would {}", what.join(", ")))?;
+                self.brake(&name, *brake, "the brake would stop all deletions")
             }
             SyncStep::Done(report) if !self.dry => {
-                out.line(&format!("{name}{}", self.report(report)))
+                out.line(&format!("{name}{}", self.report(report)))?;
+                if report.staged > 0 {
+                    let many = count(report.staged, "deletion");
+                    let them = if report.staged == 1 { "it" } else { "them" };
+                    out.line(&format!(
+                        "{name}a rule staged {many}; `poppet pending` shows {them}, `poppet apply` deletes"
+                    ))?;
+                }
+                self.brake(&name, report.brake, "the brake stops all deletions")
             }
             _ => Ok(()),
         }
+    }
+
+    fn brake(&self, name: &str, brake: Option<Brake>, stops: &str) -> Result<(), Stop> {
+        let Some(brake) = brake else {
+            return Ok(());
+        };
+        let line = format!("{name}{stops}: {}. {RELEASE}", reason(brake));
+        let out = self.context.out;
+        out.hanging("", 0, Some(Paint::Yellow), &line)
     }
 
     fn report(&self, report: &SyncReport) -> String {
@@ -240,12 +269,18 @@ fn object<'a>(account: &'a AccountId, step: &'a SyncStep) -> Synced<'a> {
             bodies,
             octets,
             deletions,
+            by_rule,
+            staged,
+            brake,
         } => Synced::Would {
             account: name,
             summaries,
             bodies,
             octets,
             deletions,
+            by_rule,
+            staged,
+            brake: brake.map(Braked::from),
         },
         SyncStep::Done(ref report) => Synced::done(account, report),
     }

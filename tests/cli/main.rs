@@ -22,6 +22,7 @@ mod passwords;
 mod reading;
 mod reindexing;
 mod round_trip;
+mod rules;
 mod server;
 mod tidy;
 mod truth;
