@@ -5,7 +5,7 @@
 //! | `args`, `usage`, `exit` | the command line, what is said of a wrong one, the exit status |
 //! | `context` | configuration, store, passwords and engine, each opened when first needed |
 //! | `desk` | asking the engine, waiting for the end of each ticket, Ctrl-C |
-//! | `output`, `complaint`, `json`, `table`, `fitted`, `words` | what is printed, and how |
+//! | `output`, `complaint`, `json`, `page`, `table`, `fitted`, `words` | what is printed, and how |
 //! | `ask`, `progress`, `log` | questions on the terminal, progress on it, the log file |
 //! | `zone` | the time zone of this computer |
 //! | `mirror` | the live copy of the mail in Maildirs |
@@ -37,6 +37,7 @@ mod list;
 mod log;
 pub mod mirror;
 mod output;
+mod page;
 mod password;
 mod pending;
 mod probe;
