@@ -5,6 +5,7 @@ use super::complaint::mention;
 use super::context::Context;
 use super::exit::Exit;
 use super::fitted::attachment;
+use super::gone;
 use super::json::{Part, Saved};
 use super::progress::Meter;
 use super::show::{find, open};
@@ -19,6 +20,7 @@ pub(super) async fn attachments(context: &Context, wanted: &Attachments) -> Resu
     let out = context.out;
     let Some(folder) = &wanted.save else {
         let body = open(context, &mut desk, wanted.id, View::Text).await?;
+        let row = find(&desk.store, wanted.id).await?;
         desk.close().await?;
         for part in &body.attachments {
             if out.json {
@@ -27,6 +29,7 @@ pub(super) async fn attachments(context: &Context, wanted: &Attachments) -> Resu
                 out.text(&attachment(out, part))?;
             }
         }
+        gone::told(&row)?;
         if body.attachments.is_empty() {
             let remark = format!("Message {} has no attachments.", wanted.id);
             mention(&context.global, &remark);

@@ -31,6 +31,7 @@ pub mod exit;
 mod export;
 mod fitted;
 mod generate;
+mod gone;
 mod import;
 mod json;
 mod list;

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::damaged;
 use super::desk::Desk;
 use super::exit::Exit;
+use super::gone;
 use super::json::{Message, Target};
 use super::output;
 use super::page::{columns, page, plain};
@@ -33,15 +34,24 @@ pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop>
     };
     let body = open(context, &mut desk, id, view).await?;
     if wanted.html && !body.has_html {
+        gone::told(&find(&desk.store, id).await?)?;
         return Err(no_html(id));
     }
     if wanted.html && !out.terminal && !out.json {
         let source = source(&desk.store, id).await?;
+        let row = find(&desk.store, id).await?;
         let printed = output::octets(source.as_bytes());
         desk.close().await?;
-        return printed.map(|()| Exit::Done);
+        printed?;
+        gone::told(&row)?;
+        return Ok(Exit::Done);
     }
-    finish(context, desk, id, &body).await
+    let row = finish(context, desk, id, &body).await?;
+    // The header is here from the start.
+    if !wanted.headers {
+        gone::told(&row)?;
+    }
+    damaged::told(&row)
 }
 
 pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result<Exit, Stop> {
@@ -69,11 +79,16 @@ pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result
     let mut body = (*body).clone();
     // What is here already is not cut by a server; a person who asks for five lines wants five.
     let most = usize::try_from(lines).unwrap_or(usize::MAX);
+    let enough = body.lines.len() >= most;
     if body.lines.len() > most {
         body.lines.truncate(most);
         body.partial = true;
     }
-    finish(context, desk, id, &body).await
+    let row = finish(context, desk, id, &body).await?;
+    if !enough {
+        gone::told(&row)?;
+    }
+    damaged::told(&row)
 }
 
 /// The row of a message that must be there.
@@ -121,7 +136,13 @@ pub(super) async fn open(
     }
 }
 
-async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Result<Exit, Stop> {
+/// Prints a message, and gives its row as it is then.
+async fn finish(
+    context: &Context,
+    desk: Desk,
+    id: MessageId,
+    body: &Body,
+) -> Result<MessageSummary, Stop> {
     let row = find(&desk.store, id).await?;
     let printed = if context.out.json {
         let mut object = Message::from(&row);
@@ -138,7 +159,7 @@ async fn finish(context: &Context, desk: Desk, id: MessageId, body: &Body) -> Re
     };
     desk.close().await?;
     printed?;
-    damaged::told(&row)
+    Ok(row)
 }
 
 /// The links of a message, by the numbers that stand in its text.

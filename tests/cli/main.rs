@@ -13,6 +13,7 @@ mod apply;
 mod backup;
 mod damaged;
 mod export;
+mod gone;
 mod house;
 mod import;
 mod keys;
