@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::account::Account;
-use super::errands::Want;
+use super::errands::{How, Want};
 use super::error::Error;
 use super::ingest::{Batch, Raw};
 use super::line::{Landed, Part};
@@ -108,7 +108,8 @@ impl Account {
                 self.errands
                     .peeking
                     .retain(|other| other.ticket != want.ticket);
-                open::show_beginning(&self.events, want, octets.beginning().to_vec());
+                let extent = extent_of(&octets, want.how, visit.octets(place));
+                open::show_beginning(&self.events, want, extent, octets.beginning().to_vec());
                 if let Some(raw) = raw(visit, Some(ledger), place, octets, Local::Peeked) {
                     visit.ingest.take(raw, false);
                 }
@@ -296,4 +297,25 @@ pub(super) fn raw(
         number: visit.number(place)?,
         expected: None,
     })
+}
+
+/// How much of a message TOP has shown. It is all of it where it is as long as LIST says; where it is longer, sizes mean little
+/// on that server, and it is all only if there were fewer lines than it was asked for.
+fn extent_of(shown: &Octets, how: How, listed: u64) -> Local {
+    let few = match how {
+        How::Peek { lines, .. } => lines_of_body(shown.beginning()) < u64::from(lines),
+        How::Open { .. } => false,
+    };
+    let held = shown.held().is_some();
+    if held && (shown.len() == listed || few && shown.len() > listed) {
+        Local::Full
+    } else {
+        Local::Peeked
+    }
+}
+
+fn lines_of_body(octets: &[u8]) -> u64 {
+    let lines = octets.split_inclusive(|octet| *octet == b'\n');
+    let body = lines.skip_while(|line| !line.trim_ascii().is_empty());
+    body.skip(1).count() as u64
 }

@@ -119,11 +119,16 @@ pub(super) async fn note_damage(
     Ok(messages)
 }
 
-/// Renders the beginning of a message that a person peeks at.
-pub(super) fn show_beginning(events: &mpsc::Sender<Event>, want: Want, octets: Vec<u8>) {
+/// Renders what the server has shown of a message that a person peeks at; `extent`: whether that is all of it.
+pub(super) fn show_beginning(
+    events: &mpsc::Sender<Event>,
+    want: Want,
+    extent: Local,
+    octets: Vec<u8>,
+) {
     let events = events.clone();
     tokio::spawn(async move {
-        let event = rendered(want, (Local::Peeked, octets), Vec::new()).await;
+        let event = rendered(want, (extent, octets), Vec::new()).await;
         let _ = events.send(event).await;
     });
 }

@@ -11,8 +11,8 @@ pub(super) fn columns(out: Output) -> u16 {
     u16::try_from(out.columns().min(WIDEST)).unwrap_or(80)
 }
 
-/// The message as it is printed.
-pub(super) fn page(out: Output, body: &Body) -> String {
+/// The message as it is printed. `beginning`: what is said of one that is not all.
+pub(super) fn page(out: Output, body: &Body, beginning: &str) -> String {
     let mut page = String::new();
     let label = body
         .fields
@@ -47,7 +47,7 @@ pub(super) fn page(out: Output, body: &Body) -> String {
         ));
     }
     if body.partial {
-        notes.push("this is only the beginning of the message".to_owned());
+        notes.push(beginning.to_owned());
     }
     if !body.links.is_empty() {
         page.push('\n');

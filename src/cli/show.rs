@@ -46,7 +46,7 @@ pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop>
         gone::told(&row)?;
         return Ok(Exit::Done);
     }
-    let row = finish(context, desk, id, &body).await?;
+    let row = finish(context, desk, &body, BEGINNING).await?;
     // The header is here from the start.
     if !wanted.headers {
         gone::told(&row)?;
@@ -56,7 +56,7 @@ pub(super) async fn show(context: &Context, wanted: &Show) -> Result<Exit, Stop>
 
 pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result<Exit, Stop> {
     let (config, store) = context.stored()?;
-    find(&store, id).await?;
+    let there = find(&store, id).await?.server.is_there();
     let mut desk = context.desk(config, store);
     let watch = Meter::new(&context.global).watch(desk.board());
     let ticket = Ticket::new();
@@ -84,7 +84,13 @@ pub(super) async fn peek(context: &Context, id: MessageId, lines: u32) -> Result
         body.lines.truncate(most);
         body.partial = true;
     }
-    let row = finish(context, desk, id, &body).await?;
+    // Where sizes are not what they seem, fewer lines than were asked for may be all that there are.
+    let beginning = match lines {
+        _ if enough || !there => BEGINNING.to_owned(),
+        1 => "the first line".to_owned(),
+        lines => format!("the first {lines} lines"),
+    };
+    let row = finish(context, desk, &body, &beginning).await?;
     if !enough {
         gone::told(&row)?;
     }
@@ -136,14 +142,14 @@ pub(super) async fn open(
     }
 }
 
-/// Prints a message, and gives its row as it is then.
+/// Prints a message, and gives its row as it is then. `beginning`: what is said of one that is not all.
 async fn finish(
     context: &Context,
     desk: Desk,
-    id: MessageId,
     body: &Body,
+    beginning: &str,
 ) -> Result<MessageSummary, Stop> {
-    let row = find(&desk.store, id).await?;
+    let row = find(&desk.store, body.id).await?;
     let printed = if context.out.json {
         let mut object = Message::from(&row);
         object.text = Some(
@@ -155,7 +161,7 @@ async fn finish(
         object.links = Some(links(body));
         context.out.object(&object)
     } else {
-        context.out.text(&page(context.out, body))
+        context.out.text(&page(context.out, body, beginning))
     };
     desk.close().await?;
     printed?;
@@ -279,3 +285,5 @@ fn no_part(id: MessageId, part: u32, parts: usize) -> Stop {
         format!("`poppet attachments {id}` lists them."),
     ))
 }
+
+const BEGINNING: &str = "this is only the beginning of the message";

@@ -315,3 +315,32 @@ async fn a_peek_downloads_nothing() {
     );
     assert_eq!(house.run("peek 99").await.code, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peek_that_shows_all_does_not_call_it_a_beginning() {
+    let long = format!(
+        "From: a@demo.example\nSubject: long\n\n{}",
+        "a line\n".repeat(30)
+    );
+    for (listed, words) in [(None, None), (Some(9_999), Some("(the first 40 lines)"))] {
+        let quirks = Quirks {
+            listed_octets: listed.map(|octets| (1, octets)).into_iter().collect(),
+            ..Quirks::default()
+        };
+        let house = House::with(Maildrop::new(vec![letter(&long)]), quirks, "");
+        house.well("sync --headers").await;
+        let text = house.well("peek 1 --lines 40").await.text;
+        assert_eq!(text.matches("a line").count(), 30, "{text}");
+        assert!(!text.contains("beginning"), "{text}");
+        match words {
+            None => assert!(!text.contains('('), "{text}"),
+            Some(words) => assert!(text.ends_with(&format!("{words}\n")), "{text}"),
+        }
+        let text = house.well("peek 1 --lines 30").await.text;
+        assert_eq!(
+            text.contains("only the beginning"),
+            listed.is_some(),
+            "{text}"
+        );
+    }
+}
