@@ -198,7 +198,7 @@ pub enum Command {
     Import(Import),
     /// Check configuration, store, keyring, terminal and servers
     #[command(
-        after_help = "Every stored message is read again and compared with its digest. Each account's server is logged in to; nothing is downloaded and nothing is deleted.\n\nExit status: that of the first thing that failed; warnings do not count."
+        after_help = "Every stored message is read again and compared with its digest. Each account's server is logged in to; nothing is downloaded and nothing is deleted.\n\nExit status: that of the first thing that failed; 6 when that was the server of some accounts and not of others. Warnings do not count."
     )]
     Doctor {
         /// Leave the servers alone

@@ -37,7 +37,7 @@ pub(super) async fn doctor(
 ) -> Result<Exit, Stop> {
     let mut visit = Visit {
         context,
-        failed: None,
+        exit: None,
     };
     let config = visit.configuration()?;
     if let Some(config) = &config {
@@ -50,13 +50,13 @@ pub(super) async fn doctor(
     if let (Some(config), Some(store), false) = (config, store, offline) {
         visit.servers(config, store).await?;
     }
-    Ok(visit.failed.unwrap_or_default())
+    Ok(visit.exit.unwrap_or_default())
 }
 
 struct Visit<'a> {
     context: &'a Context,
     /// What the first failure makes of the exit status.
-    failed: Option<Exit>,
+    exit: Option<Exit>,
 }
 
 impl Visit<'_> {
@@ -243,18 +243,22 @@ impl Visit<'_> {
     async fn servers(&mut self, config: Config, store: Store) -> Result<(), Stop> {
         let accounts = config.accounts.clone();
         let mut desk = self.context.desk(config, store);
+        let mut results: Vec<Result<bool, Problem>> = Vec::new();
         for account in &accounts {
             self.context
                 .out
                 .remark(&self.context.out.paint(Paint::Bold, account.id.as_str()))?;
             match probe::configured(self.context, &mut desk, account).await {
-                Ok(()) => {}
+                Ok(()) => results.push(Ok(true)),
                 Err(Stop::Problem(problem)) => {
-                    self.fail_of(Some(&account.id), "server", &problem)?;
+                    self.failed(Some(&account.id), "server", &problem)?;
+                    results.push(Err(problem));
                 }
                 Err(stop) => return Err(stop),
             }
         }
+        let exit = Exit::of_accounts(results.iter().map(|result| result.as_ref().copied()));
+        self.exit = self.exit.or(Some(exit).filter(|exit| *exit != Exit::Done));
         desk.close().await
     }
 
@@ -272,16 +276,16 @@ impl Visit<'_> {
     }
 
     fn fail(&mut self, check: &str, problem: &Problem) -> Result<(), Stop> {
-        self.fail_of(None, check, problem)
+        self.exit = self.exit.or(Some(problem.kind.into()));
+        self.failed(None, check, problem)
     }
 
-    fn fail_of(
-        &mut self,
+    fn failed(
+        &self,
         account: Option<&AccountId>,
         check: &str,
         problem: &Problem,
     ) -> Result<(), Stop> {
-        self.failed = self.failed.or(Some(problem.kind.into()));
         if self.context.out.json {
             let detail = format!("{}: {}", problem.what, problem.why);
             return self.tell(

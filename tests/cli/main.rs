@@ -25,6 +25,7 @@ mod reindexing;
 mod round_trip;
 mod rules;
 mod server;
+mod several;
 mod tidy;
 mod truth;
 mod usage;
