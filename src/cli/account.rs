@@ -104,6 +104,7 @@ pub(super) async fn test(context: &Context, name: Option<AccountId>) -> Result<E
         match probe::configured(context, &mut desk, account).await {
             Ok(()) => results.push(Ok(true)),
             Err(Stop::Problem(problem)) => {
+                probe::failed(context, &account.id, &problem)?;
                 complain(&context.global, Some(&account.id), &problem);
                 results.push(Err(problem));
             }

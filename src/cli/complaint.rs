@@ -16,7 +16,10 @@ pub fn complain(global: &Global, account: Option<&AccountId>, problem: &Problem)
     let terminal = stderr.is_terminal();
     let told = if global.json {
         let object = Complaint {
-            error: Wrong::from(problem),
+            error: Wrong {
+                account: account.map(AccountId::as_str),
+                ..Wrong::from(problem)
+            },
         };
         serde_json::to_string(&object).unwrap_or_default() + "\n"
     } else {
@@ -50,6 +53,9 @@ pub(super) struct Wrong<'a> {
     why: &'a str,
     remedy: &'a str,
     kind: Kind,
+    /// Where it is an account's, and stands beside those of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
 }
 
 impl<'a> From<&'a Problem> for Wrong<'a> {
@@ -59,6 +65,7 @@ impl<'a> From<&'a Problem> for Wrong<'a> {
             why: &problem.why,
             remedy: &problem.remedy,
             kind: problem.kind,
+            account: None,
         }
     }
 }

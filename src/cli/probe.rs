@@ -9,7 +9,7 @@ use super::words::{amount, count};
 use crate::bridge::{Cleartext, Command, Draft, Event, KeepPassword, TestStep, Ticket};
 use crate::config::edit::quoted;
 use crate::config::{Account, Password, Trust};
-use crate::mail::{AccountId, BodyRule, Keep, expiry, safe};
+use crate::mail::{AccountId, BodyRule, Keep, Problem, expiry, safe};
 
 /// Tries the server of a configured account.
 pub(super) async fn configured(
@@ -176,6 +176,20 @@ fn mailbox(messages: u64, octets: u64) -> String {
 
 fn told(context: &Context, account: &AccountId, check: &str, detail: &str) -> Result<(), Stop> {
     told_as(context, account, (check, "ok", detail), None)
+}
+
+/// The step that did not work, as an object; for people, what is told on standard error is enough.
+pub(super) fn failed(
+    context: &Context,
+    account: &AccountId,
+    problem: &Problem,
+) -> Result<(), Stop> {
+    if !context.out.json {
+        return Ok(());
+    }
+    let detail = format!("{}: {}", problem.what, problem.why);
+    let remedy = Some(problem.remedy.as_str());
+    told_as(context, account, ("server", "failed", &detail), remedy)
 }
 
 fn told_as(
