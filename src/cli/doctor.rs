@@ -1,6 +1,6 @@
 //! `poppet doctor`: is everything as it should be?
 
-use std::path::Path;
+mod folders;
 
 use super::complaint::complain;
 use super::context::Context;
@@ -43,8 +43,14 @@ pub(super) async fn doctor(
     if let Some(config) = &config {
         visit.keys(&unused_keys(&config.keys))?;
     }
-    visit.folders()?;
-    let store = visit.store(config.as_ref()).await?;
+    let store = if visit.folders()? {
+        visit.store(config.as_ref()).await?
+    } else {
+        None
+    };
+    if let Some(config) = &config {
+        visit.mirror(config)?;
+    }
     visit.keyring(config.as_ref()).await?;
     visit.terminal()?;
     if let (Some(config), Some(store), false) = (config, store, offline) {
@@ -102,26 +108,6 @@ impl Visit<'_> {
             };
             let problem = Problem::new(Kind::Config, what, key.why.as_str(), remedy);
             self.fail("keys", &problem)?;
-        }
-        Ok(())
-    }
-
-    fn folders(&mut self) -> Result<(), Stop> {
-        let paths = &self.context.paths;
-        for (what, path) in [
-            ("mail", paths.data_dir.clone()),
-            ("store", paths.store()),
-            ("log", paths.log()),
-        ] {
-            let name = path.display().to_string();
-            match open_to_others(&path) {
-                None => self.well(what, &format!("{name} is not there yet"))?,
-                Some(false) => self.well(what, &format!("{name}, yours alone"))?,
-                Some(true) => {
-                    let remedy = format!("Run: chmod go-rwx {name}");
-                    self.warn(what, &format!("{name} can be read by others"), &remedy)?;
-                }
-            }
         }
         Ok(())
     }
@@ -386,17 +372,4 @@ fn damaged(report: &CheckReport, again: u64) -> Problem {
         why.join("; "),
         remedy,
     )
-}
-
-/// Whether a file can be read by others; `None` when there is none.
-#[cfg(unix)]
-fn open_to_others(path: &Path) -> Option<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    Some(mode & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(path: &Path) -> Option<bool> {
-    std::fs::metadata(path).ok().map(|_| false)
 }

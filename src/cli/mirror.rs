@@ -296,7 +296,7 @@ impl Mailbox {
     }
 }
 
-fn failed(place: &Path, error: &io::Error) -> Problem {
+pub(super) fn failed(place: &Path, error: &io::Error) -> Problem {
     Problem::new(
         Kind::Store,
         "The live copy of the mail is not complete",

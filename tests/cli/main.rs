@@ -12,6 +12,7 @@ mod score;
 mod apply;
 mod backup;
 mod damaged;
+mod doctor;
 mod export;
 mod gone;
 mod house;
