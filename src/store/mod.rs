@@ -4,7 +4,7 @@
 //! true together. A writer thread and a reader thread each own a connection; a search never waits for a commit. An
 //! answer about something written comes after its COMMIT with `synchronous=EXTRA`, never before.
 //!
-//! - `open` and `schema`: the file, its rights, its versions; `worker`, `job` and `pending`: threads, what they do, answers.
+//! - `open`, `folder` and `schema`: the file, its rights, its versions; `worker`, `job` and `pending`: threads, what they do, answers.
 //! - `arrive`, `identity`, `message`, `thread`, `conversation`: which message something is, and how it is kept.
 //! - `listing`, `deletion`, `returning`: what servers have, from the wish to delete to the fact, and back. `change`: what a person
 //!   does.
@@ -24,6 +24,7 @@ mod conversation;
 mod damage;
 mod deletion;
 mod error;
+mod folder;
 mod hits;
 mod identity;
 mod import;

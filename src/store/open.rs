@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::folder::{claim, only_owner, private_folder};
 use super::schema::{APPLICATION_ID, MIGRATIONS, VERSION, WORDS_ALONE};
 use super::view::{self, Access};
 use super::{Error, hits, index};
@@ -21,7 +22,9 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
         private_folder(folder)?;
     }
     let new = inspect(path)?;
-    if !new {
+    if new {
+        claim(path);
+    } else {
         inspect_log(path)?;
     }
     private_file(path)?;
@@ -269,24 +272,6 @@ fn version(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Makes what is missing of the folder, for its owner only. A folder that is there stays as it is.
-fn private_folder(folder: &Path) -> Result<(), Error> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
-        private_folder(parent)?;
-    }
-    match fs::create_dir(folder) {
-        Ok(()) => only_owner(folder, 0o700),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(Error::file(folder, error)),
-    }
-}
-
 /// Makes the names of the folders down to the file durable. SQLite does that for its own files only.
 #[cfg(unix)]
 fn keep_names(path: &Path) -> Result<(), Error> {
@@ -336,19 +321,6 @@ fn private_file(path: &Path) -> Result<(), Error> {
         }
         Err(error) => Err(Error::file(path, error)),
     }
-}
-
-#[cfg(unix)]
-fn only_owner(path: &Path, mode: u32) -> Result<(), Error> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-        .map_err(|error| Error::file(path, error))
-}
-
-#[cfg(not(unix))]
-fn only_owner(_path: &Path, _mode: u32) -> Result<(), Error> {
-    // Elsewhere a folder of the person's profile is private by what it inherits.
-    Ok(())
 }
 
 /// How long one program waits while another writes.

@@ -21,6 +21,8 @@ mod keys;
 mod mirror;
 mod offline;
 mod passwords;
+#[cfg(unix)]
+mod private;
 mod reading;
 mod reindexing;
 mod round_trip;
