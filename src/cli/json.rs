@@ -12,7 +12,7 @@ use crate::mail::{
     AccountId, Address, Amount, Attachment, Brake, Local, MessageId, MessageSummary, Reason, Server,
 };
 
-pub(super) use message::{Message, Target};
+pub(super) use message::{Header, Message, Target};
 
 /// A line of `check`.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,7 @@ use super::damaged;
 use super::desk::Desk;
 use super::exit::Exit;
 use super::gone;
-use super::json::{Message, Target};
+use super::json::{Header, Message, Target};
 use super::output;
 use super::page::{columns, page, plain};
 use super::progress::Meter;
@@ -159,6 +159,7 @@ async fn finish(
                 .collect(),
         );
         object.links = Some(links(body));
+        object.headers = (body.view == View::Headers).then(|| headers(body));
         context.out.object(&object)
     } else {
         context.out.text(&page(context.out, body, beginning))
@@ -176,6 +177,16 @@ fn links(body: &Body) -> Vec<Target<'_>> {
             number,
             target: &link.target,
             warning: link.warning.as_deref(),
+        })
+        .collect()
+}
+
+fn headers(body: &Body) -> Vec<Header<'_>> {
+    let fields = body.fields.iter();
+    fields
+        .map(|field| Header {
+            name: &field.name,
+            value: &field.value,
         })
         .collect()
 }

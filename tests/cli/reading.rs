@@ -344,3 +344,23 @@ async fn a_peek_that_shows_all_does_not_call_it_a_beginning() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn header_fields_are_objects_in_their_order() {
+    let note =
+        "Received: one\nFrom: ada@demo.example\nReceived: two\nSubject: =?utf-8?q?t=C3=A9?=\n\nx\n";
+    let house = House::new(Maildrop::new(vec![letter(note)]));
+    house.well("sync").await;
+    let shown = house.well("show 1 --headers --json").await.objects();
+    assert_eq!(
+        shown[0]["headers"],
+        serde_json::json!([
+            {"name": "Received", "value": "one"},
+            {"name": "From", "value": "ada@demo.example"},
+            {"name": "Received", "value": "two"},
+            {"name": "Subject", "value": "t\u{e9}"},
+        ])
+    );
+    let shown = house.well("show 1 --json").await.objects();
+    assert!(shown[0].get("headers").is_none());
+}

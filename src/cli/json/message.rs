@@ -42,6 +42,16 @@ pub(in crate::cli) struct Message<'a> {
     /// Where its links lead; only of `show` and `peek`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) links: Option<Vec<Target<'a>>>,
+    /// Every header field, in order; only of `show --headers`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) headers: Option<Vec<Header<'a>>>,
+}
+
+/// A header field.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Header<'a> {
+    pub(in crate::cli) name: &'a str,
+    pub(in crate::cli) value: &'a str,
 }
 
 /// A link of a message, with the number that stands for it.
@@ -84,6 +94,7 @@ impl<'a> From<&'a MessageSummary> for Message<'a> {
                 .map(|digest| digest.to_string()),
             text: None,
             links: None,
+            headers: None,
         }
     }
 }
