@@ -109,7 +109,7 @@ fn them(number: u64) -> &'static str {
 
 /// Changes all of the messages, or none if one of them is not there. Objects are printed as they are then.
 async fn change(context: &Context, ids: &[MessageId], change: Change) -> Result<Changed, Stop> {
-    let (_, store) = context.stored()?;
+    let (_, store) = context.stored_to_change()?;
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();

@@ -81,23 +81,34 @@ impl Context {
     /// The store for a command that can do something with one that cannot be written; the person is told then.
     pub(super) fn store_or_view(&self) -> Result<Store, Problem> {
         let store = Store::open_or_view(&self.paths.store())?;
+        self.mention_view(&store);
+        Ok(store)
+    }
+
+    fn mention_view(&self, store: &Store) {
         if let Some(why) = store.view_only() {
             let problem = why.problem();
             let remark = format!("{}: {}. {}", problem.what, problem.why, problem.remedy);
             mention(&self.global, &remark);
         }
-        Ok(store)
     }
 
     /// The store for a command that reads what is there: without an account and a store, there is nothing to begin with.
     pub(super) fn stored(&self) -> Result<(Config, Store), Problem> {
+        let (config, store) = self.stored_to_change()?;
+        self.mention_view(&store);
+        Ok((config, store))
+    }
+
+    /// The same for a command that changes what is there: of a store that cannot be written its own failure tells.
+    pub(super) fn stored_to_change(&self) -> Result<(Config, Store), Problem> {
         let config = self.config()?;
         // Whoever names a configuration means that one, and not whatever store is found without it.
         let misnamed = self.global.config.is_some() && !self.paths.config.exists();
         if config.accounts.is_empty() && (misnamed || !self.paths.store().exists()) {
             return Err(self.no_account());
         }
-        let store = self.store_or_view()?;
+        let store = Store::open_or_view(&self.paths.store())?;
         // Mail of accounts that are gone from the configuration can still be read.
         if config.accounts.is_empty() && store.accounts().wait()?.is_empty() {
             return Err(self.no_account());
