@@ -158,3 +158,17 @@ async fn what_is_no_mbox_is_refused_however_large_it_is_and_whatever_it_is() {
         ran.assert_told("Nothing is imported");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_already_is_counted_in_good_grammar() {
+    for (count, words) in [(1, "1 was"), (2, "2 were")] {
+        let house = House::letters(count);
+        house.well("sync").await;
+        house.well("export --eml out").await;
+        let second = house.well("export --eml out").await;
+        assert_eq!(
+            second.text,
+            format!("0 messages written, {words} there already\n")
+        );
+    }
+}

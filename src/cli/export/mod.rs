@@ -185,7 +185,8 @@ fn tell(context: &Context, done: &Exported) -> Result<(), Stop> {
     }
     let mut line = format!("{} written", count(done.written, "message"));
     if done.present > 0 {
-        line = format!("{line}, {} were there already", done.present);
+        let were = if done.present == 1 { "was" } else { "were" };
+        line = format!("{line}, {} {were} there already", done.present);
     }
     context.out.line(&line)?;
     if done.not_downloaded > 0 {
