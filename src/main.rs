@@ -102,7 +102,8 @@ async fn see(global: Global, sight: Sight) -> Result<(), Problem> {
     };
     let wizard = matches!(sight, Sight::Wizard);
     let secrets = context.secrets();
-    reader::read(context.config()?, &context.paths, secrets, wizard, &global).await
+    let config = context.config_or_none()?;
+    reader::read(config, &context.paths, secrets, wizard, &global).await
 }
 
 fn log(global: &Global) -> Result<(), Problem> {

@@ -15,7 +15,7 @@ use crate::config::{Config, Tls, is_loopback, presets};
 use crate::mail::{AccountId, BodyRule, Keep, Kind, Problem, Secret};
 
 pub(super) async fn add(context: &Context, add: Add) -> Result<Exit, Stop> {
-    let config = context.config()?;
+    let config = context.config_or_none()?;
     let email = add.email.clone().unwrap_or_default();
     let account = name(&config, &add, &email)?;
     let (host, port) = place(&add, &email)?;

@@ -59,9 +59,18 @@ impl Context {
         Arc::clone(&self.secrets)
     }
 
-    /// The configuration; an empty one when there is no file.
-    pub fn config(&self) -> Result<Config, Problem> {
+    /// The configuration; an empty one when there is no file, be it named or not. For what makes one.
+    pub fn config_or_none(&self) -> Result<Config, Problem> {
         Config::load(&self.paths.config).map_err(Problem::from)
+    }
+
+    /// The configuration; an empty one when there is no file. Whoever names one means that one.
+    pub(super) fn config(&self) -> Result<Config, Problem> {
+        let config = self.config_or_none()?;
+        if self.global.config.is_some() && !self.paths.config.exists() {
+            return Err(self.misnamed());
+        }
+        Ok(config)
     }
 
     /// The configuration, which must have an account.
@@ -103,9 +112,7 @@ impl Context {
     /// The same for a command that changes what is there: of a store that cannot be written its own failure tells.
     pub(super) fn stored_to_change(&self) -> Result<(Config, Store), Problem> {
         let config = self.config()?;
-        // Whoever names a configuration means that one, and not whatever store is found without it.
-        let misnamed = self.global.config.is_some() && !self.paths.config.exists();
-        if config.accounts.is_empty() && (misnamed || !self.paths.store().exists()) {
+        if config.accounts.is_empty() && !self.paths.store().exists() {
             return Err(self.no_account());
         }
         let store = Store::open_or_view(&self.paths.store())?;
@@ -129,6 +136,16 @@ impl Context {
             watched: false,
         };
         Desk::new(Engine::start(options), store)
+    }
+
+    fn misnamed(&self) -> Problem {
+        let file = self.paths.config.display();
+        Problem::new(
+            Kind::Config,
+            format!("There is no configuration {file}"),
+            "--config or POPPET_CONFIG names it, and there is no such file",
+            "Correct the name, or leave it out for the usual place. `poppet account add` makes one.",
+        )
     }
 
     fn no_account(&self) -> Problem {

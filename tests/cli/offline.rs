@@ -34,11 +34,24 @@ async fn a_configuration_that_is_named_and_not_there_is_not_taken_for_none() {
     let house = House::letters(1);
     house.well("sync").await;
     house.well("list").await;
-    for line in ["list", "show 1", "export --mbox mail"] {
+    for line in [
+        "list",
+        "show 1",
+        "export --mbox mail",
+        "sync",
+        "account list",
+        "account remove home",
+        "doctor",
+    ] {
         let ran = house.run(&format!("{line} --config nowhere.toml")).await;
         assert_eq!(ran.code, 2, "{line}");
-        ran.assert_told("No account is set up yet");
+        ran.assert_told("There is no configuration nowhere.toml");
     }
+    assert!(!house.path("nowhere.toml").exists());
+    let add =
+        "account add --config new.toml --no-test --ask --email sam@demo.example --host h.example";
+    house.well(add).await;
+    house.well("account list --config new.toml").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
