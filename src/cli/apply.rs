@@ -274,7 +274,7 @@ fn braked(account: &AccountId, brake: Brake) -> Problem {
         Kind::Protocol,
         format!("Nothing is deleted on the server of {account}"),
         reason(brake),
-        RELEASE,
+        "Look whether this is right, then run `poppet apply` in a terminal, without --yes: it asks whether to go on.",
     )
 }
 
@@ -291,5 +291,5 @@ pub(super) fn reason(brake: Brake) -> String {
     }
 }
 
-/// How the brake is released.
-pub(super) const RELEASE: &str = "Look whether this is right, then run `poppet apply` in a terminal, without --yes: it asks whether to go on.";
+/// How the brake is released; that may be on while nothing is staged.
+pub(super) const RELEASE: &str = "Look whether this is right. Once something is staged, `poppet apply` in a terminal, without --yes, asks whether to go on.";

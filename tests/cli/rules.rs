@@ -101,7 +101,8 @@ async fn the_brake_is_told_of_before_it_is_on_and_while_it_is() {
     );
     let told = house.well("sync").await.text;
     assert!(
-        told.contains("\nthe brake stops all deletions: ") && told.contains("run `poppet apply`"),
+        told.contains("\nthe brake stops all deletions: ")
+            && told.contains("`poppet apply` in a terminal, without --yes, asks"),
         "{told}"
     );
     assert_eq!(house.server.maildrop().uidls().len(), 44);
