@@ -8,7 +8,7 @@ use super::error::Error;
 use super::maildrop::Maildrop;
 use crate::bridge::SyncStep;
 use crate::mail::{
-    Brake, LedgerEntry, LedgerId, Local, Reason, RulesDelete, SyncPlan, applies_unasked,
+    Brake, LedgerEntry, LedgerId, Local, Reason, RulesDelete, Server, SyncPlan, applies_unasked,
     brake_for_rule, not_due,
 };
 use crate::store::AccountUpdate;
@@ -57,20 +57,16 @@ impl Account {
             .filter(|octets| self.settings.bodies.wants(*octets))
             .collect();
         let policy = &self.settings.policy;
-        let taken_back: HashSet<LedgerId> = self.not_due(ledger).into_iter().collect();
+        let still = self.still_wanted(plan, ledger);
         let unasked = |by: Reason| {
-            let here = ledger.iter().filter(|entry| {
-                entry.local == Local::Full
-                    && entry.reason == Some(by)
-                    && !taken_back.contains(&entry.id)
-            });
+            let here = still
+                .iter()
+                .filter(|entry| entry.local == Local::Full && entry.reason == Some(by));
             let due = applies_unasked(by, policy, false);
             if due { here.count() as u64 } else { 0 }
         };
         let staged = plan.stage.len() as u64;
-        let brake = self
-            .brake_after(plan, taken_back.len() as u64, maildrop)
-            .await?;
+        let brake = self.brake_after(plan, &still, maildrop).await?;
         let by_itself = brake.is_none() && applies_unasked(Reason::Rule, policy, false);
         let by_rule = if by_itself {
             unasked(Reason::Rule) + staged
@@ -92,20 +88,41 @@ impl Account {
         })
     }
 
-    /// The brake as it would be once the plan is carried out and so many deletions that a rule staged are taken back.
+    /// Lines whose deletion is staged, and is once the plan is carried out: what is gone is not, nor what a rule takes back; what
+    /// was unconfirmed and is still listed is staged again.
+    fn still_wanted<'l>(&self, plan: &SyncPlan, ledger: &'l [LedgerEntry]) -> Vec<&'l LedgerEntry> {
+        let not_due = self.not_due(ledger);
+        let lists = [&plan.vanished, &plan.deleted, &plan.ambiguous, &not_due];
+        let left: HashSet<LedgerId> = lists.into_iter().flatten().copied().collect();
+        let again: HashSet<LedgerId> = plan.wanted_again.iter().copied().collect();
+        let wanted = |entry: &&LedgerEntry| {
+            let staged = entry.server == Server::DeleteWanted && !left.contains(&entry.id);
+            staged || again.contains(&entry.id)
+        };
+        ledger.iter().filter(wanted).collect()
+    }
+
+    /// The brake as it would be once the plan is carried out, with these lines staged before its own.
     async fn brake_after(
         &self,
         plan: &SyncPlan,
-        taken_back: u64,
+        still: &[&LedgerEntry],
         maildrop: &Maildrop,
     ) -> Result<Option<Brake>, Error> {
-        let (before, unseen) = self.store.staged_by_rule(&self.settings.id).await?;
-        let before = before.saturating_sub(taken_back);
+        let (_, unseen) = self.store.staged_by_rule(&self.settings.id).await?;
+        let rule = still
+            .iter()
+            .filter(|entry| entry.reason == Some(Reason::Rule));
+        let all = rule.clone().count() as u64;
+        let before = rule.filter(|entry| entry.server == Server::DeleteWanted);
+        let before = before.count() as u64;
+        let again = all - before;
         let staged = plan.stage.len() as u64;
         Ok(match self.record.brake.or(plan.brake) {
-            Some(Brake::RuleDeletes { .. }) if before + staged == 0 => None,
+            Some(Brake::RuleDeletes { .. }) if before + again + staged == 0 => None,
             None => {
-                self.brake_for_staged(unseen.min(before) + staged, maildrop.listing.len() as u64)
+                let unseen = unseen.min(before) + again + staged;
+                self.brake_for_staged(unseen, maildrop.listing.len() as u64)
             }
             brake => brake,
         })

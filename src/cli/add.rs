@@ -155,8 +155,7 @@ fn name(config: &Config, add: &Add, email: &str) -> Result<AccountId, Problem> {
 fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
     let port = add.port.unwrap_or_else(|| add.tls.default_port());
     if let Some(host) = &add.host {
-        plain_host(host)?;
-        return Ok((host.clone(), port));
+        return Ok((plain_host(host)?, port));
     }
     let provider = presets::provider(email);
     if let Some(host) = provider.and_then(|provider| provider.host.clone()) {
@@ -181,25 +180,38 @@ fn place(add: &Add, email: &str) -> Result<(String, u16), Problem> {
     ))
 }
 
-/// Refuses what is more than a name or an address, and says which flag takes the rest. What else may be wrong with a name, the
-/// configuration says.
-fn plain_host(host: &str) -> Result<(), Problem> {
+/// The server's name or address. Refuses what is more, and says which flag takes the rest; what else may be wrong with a name,
+/// the configuration says.
+fn plain_host(host: &str) -> Result<String, Problem> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if bare.parse::<IpAddr>().is_ok() {
+        return Ok(bare.to_owned());
+    }
     let (scheme, rest) = match host.split_once("://") {
         Some((_, rest)) => (true, rest.split('/').next().unwrap_or_default()),
         None => (false, host),
     };
-    let (name, port) = match rest.rsplit_once(':') {
-        Some((name, port)) => (name, Some(port)),
-        None => (rest, None),
+    // What stands in front of it may be secret.
+    let (secret, rest) = match rest.rsplit_once('@') {
+        Some((_, rest)) => (true, rest),
+        None => (false, rest),
     };
-    if bare.parse::<IpAddr>().is_ok() || (!scheme && port.is_none()) {
-        return Ok(());
+    let (name, port) = match rest.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => (name, Some(port)),
+        _ => (rest, None),
+    };
+    if !scheme && !secret && port.is_none() {
+        return Ok(host.to_owned());
     }
     let more = port.map_or_else(String::new, |port| format!(" --port {port}"));
+    let what = if secret {
+        "What --host was given is more than the name of a server".to_owned()
+    } else {
+        format!("\"{host}\" is more than the name of a server")
+    };
     Err(Problem::new(
         Kind::Config,
-        format!("\"{host}\" is more than the name of a server"),
+        what,
         "--host takes the name only",
         format!("Say --host {name}{more}"),
     ))

@@ -33,9 +33,20 @@ pub(super) async fn apply(context: &Context, wanted: &Apply) -> Result<Exit, Sto
         return Err(wrong_number(number, without).into());
     }
     let may_lose = wanted.without_copy.is_some();
-    if !may_lose {
-        deletions.retain(|deletion| deletion.stored);
-        if without > 0 {
+    if !may_lose && without > 0 {
+        let (there, left): (Vec<_>, Vec<_>) = deletions.into_iter().partition(|one| one.stored);
+        deletions = there;
+        if context.out.json && !deletions.is_empty() {
+            let why = format!("there is no copy here; --without-copy {without} lets it go");
+            for one in left {
+                context.out.object(&Applied {
+                    id: one.message.id,
+                    account: one.message.account.as_str(),
+                    result: "refused",
+                    why: Some(&why),
+                })?;
+            }
+        } else {
             remind(&context.global, without);
         }
     }

@@ -324,11 +324,16 @@ const EXPORT: &str = "Export what is whole (`poppet export --maildir DIR`), then
 
 /// The problem with this remedy, where it would send whoever reads it to the doctor.
 fn in_its_place(error: store::Error, remedy: String) -> Problem {
+    let damage = error.is_damage();
     let problem = Problem::from(error);
-    if !problem.remedy.contains("poppet doctor") {
-        return problem;
+    match (problem.remedy.contains("poppet doctor"), damage) {
+        (false, _) => problem,
+        (true, true) => Problem { remedy, ..problem },
+        (true, false) => Problem {
+            remedy: LEAVE_IT.to_owned(),
+            ..problem
+        },
     }
-    Problem { remedy, ..problem }
 }
 
 /// `again`: how many of the damaged messages a server still has.
@@ -373,3 +378,6 @@ fn damaged(report: &CheckReport, again: u64) -> Problem {
         remedy,
     )
 }
+
+/// Where the store itself is not at fault.
+const LEAVE_IT: &str = "Look at the disk, and whether another program uses the store; leave it where it is and try again.";

@@ -48,7 +48,7 @@ pub(super) fn claim(path: &Path) {
         })
     };
     let own = fs::metadata(folder).is_ok_and(|found| {
-        let shared = found.mode() & STICKY != 0;
+        let shared = found.mode() & (STICKY | SET_GROUP) != 0;
         !shared && found.uid() == rustix::process::geteuid().as_raw()
     });
     if own && alone() {
@@ -78,3 +78,6 @@ const LOG: &[u8] = b"poppet.log";
 /// Of a folder in which everybody may make files.
 #[cfg(unix)]
 const STICKY: u32 = 0o1000;
+/// Of a folder that is a group's.
+#[cfg(unix)]
+const SET_GROUP: u32 = 0o2000;

@@ -36,6 +36,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut out = Vec::new();
     let title = model.list.rows.unread();
     let refused = matches!(&msg, Msg::Event(event) if matches!(**event, Event::Failed { .. }));
+    if let Msg::Key(_) | Msg::Scroll(_) | Msg::Click(..) = msg {
+        // Whoever has begun to move is not moved any more.
+        model.list.resume = None;
+    }
     match msg {
         Msg::Key(pressed) => key(model, pressed, &mut out),
         Msg::Paste(text) => paste(model, &text, &mut out),
@@ -148,8 +152,6 @@ pub fn open_overlay(model: &mut Model, overlay: Overlay, out: &mut Vec<Effect>) 
 fn key(model: &mut Model, pressed: KeyEvent, out: &mut Vec<Effect>) {
     let chord = Chord::of(pressed);
     model.pressed = Some(chord);
-    // Whoever has begun to move is not moved any more.
-    model.list.resume = None;
     if model.leaving
         && model.keymap.meaning(model.scope(), &[chord]) != Meaning::Action(Action::Cancel)
     {

@@ -72,6 +72,7 @@ async fn what_has_no_copy_goes_only_with_its_exact_number() {
     let ran = house.run("apply --yes").await;
     assert_eq!((ran.code, left(&house)), (1, 7));
     let ran = house.run("apply --yes --json").await;
+    // Nothing could be done at all.
     assert_eq!((ran.code, ran.text.as_str()), (1, ""));
     let remedy = ran.wrong()["remedy"].to_string();
     assert!(remedy.contains("--without-copy 2"), "{remedy}");

@@ -139,3 +139,23 @@ async fn a_dry_run_counts_what_was_staged_for_review_before_the_rule_went_by_its
         (&0.into(), &"rule".into())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_does_not_count_what_has_gone_from_the_server_meanwhile() {
+    let more = "[accounts.home.server]\ndelete = \"sync\"\n";
+    let house = House::with(letters(6), Quirks::default(), more);
+    house.well("sync").await;
+    let rows = house.well("list --json").await.objects();
+    let ids: Vec<String> = rows.iter().map(|row| row["id"].to_string()).collect();
+    house.well(&format!("delete {}", ids[..4].join(" "))).await;
+    let would = event(&house.well("sync --dry-run --json").await, "would");
+    assert_eq!(would["deletions"], 4);
+    for row in &rows[..3] {
+        let uidl = row["uidl"].as_str().unwrap();
+        assert!(house.server.maildrop().remove(uidl.as_bytes()));
+    }
+    let would = event(&house.well("sync --dry-run --json").await, "would");
+    assert_eq!(would["deletions"], 1);
+    let done = event(&house.well("sync --json").await, "done");
+    assert_eq!(done["deleted"], 1);
+}

@@ -74,6 +74,10 @@ fn an_account_that_cannot_be_added_is_told_which_flags_would_do_it() {
             "--host h.example --port 110",
         ),
         (
+            format!("{new} --host pop3://sam:hunter2@h.example:1110"),
+            "--host h.example --port 1110",
+        ),
+        (
             format!("{new} --host h.example --ca-file nosuch.pem"),
             "--ca-file",
         ),
@@ -82,9 +86,15 @@ fn an_account_that_cannot_be_added_is_told_which_flags_would_do_it() {
         assert_eq!(ran.code, 2, "{more}: {}", ran.error);
         let told = ran.error.lines().find(|line| line.starts_with("   do: "));
         assert!(told.unwrap().contains(remedy), "{more}: {}", ran.error);
+        assert!(!ran.error.contains("hunter2"), "{}", ran.error);
     }
     assert!(!folder.path().join("config/poppet/config.toml").exists());
     let ran = run(&format!("{new} --host ::1 --port 995"));
+    assert_eq!(ran.code, 0, "{}", ran.error);
+    // The name of an account that is there already is another one's.
+    let ran = run(&format!(
+        "{new} --name other --user eve --host [::1] --tls none"
+    ));
     assert_eq!(ran.code, 0, "{}", ran.error);
 }
 
@@ -96,4 +106,17 @@ async fn an_empty_variable_is_the_same_as_none() {
     let ran = Ran::from(command.output().unwrap());
     assert_eq!(ran.code, 0, "{}", ran.error);
     assert!(ran.text.contains("home"), "{}", ran.text);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_is_no_utf_8_is_an_option_where_it_begins_as_one() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let house = House::new(letters(2));
+    house.well("sync").await;
+    let strange = std::ffi::OsStr::from_bytes(b"--data-dir=/nonexistent/r\xe9");
+    let mut command = program(house.folder.path(), "");
+    command.arg(strange).args(["list", "-draft"]);
+    let ran = Ran::from(command.output().unwrap());
+    assert!(!ran.error.contains("unexpected argument"), "{}", ran.error);
 }

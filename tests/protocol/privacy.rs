@@ -60,7 +60,7 @@ fn p89_setting_an_account_up_in_the_clear_warns_of_password_and_mail() {
     let home = tempfile::tempdir().unwrap();
     let add = "account add --email sam@example.net --host pop.example.invalid --user sam --tls none --ask --no-test";
     let refused = run(home.path(), add);
-    assert!(refused.contains("allow_cleartext"), "{refused}");
+    assert!(refused.contains("--allow-cleartext"), "{refused}");
     let told = run(home.path(), &format!("{add} --allow-cleartext"));
     assert!(
         told.contains("can read your password and your mail") && told.contains("is set up"),

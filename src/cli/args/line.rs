@@ -109,7 +109,7 @@ impl Line {
             let text = word.to_str().unwrap_or_default();
             let role = if std::mem::take(&mut wants_value) {
                 Role::Value
-            } else if options && text.starts_with('-') && text.len() > 1 {
+            } else if options && begins_with_a_dash(word) {
                 options = text != "--";
                 wants_value = VALUED.contains(&text);
                 Role::Option
@@ -119,6 +119,11 @@ impl Line {
             (word.as_os_str(), text, role)
         })
     }
+}
+
+/// Also of a word that is no UTF-8.
+fn begins_with_a_dash(word: &OsStr) -> bool {
+    matches!(word.as_encoded_bytes(), [b'-', _, ..])
 }
 
 const FROM_ENVIRONMENT: [(&str, &str); 2] =

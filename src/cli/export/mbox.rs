@@ -40,6 +40,11 @@ impl Mbox {
         let (mut file, made) = make_or_open(path)?;
         file.try_lock()
             .map_err(|_| io::Error::other("another program writes to it"))?;
+        if !is_at(&file, path)? {
+            return Err(io::Error::other(
+                "another program has just taken it away; try again",
+            ));
+        }
         if begins_otherwise(&mut file)? {
             return Err(io::Error::other(NO_MBOX));
         }
@@ -75,7 +80,8 @@ impl Mbox {
     /// Makes what was written durable. A file that was made for nothing is taken away again.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
-        if self.made && self.end == 0 {
+        let file = self.file.get_ref();
+        if self.made && file.metadata()?.len() == 0 && is_at(file, &self.path)? {
             std::fs::remove_file(&self.path)?;
         } else {
             self.file.get_ref().sync_all()?;
@@ -104,6 +110,20 @@ fn make_or_open(path: &Path) -> io::Result<(File, bool)> {
         }
         made => Ok((made?, true)),
     }
+}
+
+/// Whether this file is still the one of that name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (here, there) = (file.metadata()?, path.metadata());
+    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())))
+}
+
+/// Where it is open, it cannot be taken away.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Whether a file begins as no mbox does. Its first octets tell; the first line may be as long as the file.
