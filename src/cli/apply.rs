@@ -249,23 +249,20 @@ fn tell(context: &Context, account: &AccountId, event: &Event) -> Result<bool, S
 
 /// What stays staged because there is no copy of it here. A program has to learn the number as well.
 fn remind(global: &Global, without: u64) {
-    let many = count(without, "message");
-    if global.json {
-        let problem = Problem::new(
-            Kind::Config,
-            format!("{many} left out"),
-            "there is no copy here",
-            format!("Download it first (`poppet show ID`), or let it go: --without-copy {without}"),
-        );
-        complain(global, None, &problem);
-        return;
-    }
-    mention(
-        global,
-        &format!(
-            "{many} left out: there is no copy here. Download it first (`poppet show ID`), or let it go: --without-copy {without}"
-        ),
+    let problem = Problem::new(
+        Kind::Config,
+        format!("{} left out", count(without, "message")),
+        "there is no copy here",
+        format!("Download it first (`poppet show ID`), or let it go: --without-copy {without}"),
     );
+    if global.json {
+        complain(global, None, &problem);
+    } else {
+        let Problem {
+            what, why, remedy, ..
+        } = &problem;
+        mention(global, &format!("{what}: {why}. {remedy}"));
+    }
 }
 
 fn wrong_number(said: u64, without: u64) -> Problem {

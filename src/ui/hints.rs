@@ -82,6 +82,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let mut pen = Pen::new(frame.buffer_mut(), area, model.glyphs);
     pen.gap(1, text);
     if model.list.find.editing && matches!(model.screen, Screen::List) {
+        // Typing lets this key through, and no other that it may have been given.
+        let saves = model.key(Action::SaveSearch) == "^s";
         for (keys, word) in [
             ("Enter", "to the results"),
             ("Esc", "back"),
@@ -93,10 +95,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                     "all mail"
                 },
             ),
-            ("^s", "save"),
+            ("^s", if saves { "save" } else { "" }),
             ("Up/Down", "move"),
         ] {
-            if columns_of(keys) + columns_of(word) + 3 + 8 > pen.room() {
+            if word.is_empty() || columns_of(keys) + columns_of(word) + 3 + 8 > pen.room() {
                 continue;
             }
             pen.text(keys, key)

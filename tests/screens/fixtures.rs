@@ -340,6 +340,17 @@ pub(crate) fn event(model: &mut Model, event: Event) -> Vec<Effect> {
     update(model, Msg::Event(Box::new(event)))
 }
 
+/// All rows of a list, at once.
+#[allow(dead_code, reason = "not every test crate asks for rows")]
+pub(crate) fn all_rows(ticket: Ticket, rows: Vec<MessageSummary>) -> Event {
+    Event::Rows {
+        ticket,
+        offset: 0,
+        rows,
+        complete: true,
+    }
+}
+
 /// Draws, and tells the model so, as the loop does.
 pub(crate) fn paint(model: &mut Model) {
     let _ = draw(model);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::fixtures::{
-    account, draw, event, fresh, list_ticket, mailbox, paint, press, settings, type_text,
+    account, all_rows, draw, event, fresh, list_ticket, mailbox, paint, press, settings, type_text,
 };
 use poppet::bridge::{Event, Sort};
 use poppet::mail::MessageId;
@@ -25,13 +25,7 @@ fn started(whereabouts: Option<Whereabouts>, keys: &str) -> (Model, Vec<Effect>)
     if model.list.sort == Sort::Size {
         rows.sort_by_key(|row| (std::cmp::Reverse(row.octets), std::cmp::Reverse(row.id)));
     }
-    let rows = Event::Rows {
-        ticket,
-        offset: 0,
-        rows,
-        complete: true,
-    };
-    let effects = event(&mut model, rows);
+    let effects = event(&mut model, all_rows(ticket, rows));
     paint(&mut model);
     (model, effects)
 }
@@ -66,13 +60,7 @@ fn order_cursor_and_window_are_as_they_were_however_the_reader_ended() {
             } else {
                 rows.reverse();
             }
-            let rows = Event::Rows {
-                ticket,
-                offset: 0,
-                rows,
-                complete: true,
-            };
-            event(&mut model, rows);
+            event(&mut model, all_rows(ticket, rows));
         }
         let left = written(&mut model).unwrap();
         // Nothing has moved since.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::fixtures::{
-    account, account_named, answer, beginning, commands, draw, event, list_ticket, mailbox,
-    open_ticket, press, reader, reader_with, settings, type_text,
+    account, account_named, all_rows, answer, beginning, commands, draw, event, list_ticket,
+    mailbox, open_ticket, press, reader, reader_with, settings, type_text,
 };
 use crate::{changes, status};
 use poppet::bridge::{Command, Event, PendingDeletion};
@@ -35,13 +35,7 @@ fn on_the_server() -> Model {
     let mut rows = mailbox();
     rows.retain(|row| row.server == Server::Present);
     rows.truncate(2);
-    let rows = Event::Rows {
-        ticket,
-        offset: 0,
-        rows,
-        complete: true,
-    };
-    event(&mut model, rows);
+    event(&mut model, all_rows(ticket, rows));
     assert!(matches!(model.screen, Screen::Mailbox(_)));
     model
 }
@@ -207,13 +201,7 @@ fn a_search_says_how_many_messages_only_their_headers_are_looked_through() {
         status(&model)
     );
     let ticket = list_ticket(&effects);
-    let found = Event::Rows {
-        ticket,
-        offset: 0,
-        rows: Vec::new(),
-        complete: true,
-    };
-    event(&mut model, found);
+    event(&mut model, all_rows(ticket, Vec::new()));
     let said = status(&model);
     assert!(said.contains("not downloaded: headers only"), "{said}");
 }
@@ -247,13 +235,7 @@ fn in_the_trash_the_way_out_of_it_is_among_the_first_hints() {
         row.folder = Folder::Trash;
         row.flags = Flags::default();
     }
-    let rows = Event::Rows {
-        ticket,
-        offset: 0,
-        rows,
-        complete: true,
-    };
-    event(&mut model, rows);
+    event(&mut model, all_rows(ticket, rows));
     assert!(draw(&model).contains("u undelete"), "{}", draw(&model));
 }
 
