@@ -69,7 +69,9 @@ async fn the_preview_of_a_peeked_message_shows_its_beginning_and_asks_the_server
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_message_that_somebody_asked_for_it_is_told_how_much_of_it_has_come() {
-    let mut house = House::new(film(), Quirks::default());
+    // Nothing else has it fetched.
+    let by_hand = "[accounts.home.download]\nbodies = \"none\"\n";
+    let mut house = House::with(film(), Quirks::default(), by_hand);
     house.sync_as(SyncMode::Headers).await.unwrap();
     let row = house.rows().await.remove(0);
     let mut board = house.engine.board.clone();

@@ -301,6 +301,7 @@ fn a_beginning_that_comes_in_while_the_list_is_shown_has_nothing_fetched() {
 fn what_is_left_of_a_damaged_message_is_fetched_anew_by_opening_it_and_not_taken_for_read() {
     let (mut model, effects) = previewed(|row| {
         row.local = Local::Peeked;
+        row.flags = Flags::default();
         row.octets = 5_000;
     });
     let asked = commands(&effects)
