@@ -306,6 +306,7 @@ fn what_is_left_of_a_damaged_message_is_fetched_anew_by_opening_it_and_not_taken
     });
     let asked = commands(&effects)
         .into_iter()
+        .rev()
         .find_map(|command| match command {
             Command::Preview { ticket, .. } => Some(*ticket),
             _ => None,

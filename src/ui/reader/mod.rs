@@ -152,7 +152,6 @@ pub fn preview(model: &mut Model, id: MessageId, out: &mut Vec<Effect>) {
         && model.has_preview()
         && model.reader.target == Some(id)
         && model.reader.body().is_none()
-        && model.reader.asked.is_none()
     {
         ask(model, out);
     }
